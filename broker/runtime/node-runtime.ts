@@ -1,0 +1,29 @@
+// The real Runtime of a broker process: clock, timers, random numbers, disk, network and log lines of
+// this machine. Called by broker/main.ts once; tests and the simulation use tests/support instead.
+import { nodeClock, nodeRandom, nodeTimers } from './node-clock.ts'
+import { createNodeDisk } from './node-disk.ts'
+import { createLogger } from './node-logger.ts'
+import { createNodeNetwork } from './node-network.ts'
+import type { LogLevel, Runtime } from './runtime.ts'
+
+export interface NodeRuntimeOptions {
+  logLevel?: LogLevel
+  /** Takes whole lines with their line end; stdout when left out. */
+  writeLine?: (line: string) => void
+}
+
+export function createNodeRuntime(options: NodeRuntimeOptions = {}): Runtime {
+  const logger = createLogger({
+    minLevel: options.logLevel ?? 'info',
+    nowMs: nodeClock.nowMs,
+    write: options.writeLine ?? ((line) => void process.stdout.write(line)),
+  })
+  return {
+    clock: nodeClock,
+    timers: nodeTimers,
+    random: nodeRandom,
+    disk: createNodeDisk(),
+    network: createNodeNetwork(logger),
+    logger,
+  }
+}
