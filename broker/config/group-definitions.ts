@@ -1,0 +1,76 @@
+// Every consumer-group configuration of Apache Kafka 4.3.1 as data, in the shape of topic-definitions.ts.
+import type { TopicDefinitionRow } from './definition-row.ts'
+
+export const groupRows: readonly TopicDefinitionRow[] = [
+  [
+    'consumer.assignment.interval.ms',
+    'INT',
+    '1000',
+    '[0,...]',
+    'group.consumer.assignment.interval.ms',
+  ],
+  [
+    'consumer.heartbeat.interval.ms',
+    'INT',
+    '5000',
+    '[1,...]',
+    'group.consumer.heartbeat.interval.ms',
+  ],
+  ['consumer.session.timeout.ms', 'INT', '45000', '[1,...]', 'group.consumer.session.timeout.ms'],
+  ['share.assignment.interval.ms', 'INT', '1000', '[0,...]', 'group.share.assignment.interval.ms'],
+  [
+    'share.auto.offset.reset',
+    'STRING',
+    'latest',
+    '[latest, earliest, by_duration:PnDTnHnMn.nS]',
+    null,
+  ],
+  ['share.delivery.count.limit', 'INT', '5', '[2,...]', 'group.share.delivery.count.limit'],
+  ['share.heartbeat.interval.ms', 'INT', '5000', '[1,...]', 'group.share.heartbeat.interval.ms'],
+  [
+    'share.isolation.level',
+    'STRING',
+    'read_uncommitted',
+    '[read_committed, read_uncommitted]',
+    null,
+  ],
+  [
+    'share.partition.max.record.locks',
+    'INT',
+    '2000',
+    '[100,...]',
+    'group.share.partition.max.record.locks',
+  ],
+  [
+    'share.record.lock.duration.ms',
+    'INT',
+    '30000',
+    '[1000,...]',
+    'group.share.record.lock.duration.ms',
+  ],
+  ['share.renew.acknowledge.enable', 'BOOLEAN', 'true', '', null],
+  ['share.session.timeout.ms', 'INT', '45000', '[1,...]', 'group.share.session.timeout.ms'],
+  [
+    'streams.assignment.interval.ms',
+    'INT',
+    '1000',
+    '[0,...]',
+    'group.streams.assignment.interval.ms',
+  ],
+  [
+    'streams.heartbeat.interval.ms',
+    'INT',
+    '5000',
+    '[1,...]',
+    'group.streams.heartbeat.interval.ms',
+  ],
+  [
+    'streams.initial.rebalance.delay.ms',
+    'INT',
+    '3000',
+    '[0,...]',
+    'group.streams.initial.rebalance.delay.ms',
+  ],
+  ['streams.num.standby.replicas', 'INT', '0', '[0,...]', 'group.streams.num.standby.replicas'],
+  ['streams.session.timeout.ms', 'INT', '45000', '[1,...]', 'group.streams.session.timeout.ms'],
+]
