@@ -1,0 +1,156 @@
+// Accepts connections on one endpoint and owns them: their number, their idle time, their end.
+// Opened by main.ts, one for each listener of server.properties. Keeps nothing across a crash.
+import type {
+  Endpoint,
+  Runtime,
+  Listener as RuntimeListener,
+  Socket,
+  TimerHandle,
+} from '../runtime/runtime.ts'
+import { Connection, type ConnectionSettings, defaultConnectionSettings } from './connection.ts'
+import type { Dispatch } from './types.ts'
+
+export interface ListenerSettings extends ConnectionSettings {
+  /** max.connections: one more is closed at once. */
+  maxConnections: number
+  /** connections.max.idle.ms; -1 never. */
+  connectionsMaxIdleMs: number
+}
+
+export const defaultListenerSettings: ListenerSettings = {
+  ...defaultConnectionSettings,
+  maxConnections: 2_147_483_647,
+  connectionsMaxIdleMs: 600_000,
+}
+
+export interface ListenerOptions {
+  /** Its name in listeners, e.g. PLAINTEXT or CONTROLLER. */
+  name: string
+  /** Where to listen; port 0 takes a free one. */
+  endpoint: Endpoint
+  runtime: Runtime
+  settings: ListenerSettings
+  dispatch: Dispatch
+  /** Which API keys this listener serves; a request of another one closes its connection. */
+  serves: (apiKey: number) => boolean
+}
+
+/** What a closing listener gives replies in flight before it drops their connections. */
+const CLOSE_GRACE_MS = 500
+/** A full listener says so at most this often. */
+const FULL_LOG_INTERVAL_MS = 10_000
+
+export class SocketListener {
+  readonly #options: ListenerOptions
+  readonly #connections = new Set<Connection>()
+  #listener: RuntimeListener | null = null
+  #nextId = 1
+  #idleTimer: TimerHandle | null = null
+  #isClosed = false
+  #lastFullLogMs = Number.NEGATIVE_INFINITY
+  #whenEmpty: (() => void) | null = null
+
+  private constructor(options: ListenerOptions) {
+    this.#options = options
+  }
+
+  /** Rejects as `Network.listen` does (EADDRINUSE …). */
+  static async open(options: ListenerOptions): Promise<SocketListener> {
+    const listener = new SocketListener(options)
+    listener.#listener = await options.runtime.network.listen(options.endpoint, (socket) =>
+      listener.#accept(socket),
+    )
+    listener.#armIdleTimer()
+    return listener
+  }
+
+  get name(): string {
+    return this.#options.name
+  }
+
+  /** With the port that was really taken. */
+  get endpoint(): Endpoint {
+    return this.#listener?.endpoint ?? this.#options.endpoint
+  }
+
+  get connectionCount(): number {
+    return this.#connections.size
+  }
+
+  /** Stops accepting, lets replies that are ready leave, then drops what is left. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    const { timers } = this.#options.runtime
+    timers.clear(this.#idleTimer)
+    const closing = this.#listener?.close()
+    for (const connection of [...this.#connections]) connection.end()
+    if (this.#connections.size > 0) {
+      const empty = new Promise<void>((resolve) => {
+        this.#whenEmpty = resolve
+      })
+      const timer = timers.set(CLOSE_GRACE_MS, () => {
+        for (const connection of [...this.#connections]) connection.destroy()
+      })
+      await empty
+      timers.clear(timer)
+    }
+    await closing
+  }
+
+  #accept(socket: Socket): void {
+    const { runtime, settings } = this.#options
+    if (this.#isClosed) {
+      socket.destroy()
+      return
+    }
+    if (this.#connections.size >= settings.maxConnections) {
+      this.#logFull()
+      socket.onClose(() => undefined)
+      socket.destroy()
+      return
+    }
+    const connection = new Connection({
+      id: this.#nextId,
+      listenerName: this.#options.name,
+      socket,
+      runtime,
+      settings,
+      dispatch: this.#options.dispatch,
+      serves: this.#options.serves,
+      onClose: (closed) => this.#forget(closed),
+    })
+    this.#nextId += 1
+    this.#connections.add(connection)
+  }
+
+  #forget(connection: Connection): void {
+    this.#connections.delete(connection)
+    if (this.#connections.size === 0) this.#whenEmpty?.()
+  }
+
+  #logFull(): void {
+    const { runtime, settings, name } = this.#options
+    const nowMs = runtime.clock.monotonicMs()
+    if (nowMs - this.#lastFullLogMs < FULL_LOG_INTERVAL_MS) return
+    this.#lastFullLogMs = nowMs
+    runtime.logger.log('warn', 'Refusing connections: the listener is full', {
+      listener: name,
+      maxConnections: settings.maxConnections,
+    })
+  }
+
+  #armIdleTimer(): void {
+    const { runtime, settings } = this.#options
+    const { connectionsMaxIdleMs } = settings
+    if (connectionsMaxIdleMs < 0) return
+    const intervalMs = Math.max(100, Math.min(30_000, connectionsMaxIdleMs / 4))
+    this.#idleTimer = runtime.timers.set(intervalMs, () => {
+      const nowMs = runtime.clock.monotonicMs()
+      for (const connection of [...this.#connections]) {
+        if (connection.idleMs(nowMs) > connectionsMaxIdleMs) connection.destroy()
+      }
+      this.#armIdleTimer()
+    })
+  }
+}
