@@ -1,0 +1,23 @@
+// Metrics under Kafka's MBean names. Implemented by `Registry` in registry.ts; Jolokia serves it.
+
+export interface Meter {
+  mark(count?: number): void
+  readonly count: number
+}
+export interface Histogram {
+  update(value: number): void
+}
+
+/**
+ * Names are full MBean object names, keys in Kafka's order as in mbeans.tsv, e.g.
+ * 'kafka.server:type=BrokerTopicMetrics,name=BytesInPerSec,topic=orders'. Asking twice gives the same object.
+ */
+export interface MetricsRegistry {
+  meter(name: string, eventType: string): Meter
+  histogram(name: string): Histogram
+  /** `Value` attribute, read when asked. */
+  gauge(name: string, read: () => number | string): void
+  /** A bean with several attributes (app-info, raft-metrics, java.lang:type=Memory). */
+  attributes(name: string, read: () => Readonly<Record<string, unknown>>): void
+  remove(name: string): void
+}

@@ -1,0 +1,105 @@
+// What the replica manager gives to api/ and coordinator/. Implemented by `ReplicaManager` in replica-manager.ts.
+import type { AbortedTransaction, AppendInfo, Log, TopicPartition } from '../log/types.ts'
+
+export interface ProduceEntry extends TopicPartition {
+  records: Buffer
+}
+
+export interface ProduceResult extends TopicPartition {
+  errorCode: number
+  errorMessage: string | null
+  info: AppendInfo | null
+  recordErrors: readonly { batchIndex: number; message: string | null }[]
+  /** With NOT_LEADER_OR_FOLLOWER and FENCED_LEADER_EPOCH: who leads now (KIP-951); -1 when not known. */
+  currentLeader: { leaderId: number; leaderEpoch: number } | null
+}
+
+export interface FetchEntry extends TopicPartition {
+  topicId: string
+  fetchOffset: number
+  maxBytes: number
+  /** -1 when the client did not say. */
+  currentLeaderEpoch: number
+  lastFetchedEpoch: number
+  /** The follower's log start; -1 from consumers. */
+  logStartOffset: number
+}
+
+export interface FetchResult extends TopicPartition {
+  topicId: string
+  errorCode: number
+  highWatermark: number
+  lastStableOffset: number
+  logStartOffset: number
+  records: Buffer | null
+  abortedTransactions: readonly AbortedTransaction[] | null
+  divergingEpoch: { epoch: number; endOffset: number } | null
+  currentLeader: { leaderId: number; leaderEpoch: number } | null
+  /** -1, or where a consumer should rather read (KIP-392). */
+  preferredReadReplica: number
+}
+
+export interface FetchOptions {
+  /** -1 consumer; a broker id for a follower. */
+  replicaId: number
+  replicaEpoch: number
+  maxWaitMs: number
+  minBytes: number
+  maxBytes: number
+  /** 0 read_uncommitted, 1 read_committed. */
+  isolationLevel: number
+  /** Lets the wait end early when the connection closed. */
+  isCancelled: () => boolean
+}
+
+/** One replica of one partition on this broker. */
+export interface PartitionView {
+  readonly topic: string
+  readonly partition: number
+  readonly topicId: string
+  readonly log: Log | null
+  readonly isLeader: boolean
+  readonly leaderId: number
+  readonly leaderEpoch: number
+  readonly partitionEpoch: number
+  readonly isr: readonly number[]
+  readonly highWatermark: number
+  /** Follower id → what the leader knows; empty on a follower. */
+  readonly followers: ReadonlyMap<number, { logEndOffset: number; lastCaughtUpMs: number }>
+}
+
+export interface Replicas {
+  /** null when this broker holds no replica. */
+  get(tp: TopicPartition): PartitionView | null
+  all(): Iterable<PartitionView>
+  /**
+   * Appends on the leader. acks 1: resolves once appended; -1: once the high watermark passed it, or with
+   * REQUEST_TIMED_OUT after `timeoutMs`; 0: as 1. Results in the order of `entries`; never rejects.
+   */
+  produce(entries: readonly ProduceEntry[], options: {
+    acks: -1 | 0 | 1
+    timeoutMs: number
+    origin: 'client' | 'coordinator'
+    /** false refuses internal topics (INVALID_TOPIC_EXCEPTION). */
+    allowInternalTopics: boolean
+  }): Promise<ProduceResult[]>
+  /** Long-polls as Kafka does; results in the order of `entries`; never rejects. */
+  fetch(entries: readonly FetchEntry[], options: FetchOptions): Promise<FetchResult[]>
+  listOffsets(entry: TopicPartition & { timestampMs: number; currentLeaderEpoch: number }, options: {
+    replicaId: number
+    isolationLevel: number
+  }): Promise<{ errorCode: number; timestampMs: number; offset: number; leaderEpoch: number }>
+  deleteRecords(entry: TopicPartition & { offset: number }, timeoutMs: number): Promise<{ errorCode: number; lowWatermark: number }>
+  offsetForLeaderEpoch(entry: TopicPartition & { currentLeaderEpoch: number; leaderEpoch: number }): {
+    errorCode: number
+    leaderEpoch: number
+    endOffset: number
+  }
+  /** Coordinators hear when a partition of their internal topic begins or ends to be led here. */
+  onLeadership(topic: string, listener: {
+    elected(partition: number, leaderEpoch: number): void
+    resigned(partition: number, leaderEpoch: number | null): void
+  }): void
+  /** Calls back (once) when the high watermark of `tp` is at or past `offset`, or the replica no longer leads in that epoch. */
+  whenCommitted(tp: TopicPartition, offset: number, leaderEpoch: number): Promise<'committed' | 'lost'>
+}

@@ -1,0 +1,48 @@
+import { api, type RequestOf, type ResponseOf } from '../api.ts'
+import { arr, i16, i32, str, u16, uuid } from '../fields.ts'
+
+export const BeginQuorumEpoch = api(
+  53,
+  'BeginQuorumEpoch',
+  { stable: [0, 1], flexible: 1 },
+  {
+    clusterId: str.nullable().default(null),
+    voterId: i32.from(1).default(-1),
+    topics: arr({
+      topicName: str,
+      partitions: arr({
+        partitionIndex: i32,
+        voterDirectoryId: uuid.from(1),
+        leaderId: i32,
+        leaderEpoch: i32,
+      }),
+    }),
+    leaderEndpoints: arr({
+      name: str.from(1),
+      host: str.from(1),
+      port: u16.from(1),
+    }).from(1),
+  },
+  {
+    errorCode: i16,
+    topics: arr({
+      topicName: str,
+      partitions: arr({
+        partitionIndex: i32,
+        errorCode: i16,
+        leaderId: i32,
+        leaderEpoch: i32,
+      }),
+    }),
+    nodeEndpoints: arr({
+      nodeId: i32.from(1),
+      host: str.from(1),
+      port: u16.from(1),
+    })
+      .from(1)
+      .tag(0, 1),
+  },
+)
+
+export type BeginQuorumEpochRequest = RequestOf<typeof BeginQuorumEpoch>
+export type BeginQuorumEpochResponse = ResponseOf<typeof BeginQuorumEpoch>
