@@ -1,0 +1,37 @@
+// The first records of a fresh cluster, written by its first active controller. Only features that are served
+// are finalized: clients take a finalized level as a promise.
+import type { MetadataImage } from './image-types.ts'
+import { createRecord, type MetadataRecord } from './records.ts'
+
+export const METADATA_VERSION_FEATURE = 'metadata.version'
+
+export interface SupportedFeature {
+  minVersion: number
+  maxVersion: number
+}
+
+/** 3.3-IV3, the first that KRaft clusters could run in production, and 4.3-IV0. */
+const METADATA_VERSION_MIN = 7
+const METADATA_VERSION_MAX = 30
+
+/** What brokers and controllers register and ApiVersions tells. */
+export const supportedFeatures: ReadonlyMap<string, SupportedFeature> = new Map([
+  ['kraft.version', { minVersion: 0, maxVersion: 0 }],
+  [
+    METADATA_VERSION_FEATURE,
+    { minVersion: METADATA_VERSION_MIN, maxVersion: METADATA_VERSION_MAX },
+  ],
+])
+
+export function needsBootstrap(image: MetadataImage): boolean {
+  return !image.features.has(METADATA_VERSION_FEATURE)
+}
+
+export function bootstrapRecords(): MetadataRecord[] {
+  return [
+    createRecord('featureLevel', {
+      name: METADATA_VERSION_FEATURE,
+      featureLevel: METADATA_VERSION_MAX,
+    }),
+  ]
+}
