@@ -77,7 +77,7 @@ export const formatDuration = (durationMs: number, locale: string): string => {
   const words = DURATION_WORDS[locale.startsWith('zh') ? 'zh' : 'en'] ?? {}
   const totalMs = Math.max(0, Math.round(durationMs / 1000) * 1000)
   const first = DURATION_STEPS.findIndex(([, stepMs]) => totalMs >= stepMs)
-  if (first === -1) return `0 ${words['s'] ?? 's'}`
+  if (first === -1) return `0 ${words.s ?? 's'}`
   let restMs = totalMs
   const parts: string[] = []
   for (const [step, stepMs] of DURATION_STEPS.slice(first, first + 2)) {

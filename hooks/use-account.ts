@@ -1,0 +1,61 @@
+'use client'
+
+import { useQueryClient } from '@tanstack/react-query'
+import type { z } from 'zod'
+import {
+  changePasswordContract,
+  completeSetupContract,
+  getAccountContract,
+  getSetupContract,
+  signInContract,
+  signOutContract,
+  signOutEverywhereContract,
+} from '../contracts/account.ts'
+import { keys } from './query-keys.ts'
+import { useApiMutation } from './use-api-mutation.ts'
+import { useApiQuery } from './use-api-query.ts'
+
+export const useAccount = () =>
+  useApiQuery({
+    queryKey: keys.account,
+    contract: getAccountContract,
+    request: () => ({}),
+    poll: 'once',
+  })
+
+export const useIsAdministrator = (): boolean => useAccount().data?.role === 'administrator'
+
+export const useSignIn = () =>
+  useApiMutation({
+    contract: signInContract,
+    request: (body: z.input<typeof signInContract.body>) => ({ body }),
+  })
+
+export const useSignOut = () => {
+  const client = useQueryClient()
+  const mutation = useApiMutation({ contract: signOutContract, request: (_: null) => ({}) })
+  return { ...mutation, clearCache: () => client.clear() }
+}
+
+export const useChangePassword = () =>
+  useApiMutation({
+    contract: changePasswordContract,
+    request: (body: z.input<typeof changePasswordContract.body>) => ({ body }),
+  })
+
+export const useSignOutEverywhere = () =>
+  useApiMutation({ contract: signOutEverywhereContract, request: (_: null) => ({}) })
+
+export const useSetup = (token: string) =>
+  useApiQuery({
+    queryKey: keys.setup(token),
+    contract: getSetupContract,
+    request: () => ({ query: { token } }),
+    poll: 'once',
+  })
+
+export const useCompleteSetup = () =>
+  useApiMutation({
+    contract: completeSetupContract,
+    request: (body: z.input<typeof completeSetupContract.body>) => ({ body }),
+  })

@@ -1,0 +1,60 @@
+'use client'
+
+import { useSearchParams } from 'next/navigation'
+import { useMemo } from 'react'
+import { encodeSegment } from '../lib/api-path.ts'
+
+const CARRIED = ['range', 'refresh'] as const
+
+type Query = Record<string, string | number | null | undefined>
+
+export type ConsoleLinks = {
+  readonly overview: (cluster: string, query?: Query) => string
+  readonly topics: (cluster: string, query?: Query) => string
+  readonly topic: (cluster: string, topic: string, query?: Query) => string
+  readonly groups: (cluster: string, query?: Query) => string
+  readonly group: (cluster: string, group: string, query?: Query) => string
+  readonly brokers: (cluster: string, query?: Query) => string
+  readonly broker: (cluster: string, broker: number, query?: Query) => string
+  readonly quorum: (cluster: string) => string
+  readonly config: (cluster: string, query?: Query) => string
+  readonly account: () => string
+  readonly users: () => string
+  readonly activity: () => string
+}
+
+/** Addresses of the console's pages; time range and refresh interval go along from page to page. */
+export const useConsoleLinks = (): ConsoleLinks => {
+  const params = useSearchParams()
+  return useMemo(() => {
+    const href = (path: string, query: Query = {}): string => {
+      const search = new URLSearchParams()
+      for (const name of CARRIED) {
+        const value = params.get(name)
+        if (value !== null) search.set(name, value)
+      }
+      for (const [name, value] of Object.entries(query)) {
+        if (value !== null && value !== undefined) search.set(name, String(value))
+      }
+      const text = search.toString()
+      return text === '' ? path : `${path}?${text}`
+    }
+    const of = (cluster: string) => `/clusters/${encodeSegment(cluster)}`
+    return {
+      overview: (cluster, query) => href(of(cluster), query),
+      topics: (cluster, query) => href(`${of(cluster)}/topics`, query),
+      topic: (cluster, topic, query) =>
+        href(`${of(cluster)}/topics/${encodeSegment(topic)}`, query),
+      groups: (cluster, query) => href(`${of(cluster)}/groups`, query),
+      group: (cluster, group, query) =>
+        href(`${of(cluster)}/groups/${encodeSegment(group)}`, query),
+      brokers: (cluster, query) => href(`${of(cluster)}/brokers`, query),
+      broker: (cluster, broker, query) => href(`${of(cluster)}/brokers/${broker}`, query),
+      quorum: (cluster) => href(`${of(cluster)}/quorum`),
+      config: (cluster, query) => href(`${of(cluster)}/config`, query),
+      account: () => href('/account'),
+      users: () => href('/users'),
+      activity: () => href('/activity'),
+    }
+  }, [params])
+}

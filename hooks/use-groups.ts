@@ -1,0 +1,70 @@
+'use client'
+
+import type { z } from 'zod'
+import {
+  deleteGroupContract,
+  getGroupContract,
+  getGroupLagContract,
+  listGroupsContract,
+  resetOffsetsContract,
+} from '../contracts/groups.ts'
+import { resolveTimeRange, serializeTimeRange } from '../lib/time-range.ts'
+import { keys } from './query-keys.ts'
+import { useApiMutation } from './use-api-mutation.ts'
+import { useApiQuery } from './use-api-query.ts'
+import { useTimeRange } from './use-time-range.ts'
+
+export type GroupsQuery = z.input<typeof listGroupsContract.query>
+
+export const useGroups = (cluster: string, query: GroupsQuery, enabled = true) =>
+  useApiQuery({
+    queryKey: keys.groups(cluster, query),
+    contract: listGroupsContract,
+    request: () => ({ params: { cluster }, query }),
+    poll: 'live',
+    enabled,
+  })
+
+export const useGroup = (cluster: string, group: string) =>
+  useApiQuery({
+    queryKey: keys.group(cluster, group),
+    contract: getGroupContract,
+    request: () => ({ params: { cluster, group } }),
+    poll: 'live',
+  })
+
+export const useGroupLag = (
+  cluster: string,
+  group: string,
+  query: { topic?: string; detail: 'totals' | 'partitions' },
+) => {
+  const [range] = useTimeRange()
+  return useApiQuery({
+    queryKey: keys.groupLag(cluster, group, { ...query, range: serializeTimeRange(range) }),
+    contract: getGroupLagContract,
+    request: () => {
+      const { fromMs, toMs, stepMs } = resolveTimeRange(range, Date.now())
+      return {
+        params: { cluster, group },
+        query: { ...query, from: fromMs, to: toMs, step: stepMs },
+      }
+    },
+    poll: 'live',
+  })
+}
+
+export type ResetOffsetsBody = z.input<typeof resetOffsetsContract.body>
+
+export const useResetOffsets = (cluster: string, group: string) =>
+  useApiMutation({
+    contract: resetOffsetsContract,
+    request: (body: ResetOffsetsBody) => ({ params: { cluster, group }, body }),
+    stale: [keys.group(cluster, group)],
+  })
+
+export const useDeleteGroup = (cluster: string) =>
+  useApiMutation({
+    contract: deleteGroupContract,
+    request: (group: string) => ({ params: { cluster, group } }),
+    stale: [keys.cluster(cluster)],
+  })
