@@ -1,0 +1,88 @@
+// `npm start`, once everything is set up: brokers, collector, sample traffic and the Next server.
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { helpText, parseOptions, type StartOptions } from './options.ts'
+import { Supervisor } from './supervisor.ts'
+
+const WEB_TIMEOUT_MS = 120_000
+
+function addServices(supervisor: Supervisor, options: StartOptions, root: string) {
+  const env = {
+    ...options.environment,
+    EYRIE_EMBEDDED_BOOTSTRAP: supervisor.bootstrapServers,
+    EYRIE_EMBEDDED_JOLOKIA: supervisor.jolokiaUrls,
+    EYRIE_SUPERVISED: '1',
+    NODE_ENV: options.isDev ? 'development' : 'production',
+    NEXT_TELEMETRY_DISABLED: '1',
+  }
+  for (const name of ['collector', 'sample']) {
+    const bundle = join(root, 'dist', `${name}.mjs`)
+    if (!existsSync(bundle)) continue
+    const log = join(options.dataDirectory, `${name}.log`)
+    supervisor.addService({ name, args: ['--enable-source-maps', bundle], env, log })
+  }
+  if (options.isSuperviseOnly) return null
+  return supervisor.addService({
+    name: 'console',
+    args: [join(root, 'scripts', 'web.mjs')],
+    env: { ...env, EYRIE_DEV: options.isDev ? '1' : '0' },
+    log: 'inherit',
+  })
+}
+
+function onSignals(supervisor: Supervisor, say: (text: string) => void): void {
+  let asked = 0
+  const stop = (): void => {
+    asked++
+    if (asked === 1) {
+      say('Stopping: brokers shut down in a controlled way (once more to end them at once)')
+      void supervisor.shutdown().then(() => {
+        say('Stopped')
+        process.exit(0)
+      })
+    } else if (asked > 1) {
+      supervisor.killAll()
+      process.exit(1)
+    }
+  }
+  process.on('SIGINT', stop)
+  process.on('SIGTERM', stop)
+  process.on('SIGHUP', stop)
+}
+
+export async function main(
+  args: readonly string[],
+  { say }: { say: (text: string) => void },
+): Promise<void> {
+  if (args.includes('--help') || args.includes('-h')) {
+    console.log(helpText())
+    return
+  }
+  const root = process.cwd()
+  const options = parseOptions(args, process.env, process.env.INIT_CWD ?? root)
+  const supervisor = await Supervisor.open({
+    root,
+    dataDirectory: options.dataDirectory,
+    clusterDirectory: join(options.dataDirectory, 'cluster'),
+    host: '127.0.0.1',
+    brokerCount: options.brokerCount,
+    firstPort: options.brokerPort,
+    properties: {},
+    say,
+  })
+  onSignals(supervisor, say)
+  void supervisor.ended.then(() => process.exit(0))
+  say(`Starting ${supervisor.cluster.brokers.length} brokers and the console`)
+  const web = addServices(supervisor, options, root)
+  try {
+    await supervisor.startBrokers()
+    say(`Brokers serve on ${supervisor.bootstrapServers}`)
+    if (web !== null) {
+      await web.ready(WEB_TIMEOUT_MS)
+      say(`The console is at http://${options.host}:${options.port}`)
+    }
+  } catch (error) {
+    await supervisor.shutdown()
+    throw error
+  }
+}

@@ -1,0 +1,23 @@
+// What is said over the control socket: one line of JSON each way, then it is closed.
+import type { BrokerStatus } from './broker-process.ts'
+
+export type SupervisorRequest =
+  | { verb: 'status' }
+  | { verb: 'start'; broker: number }
+  | { verb: 'stop'; broker: number }
+  | { verb: 'pause'; broker: number }
+  | { verb: 'kill'; broker: number; signal?: string }
+  /** Ends the supervisor and all its children. */
+  | { verb: 'shutdown' }
+
+export interface SupervisorStatus {
+  pid: number
+  startedMs: number
+  clusterId: string
+  host: string
+  brokers: BrokerStatus[]
+  /** Other children by name: running or not. */
+  processes: { name: string; pid: number | null; restarts: number }[]
+}
+
+export type SupervisorReply = { ok: true; status: SupervisorStatus } | { ok: false; error: string }

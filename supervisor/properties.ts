@@ -1,0 +1,44 @@
+// The server.properties of an embedded broker, with Kafka's own key names.
+import { join } from 'node:path'
+import { type BrokerRecord, brokerDirectory, type ClusterRecord } from './layout.ts'
+
+/** Offsets, transactions and defaults with as many copies as there are brokers, three at most. */
+export function serverProperties(
+  clusterDirectory: string,
+  cluster: ClusterRecord,
+  broker: BrokerRecord,
+): string {
+  const { host } = cluster
+  const replication = Math.min(cluster.brokers.length, 3)
+  const minInSync = replication > 1 ? 2 : 1
+  const voters = cluster.brokers.map((b) => `${b.id}@${host}:${b.controllerPort}`).join(',')
+  const listeners = `PLAINTEXT://${host}:${broker.port},CONTROLLER://${host}:${broker.controllerPort}`
+  const lines: Record<string, string | number> = {
+    'process.roles': 'broker,controller',
+    'node.id': broker.id,
+    listeners,
+    'advertised.listeners': `PLAINTEXT://${host}:${broker.port}`,
+    'controller.listener.names': 'CONTROLLER',
+    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    'controller.quorum.voters': voters,
+    'log.dirs': join(brokerDirectory(clusterDirectory, broker.id), 'data'),
+    'offsets.topic.replication.factor': replication,
+    'transaction.state.log.replication.factor': replication,
+    'transaction.state.log.min.isr': minInSync,
+    'default.replication.factor': replication,
+    'min.insync.replicas': minInSync,
+    'group.initial.rebalance.delay.ms': 0,
+    'eyrie.cluster.id': cluster.clusterId,
+    'eyrie.jolokia.host': host,
+    'eyrie.jolokia.port': broker.jolokiaPort,
+    ...cluster.properties,
+  }
+  return Object.entries(lines)
+    .map(([key, value]) => `${key}=${escapeValue(String(value))}\n`)
+    .join('')
+}
+
+/** Java's properties files treat a backslash as an escape. */
+function escapeValue(value: string): string {
+  return value.replaceAll('\\', '\\\\')
+}
