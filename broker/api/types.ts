@@ -24,20 +24,28 @@ export interface BrokerServices {
   raft: RaftClient
   metrics: MetricsRegistry
   /** True where this principal may; asked by every handler (allows all until security comes). */
-  authorize(context: RequestContext, operation: string, resourceType: string, resourceName: string): boolean
+  authorize(
+    context: RequestContext,
+    operation: string,
+    resourceType: string,
+    resourceName: string,
+  ): boolean
 }
 
 /** `null`: no reply is sent (Produce with acks 0). Errors of a whole request: throw KafkaError. */
-export interface Handler<Request, Response> {
+export interface Handler<Request, Response, Services = BrokerServices> {
   api: Api<Request, Response>
   /** Where it is served. */
   listeners: readonly ('broker' | 'controller')[]
   handle(
-    services: BrokerServices,
+    services: Services,
     context: RequestContext,
     request: Request,
   ): Promise<Encodable<Response> | null> | Encodable<Response> | null
 }
+
+/** For tables over all of them; safe because dispatch gives each handler what its own API decoded. */
+export type AnyHandler<Services = BrokerServices> = Handler<unknown, unknown, Services>
 
 export function defineHandler<Request, Response>(
   handler: Handler<Request, Response>,

@@ -1,0 +1,139 @@
+// A distribution that favours the last five minutes: a sample of 1,028 values in which a value's chance to stay
+// falls with its age (forward decay, Cormode et al. 2009), as Kafka's histograms have it.
+import type { Clock, Random } from '../runtime/runtime.ts'
+import type { Histogram } from './types.ts'
+
+const SAMPLE_SIZE = 1028
+const ALPHA_PER_SECOND = 0.015
+/** Weights grow with time; before they overflow, all are scaled down. */
+const RESCALE_MS = 3_600_000
+
+const PERCENTILES = [
+  ['50thPercentile', 0.5],
+  ['75thPercentile', 0.75],
+  ['95thPercentile', 0.95],
+  ['98thPercentile', 0.98],
+  ['99thPercentile', 0.99],
+  ['999thPercentile', 0.999],
+] as const
+
+export class DecayingHistogram implements Histogram {
+  readonly #clock: Clock
+  readonly #random: Random
+  /** A binary heap by priority, smallest first; values beside it. Grows up to SAMPLE_SIZE. */
+  #priorities: number[] = []
+  #values: number[] = []
+  #epochMs: number
+  #count = 0
+  #sum = 0
+  #min = 0
+  #max = 0
+  #mean = 0
+  /** Sum of squared distances from the mean (Welford). */
+  #squares = 0
+
+  constructor(clock: Clock, random: Random) {
+    this.#clock = clock
+    this.#random = random
+    this.#epochMs = clock.monotonicMs()
+  }
+
+  get count(): number {
+    return this.#count
+  }
+
+  update(value: number): void {
+    this.#count += 1
+    this.#sum += value
+    if (this.#count === 1 || value < this.#min) this.#min = value
+    if (this.#count === 1 || value > this.#max) this.#max = value
+    const distance = value - this.#mean
+    this.#mean += distance / this.#count
+    this.#squares += distance * (value - this.#mean)
+    const nowMs = this.#clock.monotonicMs()
+    if (nowMs - this.#epochMs > RESCALE_MS) this.#rescale(nowMs)
+    const weight = Math.exp((ALPHA_PER_SECOND * (nowMs - this.#epochMs)) / 1000)
+    const priority = weight / (1 - this.#random.next())
+    if (this.#values.length < SAMPLE_SIZE) this.#push(priority, value)
+    else if (priority > (this.#priorities[0] ?? 0)) this.#replaceSmallest(priority, value)
+  }
+
+  /** `p` in [0, 1]; 0 when nothing was seen. */
+  percentile(p: number): number {
+    return percentileOf([...this.#values].sort(ascending), p)
+  }
+
+  /** Attributes as Kafka's histogram beans have them. */
+  snapshot(): Readonly<Record<string, number>> {
+    const sorted = [...this.#values].sort(ascending)
+    const attributes: Record<string, number> = {}
+    for (const [name, p] of PERCENTILES) attributes[name] = percentileOf(sorted, p)
+    attributes.Count = this.#count
+    attributes.Max = this.#max
+    attributes.Mean = this.#count === 0 ? 0 : this.#sum / this.#count
+    attributes.Min = this.#min
+    attributes.StdDev = this.#count < 2 ? 0 : Math.sqrt(this.#squares / (this.#count - 1))
+    return attributes
+  }
+
+  #rescale(nowMs: number): void {
+    const factor = Math.exp((-ALPHA_PER_SECOND * (nowMs - this.#epochMs)) / 1000)
+    this.#priorities = this.#priorities.map((priority) => priority * factor)
+    this.#epochMs = nowMs
+  }
+
+  #push(priority: number, value: number): void {
+    const priorities = this.#priorities
+    let index = priorities.length
+    priorities.push(priority)
+    this.#values.push(value)
+    while (index > 0) {
+      const parent = (index - 1) >> 1
+      if ((priorities[parent] as number) <= priority) break
+      this.#move(parent, index)
+      index = parent
+    }
+    this.#put(index, priority, value)
+  }
+
+  #replaceSmallest(priority: number, value: number): void {
+    const priorities = this.#priorities
+    const size = priorities.length
+    let index = 0
+    for (;;) {
+      let child = 2 * index + 1
+      if (child >= size) break
+      const right = child + 1
+      if (right < size && (priorities[right] as number) < (priorities[child] as number)) {
+        child = right
+      }
+      if ((priorities[child] as number) >= priority) break
+      this.#move(child, index)
+      index = child
+    }
+    this.#put(index, priority, value)
+  }
+
+  #move(from: number, to: number): void {
+    this.#put(to, this.#priorities[from] as number, this.#values[from] as number)
+  }
+
+  #put(index: number, priority: number, value: number): void {
+    this.#priorities[index] = priority
+    this.#values[index] = value
+  }
+}
+
+function ascending(left: number, right: number): number {
+  return left - right
+}
+
+function percentileOf(sorted: readonly number[], p: number): number {
+  if (sorted.length === 0) return 0
+  const position = p * (sorted.length + 1)
+  const index = Math.floor(position)
+  if (index < 1) return sorted[0] ?? 0
+  if (index >= sorted.length) return sorted[sorted.length - 1] ?? 0
+  const lower = sorted[index - 1] ?? 0
+  return lower + (position - index) * ((sorted[index] ?? lower) - lower)
+}

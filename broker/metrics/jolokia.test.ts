@@ -1,0 +1,83 @@
+// Jolokia's JSON as its clients expect it: single values, bulk requests, patterns, errors.
+import { beforeEach, expect, test } from 'vitest'
+import { answerJolokia, type JolokiaSource } from './jolokia.ts'
+import { Registry } from './registry.ts'
+
+let source: JolokiaSource
+
+beforeEach(() => {
+  const clock = { nowMs: () => 5_500, monotonicMs: () => 5_500 }
+  const random = { next: () => 0.5, int: () => 0, uuid: () => '' }
+  const registry = new Registry({ clock, random })
+  registry.gauge('kafka.server:type=ReplicaManager,name=LeaderCount', () => 3)
+  registry.attributes('java.lang:type=Memory', () => ({
+    HeapMemoryUsage: { init: 0, used: 5, committed: 6, max: 7 },
+    Bad: Number.NaN,
+  }))
+  const name = 'kafka.server:type=BrokerTopicMetrics,name=BytesInPerSec'
+  registry.meter(name, 'bytes').mark(4)
+  registry.meter(`${name},topic=orders`, 'bytes').mark(4)
+  const product = { name: 'eyrie', vendor: 'Eyrie', version: '4.3.1-eyrie' }
+  source = { registry, agentVersion: '2.2.9', product, nowMs: () => 5_500 }
+})
+
+const get = (url: string) => {
+  const { status, body } = answerJolokia(source, { method: 'GET', url, body: '' })
+  return { status, json: body === '' ? null : JSON.parse(body) }
+}
+const post = (body: unknown) =>
+  JSON.parse(
+    answerJolokia(source, { method: 'POST', url: '/jolokia/', body: JSON.stringify(body) }).body,
+  )
+
+test('reads one attribute bare, by path and by body, keys in any order', () => {
+  const mbean = 'kafka.server:type=ReplicaManager,name=LeaderCount'
+  expect(get(`/jolokia/read/${mbean}/Value`).json).toEqual({
+    request: { type: 'read', mbean, attribute: 'Value' },
+    value: 3,
+    status: 200,
+    timestamp: 5,
+  })
+  const other = 'kafka.server:name=LeaderCount,type=ReplicaManager'
+  expect(post({ type: 'read', mbean: other, attribute: 'Value' }).value).toBe(3)
+})
+
+test('reads all attributes, several, and an inner path', () => {
+  const mbean = 'java.lang:type=Memory'
+  expect(post({ type: 'read', mbean }).value.HeapMemoryUsage.used).toBe(5)
+  expect(post({ type: 'read', mbean }).value.Bad).toBe('NaN')
+  expect(post({ type: 'read', mbean, attribute: ['Bad'] }).value).toEqual({ Bad: 'NaN' })
+  expect(get(`/jolokia/read/${mbean}/HeapMemoryUsage/used`).json.value).toBe(5)
+})
+
+test('reads patterns as name → attributes, in canonical spelling', () => {
+  const mbean = 'kafka.server:type=BrokerTopicMetrics,name=BytesInPerSec,topic=*'
+  expect(post({ type: 'read', mbean, attribute: 'Count' }).value).toEqual({
+    'kafka.server:name=BytesInPerSec,topic=orders,type=BrokerTopicMetrics': { Count: 4 },
+  })
+})
+
+test('answers bulk requests in order, each with its own status', () => {
+  const replies = post([
+    { type: 'read', mbean: 'kafka.server:type=ReplicaManager,name=LeaderCount' },
+    { type: 'read', mbean: 'kafka.server:type=Nothing' },
+    { type: 'read', mbean: 'java.lang:type=Memory', attribute: 'Missing' },
+    { type: 'exec', mbean: 'java.lang:type=Memory', operation: 'gc' },
+  ])
+  expect(replies.map((reply: { status: number }) => reply.status)).toEqual([200, 404, 404, 403])
+  expect(replies[1].error_type).toBe('javax.management.InstanceNotFoundException')
+})
+
+test('lists, searches and tells its version', () => {
+  expect(post({ type: 'search', mbean: 'kafka.server:*' }).value).toHaveLength(3)
+  expect(Object.keys(post({ type: 'list' }).value)).toEqual(['kafka.server', 'java.lang'])
+  expect(get('/jolokia/list/java.lang').json.value['type=Memory'].attr.Bad.rw).toBe(false)
+  expect(get('/jolokia').json.value.agent).toBe('2.2.9')
+})
+
+test('refuses what is not Jolokia', () => {
+  expect(get('/other').status).toBe(404)
+  const broken = answerJolokia(source, { method: 'POST', url: '/jolokia', body: '{' })
+  expect(JSON.parse(broken.body).status).toBe(400)
+  expect(answerJolokia(source, { method: 'PUT', url: '/jolokia', body: '' }).status).toBe(405)
+})

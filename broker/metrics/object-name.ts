@@ -1,0 +1,89 @@
+// MBean object names as JMX has them: `domain:key=value,…`, keys in any order, values perhaps quoted, `*` and `?`
+// in patterns. Pure.
+
+export interface ObjectName {
+  domain: string
+  keys: ReadonlyMap<string, string>
+  /** Ends in `,*`: other keys may be there too. */
+  isOpen: boolean
+}
+
+/** null when it is none. */
+export function parseObjectName(name: string): ObjectName | null {
+  const colon = name.indexOf(':')
+  if (colon < 0) return null
+  const keys = new Map<string, string>()
+  let isOpen = false
+  for (const property of splitProperties(name.slice(colon + 1))) {
+    if (property === '*') {
+      isOpen = true
+      continue
+    }
+    const equals = property.indexOf('=')
+    if (equals < 1) return null
+    keys.set(property.slice(0, equals), property.slice(equals + 1))
+  }
+  return keys.size === 0 && !isOpen ? null : { domain: name.slice(0, colon), keys, isOpen }
+}
+
+/** Commas inside a quoted value do not part. */
+function splitProperties(list: string): string[] {
+  const parts: string[] = []
+  let start = 0
+  let isQuoted = false
+  for (let index = 0; index < list.length; index++) {
+    const character = list.charAt(index)
+    if (character === '\\' && isQuoted) index += 1
+    else if (character === '"') isQuoted = !isQuoted
+    else if (character === ',' && !isQuoted) {
+      parts.push(list.slice(start, index))
+      start = index + 1
+    }
+  }
+  parts.push(list.slice(start))
+  return parts
+}
+
+/** Keys in order of the alphabet; a name that is none stays as it is. */
+export function canonicalName(name: string): string {
+  const parsed = parseObjectName(name)
+  if (!parsed) return name
+  return `${parsed.domain}:${canonicalKeys(parsed.keys)}${parsed.isOpen ? ',*' : ''}`
+}
+
+export function canonicalKeys(keys: ReadonlyMap<string, string>): string {
+  return [...keys]
+    .sort(([left], [right]) => (left < right ? -1 : 1))
+    .map(([key, value]) => `${key}=${value}`)
+    .join(',')
+}
+
+export function isPattern(name: ObjectName): boolean {
+  return name.isOpen || /[*?]/.test(name.domain) || [...name.keys.values()].some(hasWildcard)
+}
+
+function hasWildcard(value: string): boolean {
+  return /[*?]/.test(value.replace(/\\[*?]/g, ''))
+}
+
+/** A test for names that `pattern` takes in. */
+export function nameMatcher(pattern: ObjectName): (name: ObjectName) => boolean {
+  const domain = globToRegExp(pattern.domain)
+  const keys = [...pattern.keys].map(([key, value]) => [key, globToRegExp(value)] as const)
+  return (name) => {
+    if (!domain.test(name.domain)) return false
+    if (!pattern.isOpen && name.keys.size !== keys.length) return false
+    return keys.every(([key, value]) => {
+      const actual = name.keys.get(key)
+      return actual !== undefined && value.test(actual)
+    })
+  }
+}
+
+function globToRegExp(glob: string): RegExp {
+  const source = glob
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replace(/\*/g, '.*')
+    .replace(/\?/g, '.')
+  return new RegExp(`^${source}$`, 's')
+}
