@@ -1,0 +1,71 @@
+import { ServiceError } from '../errors.ts'
+
+interface RateLimitSettings {
+  windowMs: number
+  /** Failures within the window before a key waits. */
+  failuresPerKey: number
+  failuresInAll: number
+  maxKeys: number
+}
+
+export const signInLimits: RateLimitSettings = {
+  windowMs: 60_000,
+  failuresPerKey: 5,
+  failuresInAll: 50,
+  maxKeys: 10_000,
+}
+
+/** Counts failed attempts by key; a success forgets the key's. */
+export class FailureLimit {
+  readonly #settings: RateLimitSettings
+  readonly #failures = new Map<string, number[]>()
+  #all: number[] = []
+
+  constructor(settings: RateLimitSettings) {
+    this.#settings = settings
+  }
+
+  /** Throws `too-many-requests` with the time to wait. */
+  check(key: string, nowMs: number): void {
+    const since = nowMs - this.#settings.windowMs
+    const own = (this.#failures.get(key) ?? []).filter((at) => at > since)
+    this.#all = this.#all.filter((at) => at > since)
+    const waits = [
+      waitOf(own, this.#settings.failuresPerKey),
+      waitOf(this.#all, this.#settings.failuresInAll),
+    ].map((at) => (at === null ? 0 : at + this.#settings.windowMs - nowMs))
+    const retryAfterMs = Math.max(...waits)
+    if (retryAfterMs <= 0) return
+    const seconds = Math.ceil(retryAfterMs / 1000)
+    throw new ServiceError('too-many-requests', `too many attempts: try again in ${seconds} s`, {
+      retryAfterMs,
+    })
+  }
+
+  fail(key: string, nowMs: number): void {
+    const since = nowMs - this.#settings.windowMs
+    const own = (this.#failures.get(key) ?? []).filter((at) => at > since)
+    this.#failures.delete(key)
+    this.#failures.set(key, [...own, nowMs])
+    this.#all.push(nowMs)
+    const oldest = this.#failures.keys().next().value
+    if (this.#failures.size > this.#settings.maxKeys && oldest !== undefined)
+      this.#failures.delete(oldest)
+  }
+
+  succeed(key: string): void {
+    this.#failures.delete(key)
+  }
+}
+
+/** The failure whose leaving the window frees an attempt; null: one is free now. */
+function waitOf(failures: readonly number[], limit: number): number | null {
+  return failures.length < limit ? null : (failures[failures.length - limit] ?? null)
+}
+
+const holder = globalThis as { eyrieSignInLimit?: FailureLimit }
+
+export function signInLimit(): FailureLimit {
+  holder.eyrieSignInLimit ??= new FailureLimit(signInLimits)
+  return holder.eyrieSignInLimit
+}

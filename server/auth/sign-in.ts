@@ -1,0 +1,60 @@
+import { isAPIError } from 'better-auth/api'
+import type { Account, SignInInput } from '../../contracts/account.ts'
+import { role } from '../../contracts/users.ts'
+import type { ServiceContext } from '../context.ts'
+import { ServiceError } from '../errors.ts'
+import { auth } from './auth.ts'
+import { signInLimit } from './rate-limit.ts'
+
+export interface CookieCall<T> {
+  ctx: ServiceContext
+  input: T
+  requestHeaders: Headers
+  /** Of the answer; gets the session cookie. */
+  responseHeaders: Headers
+}
+
+export function copyCookies(from: Headers, to: Headers): void {
+  for (const cookie of from.getSetCookie()) to.append('set-cookie', cookie)
+}
+
+/** Refuses with one message whether the address or the password was wrong. */
+export async function signIn(call: CookieCall<SignInInput>): Promise<Account> {
+  const { ctx, input } = call
+  const email = input.email.trim().toLowerCase()
+  const limit = signInLimit()
+  limit.check(email, ctx.nowMs())
+  // Counted before the slow hash, so that many at once cannot slip by.
+  limit.fail(email, ctx.nowMs())
+  try {
+    const { headers, response } = await (await auth()).api.signInEmail({
+      body: { email, password: input.password },
+      headers: call.requestHeaders,
+      returnHeaders: true,
+    })
+    limit.succeed(email)
+    copyCookies(headers, call.responseHeaders)
+    const { user } = response
+    const userRole = 'role' in user ? user.role : null
+    return {
+      id: user.id,
+      email: user.email,
+      name: user.name,
+      role: role.catch('viewer').parse(userRole),
+    }
+  } catch (cause) {
+    if (!isAPIError(cause) || cause.statusCode >= 500) throw cause
+    throw new ServiceError('unauthenticated', 'the e-mail address or the password is wrong', {
+      cause,
+    })
+  }
+}
+
+export async function signOut(call: CookieCall<unknown>): Promise<{ ok: true }> {
+  const { headers } = await (await auth()).api.signOut({
+    headers: call.requestHeaders,
+    returnHeaders: true,
+  })
+  copyCookies(headers, call.responseHeaders)
+  return { ok: true }
+}
