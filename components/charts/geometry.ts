@@ -1,0 +1,75 @@
+import { niceTicks, type Unit } from '../../lib/format-number.ts'
+import { timeTicks } from '../../lib/time-range.ts'
+import type { Bounds } from './rows.ts'
+
+export const AXIS_LEFT_PX = 58
+export const AXIS_BOTTOM_PX = 22
+export const MARGIN_TOP_PX = 8
+const MARGIN_RIGHT_PX = 10
+const END_LABEL_PX = 104
+
+/** Where recharts is told to draw, so that what lies over it knows without asking. */
+export type Geometry = {
+  readonly width: number
+  readonly height: number
+  readonly plotWidth: number
+  readonly plotHeight: number
+  readonly marginRight: number
+  readonly bounds: Bounds
+  readonly xTicks: readonly number[]
+  readonly yTicks: readonly number[]
+  readonly yTop: number
+}
+
+export const chartGeometry = (options: {
+  readonly width: number
+  readonly height: number
+  readonly bounds: Bounds
+  readonly top: number
+  readonly unit: Unit
+  readonly hasEndLabels: boolean
+  readonly zoneOffsetMs: number
+}): Geometry => {
+  const marginRight = options.hasEndLabels ? END_LABEL_PX : MARGIN_RIGHT_PX
+  const plotWidth = Math.max(1, options.width - AXIS_LEFT_PX - marginRight)
+  const yTicks = niceTicks(options.top, options.unit)
+  return {
+    width: options.width,
+    height: options.height,
+    plotWidth,
+    plotHeight: options.height - MARGIN_TOP_PX - AXIS_BOTTOM_PX,
+    marginRight,
+    bounds: options.bounds,
+    xTicks: timeTicks(
+      options.bounds,
+      Math.max(2, Math.floor(plotWidth / 90)),
+      options.zoneOffsetMs,
+    ),
+    yTicks,
+    yTop: yTicks[yTicks.length - 1] ?? 1,
+  }
+}
+
+export const xOf = (geometry: Geometry, t: number): number => {
+  const { fromMs, toMs } = geometry.bounds
+  return AXIS_LEFT_PX + ((t - fromMs) / (toMs - fromMs)) * geometry.plotWidth
+}
+
+export const timeAt = (geometry: Geometry, x: number): number => {
+  const { fromMs, toMs } = geometry.bounds
+  const share = Math.min(1, Math.max(0, (x - AXIS_LEFT_PX) / geometry.plotWidth))
+  return Math.round(fromMs + share * (toMs - fromMs))
+}
+
+export const yOf = (geometry: Geometry, value: number): number =>
+  MARGIN_TOP_PX + geometry.plotHeight * (1 - value / geometry.yTop)
+
+/** Labels at the right in order of height; one that would touch the label above is left out. */
+export const endLabels = <T extends { readonly y: number }>(labels: readonly T[]): T[] => {
+  const kept: T[] = []
+  for (const label of [...labels].sort((a, b) => a.y - b.y)) {
+    const above = kept[kept.length - 1]
+    if (above === undefined || label.y - above.y >= 14) kept.push(label)
+  }
+  return kept
+}
