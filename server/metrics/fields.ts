@@ -31,6 +31,12 @@ export const FIELDS = {
   produceRequests: { id: 22, kind: 'counter' },
   fetchRequests: { id: 23, kind: 'counter' },
   offlinePartitions: { id: 24, kind: 'gauge' },
+  failedProduceRequests: { id: 25, kind: 'counter' },
+  failedFetchRequests: { id: 26, kind: 'counter' },
+  fetchFollowerP99Ms: { id: 27, kind: 'gauge' },
+  isrShrinks: { id: 28, kind: 'counter' },
+  isrExpands: { id: 29, kind: 'counter' },
+  totalLag: { id: 30, kind: 'counter' },
 } as const satisfies Record<string, FieldDefinition>
 
 export type FieldName = keyof typeof FIELDS

@@ -1,0 +1,165 @@
+/** Pure arithmetic over samples: grids, rates, sums, gaps. Times in epoch ms; NaN is "no value". */
+
+export interface Point {
+  readonly t: number
+  readonly value: number | null
+}
+
+export const POINTS_MAX = 720
+const NICE_STEPS_MS = [
+  5, 10, 20, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 21_600, 43_200, 86_400,
+].map((seconds) => seconds * 1_000)
+
+/** The step asked for, or a round one that gives a few hundred points; never more than POINTS_MAX. */
+export function chooseStepMs(range: {
+  fromMs: number
+  toMs: number
+  stepMs?: number | undefined
+}): number {
+  const spanMs = Math.max(1, range.toMs - range.fromMs)
+  const smallest = spanMs / POINTS_MAX
+  const asked = range.stepMs ?? spanMs / 360
+  const needed = Math.max(asked, smallest)
+  if (range.stepMs !== undefined && range.stepMs >= smallest) return range.stepMs
+  return NICE_STEPS_MS.find((step) => step >= needed) ?? Math.ceil(needed / 86_400_000) * 86_400_000
+}
+
+/** The usual distance of samples; `fallbackMs` when there are fewer than two. */
+export function medianIntervalMs(times: ArrayLike<number>, fallbackMs = 10_000): number {
+  const gaps: number[] = []
+  for (let i = 1; i < times.length; i++) gaps.push((times[i] ?? 0) - (times[i - 1] ?? 0))
+  if (gaps.length === 0) return fallbackMs
+  gaps.sort((a, b) => a - b)
+  return gaps[gaps.length >> 1] ?? fallbackMs
+}
+
+/**
+ * Which samples make each point. Coarse steps take, for the time t of the grid, the samples in
+ * (t − step, t]; steps finer than the samples keep every sample at its own time. `isAfterGap` says
+ * that nothing was collected for so long that no line should be drawn to the point.
+ */
+export interface Grid {
+  readonly points: readonly GridPoint[]
+  readonly stepMs: number
+}
+
+export interface GridPoint {
+  readonly t: number
+  /** Indexes of samples, first inclusive, end exclusive. */
+  readonly first: number
+  readonly end: number
+  readonly isAfterGap: boolean
+}
+
+export function makeGrid(times: ArrayLike<number>, stepMs: number): Grid {
+  const intervalMs = medianIntervalMs(times)
+  const gapMs = Math.max(3 * intervalMs, 2.5 * stepMs)
+  const isFine = stepMs < 1.5 * intervalMs
+  const points: GridPoint[] = []
+  let previousMs: number | null = null
+  for (let i = 0; i < times.length; ) {
+    const sampleMs = times[i] ?? 0
+    const t = isFine ? sampleMs : Math.ceil(sampleMs / stepMs) * stepMs
+    let end = i + 1
+    while (!isFine && end < times.length && (times[end] ?? 0) <= t) end++
+    const isAfterGap = previousMs !== null && sampleMs - previousMs > gapMs
+    points.push({ t, first: i, end, isAfterGap })
+    previousMs = times[end - 1] ?? sampleMs
+    i = end
+  }
+  return { points, stepMs }
+}
+
+/** One value per point of the grid: the last, the mean or the largest of its samples. */
+export function onGrid(
+  grid: Grid,
+  values: ArrayLike<number>,
+  how: 'last' | 'mean' | 'max',
+): Float64Array {
+  const result = new Float64Array(grid.points.length).fill(Number.NaN)
+  for (const [index, { first, end }] of grid.points.entries()) {
+    let sum = 0
+    let count = 0
+    let max = Number.NEGATIVE_INFINITY
+    let last = Number.NaN
+    for (let i = first; i < end; i++) {
+      const value = values[i] ?? Number.NaN
+      if (Number.isNaN(value)) continue
+      sum += value
+      count++
+      max = Math.max(max, value)
+      last = value
+    }
+    if (count > 0) result[index] = how === 'last' ? last : how === 'max' ? max : sum / count
+  }
+  return result
+}
+
+/**
+ * Change per second since the previous value. NaN at the first value, after a gap, and where the
+ * counter went back (a restarted broker, a re-created topic).
+ */
+export function ratesOf(grid: Grid, times: ArrayLike<number>, counter: Float64Array): Float64Array {
+  const rates = new Float64Array(counter.length).fill(Number.NaN)
+  let previous: { tMs: number; value: number } | null = null
+  for (const [index, { end, isAfterGap }] of grid.points.entries()) {
+    const value = counter[index] ?? Number.NaN
+    if (isAfterGap) previous = null
+    if (Number.isNaN(value)) continue
+    const tMs = times[end - 1] ?? 0
+    if (previous !== null && value >= previous.value && tMs > previous.tMs) {
+      rates[index] = ((value - previous.value) * 1_000) / (tMs - previous.tMs)
+    }
+    previous = { tMs, value }
+  }
+  return rates
+}
+
+/** Value by value; NaN only where all are. */
+export function sumOf(columns: readonly Float64Array[], length: number): Float64Array {
+  const result = new Float64Array(length).fill(Number.NaN)
+  for (const column of columns) {
+    for (let i = 0; i < length; i++) {
+      const value = column[i] ?? Number.NaN
+      if (Number.isNaN(value)) continue
+      const before = result[i] ?? Number.NaN
+      result[i] = Number.isNaN(before) ? value : before + value
+    }
+  }
+  return result
+}
+
+export function maxOf(columns: readonly Float64Array[], length: number): Float64Array {
+  const result = new Float64Array(length).fill(Number.NaN)
+  for (const column of columns) {
+    for (let i = 0; i < length; i++) {
+      const value = column[i] ?? Number.NaN
+      if (Number.isNaN(value)) continue
+      const before = result[i] ?? Number.NaN
+      result[i] = Number.isNaN(before) ? value : Math.max(before, value)
+    }
+  }
+  return result
+}
+
+/** Fills NaN with the last value before it. */
+export function carryForward(values: Float64Array): Float64Array {
+  const result = Float64Array.from(values)
+  for (let i = 1; i < result.length; i++) {
+    if (Number.isNaN(result[i] ?? Number.NaN)) result[i] = result[i - 1] ?? Number.NaN
+  }
+  return result
+}
+
+/** Points for a chart. A point without value stands in every gap, so that the line breaks. */
+export function toPoints(grid: Grid, values: Float64Array): Point[] {
+  const points: Point[] = []
+  let previousMs = 0
+  for (const [index, { t, isAfterGap }] of grid.points.entries()) {
+    if (isAfterGap) points.push({ t: Math.min(t - 1, previousMs + grid.stepMs), value: null })
+    const value = values[index] ?? Number.NaN
+    points.push({ t, value: Number.isNaN(value) ? null : value })
+    previousMs = t
+  }
+  return points
+}
