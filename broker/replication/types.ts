@@ -9,6 +9,8 @@ export interface ProduceResult extends TopicPartition {
   errorCode: number
   errorMessage: string | null
   info: AppendInfo | null
+  /** As answered to the producer: -1 where Kafka says nothing. */
+  logStartOffset: number
   recordErrors: readonly { batchIndex: number; message: string | null }[]
   /** With NOT_LEADER_OR_FOLLOWER and FENCED_LEADER_EPOCH: who leads now (KIP-951); -1 when not known. */
   currentLeader: { leaderId: number; leaderEpoch: number } | null
@@ -48,6 +50,8 @@ export interface FetchOptions {
   maxBytes: number
   /** 0 read_uncommitted, 1 read_committed. */
   isolationLevel: number
+  /** Default true. false: a consumer may read from a follower, up to the high watermark known there (KIP-392). */
+  fetchOnlyLeader?: boolean
   /** Lets the wait end early when the connection closed. */
   isCancelled: () => boolean
 }
@@ -64,11 +68,16 @@ export interface PartitionView {
   readonly partitionEpoch: number
   readonly isr: readonly number[]
   readonly highWatermark: number
-  /** Follower id → what the leader knows; empty on a follower. */
+  /** Follower id → what the leader knows (times are monotonic); empty on a follower. */
   readonly followers: ReadonlyMap<number, { logEndOffset: number; lastCaughtUpMs: number }>
+  /** The log's disk failed; every request gets KAFKA_STORAGE_ERROR. */
+  readonly isOffline: boolean
 }
 
 export interface Replicas {
+  readonly localBrokerId: number
+  /** -1 before this incarnation is registered. */
+  readonly localBrokerEpoch: number
   /** null when this broker holds no replica. */
   get(tp: TopicPartition): PartitionView | null
   all(): Iterable<PartitionView>
@@ -76,30 +85,48 @@ export interface Replicas {
    * Appends on the leader. acks 1: resolves once appended; -1: once the high watermark passed it, or with
    * REQUEST_TIMED_OUT after `timeoutMs`; 0: as 1. Results in the order of `entries`; never rejects.
    */
-  produce(entries: readonly ProduceEntry[], options: {
-    acks: -1 | 0 | 1
-    timeoutMs: number
-    origin: 'client' | 'coordinator'
-    /** false refuses internal topics (INVALID_TOPIC_EXCEPTION). */
-    allowInternalTopics: boolean
-  }): Promise<ProduceResult[]>
+  produce(
+    entries: readonly ProduceEntry[],
+    options: {
+      acks: -1 | 0 | 1
+      timeoutMs: number
+      origin: 'client' | 'coordinator'
+      /** false refuses internal topics (INVALID_TOPIC_EXCEPTION). */
+      allowInternalTopics: boolean
+    },
+  ): Promise<ProduceResult[]>
   /** Long-polls as Kafka does; results in the order of `entries`; never rejects. */
   fetch(entries: readonly FetchEntry[], options: FetchOptions): Promise<FetchResult[]>
-  listOffsets(entry: TopicPartition & { timestampMs: number; currentLeaderEpoch: number }, options: {
-    replicaId: number
-    isolationLevel: number
-  }): Promise<{ errorCode: number; timestampMs: number; offset: number; leaderEpoch: number }>
-  deleteRecords(entry: TopicPartition & { offset: number }, timeoutMs: number): Promise<{ errorCode: number; lowWatermark: number }>
-  offsetForLeaderEpoch(entry: TopicPartition & { currentLeaderEpoch: number; leaderEpoch: number }): {
+  listOffsets(
+    entry: TopicPartition & { timestampMs: number; currentLeaderEpoch: number },
+    options: {
+      replicaId: number
+      isolationLevel: number
+    },
+  ): Promise<{ errorCode: number; timestampMs: number; offset: number; leaderEpoch: number }>
+  deleteRecords(
+    entry: TopicPartition & { offset: number },
+    timeoutMs: number,
+  ): Promise<{ errorCode: number; lowWatermark: number }>
+  offsetForLeaderEpoch(
+    entry: TopicPartition & { currentLeaderEpoch: number; leaderEpoch: number },
+  ): {
     errorCode: number
     leaderEpoch: number
     endOffset: number
   }
   /** Coordinators hear when a partition of their internal topic begins or ends to be led here. */
-  onLeadership(topic: string, listener: {
-    elected(partition: number, leaderEpoch: number): void
-    resigned(partition: number, leaderEpoch: number | null): void
-  }): void
+  onLeadership(
+    topic: string,
+    listener: {
+      elected(partition: number, leaderEpoch: number): void
+      resigned(partition: number, leaderEpoch: number | null): void
+    },
+  ): void
   /** Calls back (once) when the high watermark of `tp` is at or past `offset`, or the replica no longer leads in that epoch. */
-  whenCommitted(tp: TopicPartition, offset: number, leaderEpoch: number): Promise<'committed' | 'lost'>
+  whenCommitted(
+    tp: TopicPartition,
+    offset: number,
+    leaderEpoch: number,
+  ): Promise<'committed' | 'lost'>
 }

@@ -1,0 +1,337 @@
+// The fetch path of a broker: takes followers' positions, reads within the byte limits, waits when there is
+// too little to answer. Owned by ReplicaManager. Record bytes pass through untouched.
+import { ErrorCode } from '../../protocol/errors.ts'
+import { ZERO_UUID } from '../../protocol/primitives.ts'
+import { AppendError, type Log, type ReadResult } from '../log/types.ts'
+import type { MetadataView } from '../metadata/image-types.ts'
+import type { Logger } from '../runtime/runtime.ts'
+import { type Purgatory, Watchers } from './delayed-operations.ts'
+import type { HostedPartitions } from './hosted-partitions.ts'
+import type { Partition } from './partition.ts'
+import { currentLeaderOf, errorWhenNotHosted, tellsLeader } from './partition-lookup.ts'
+import type { BrokerStats } from './topic-stats.ts'
+import type { FetchEntry, FetchOptions, FetchResult } from './types.ts'
+
+export interface FetchReaderOptions {
+  hosted: HostedPartitions
+  metadata: MetadataView
+  purgatory: Purgatory
+  stats: BrokerStats
+  logger: Logger
+  /** fetch.max.bytes: no response is asked to be larger. */
+  fetchMaxBytes: number
+  /** A wait ran out its time. */
+  onExpired: (fetcherType: 'consumer' | 'follower') => void
+}
+
+/** One entry as found before reading; `log` null: nothing is read. */
+interface Plan {
+  readonly entry: FetchEntry
+  readonly partition: Partition | null
+  readonly log: Log | null
+  readonly errorCode: number
+  readonly divergingEpoch: { epoch: number; endOffset: number } | null
+  readonly highWatermark: number
+  readonly lastStableOffset: number
+  readonly logStartOffset: number
+  /** What may be read lies below. */
+  readonly endOffset: number
+  readonly leaderEpoch: number
+  /** Running byte count of the partition when it was planned. */
+  readonly bytesBefore: number
+}
+
+interface Outcome {
+  readonly results: FetchResult[]
+  readonly sizeBytes: number
+  /** An error or divergence that the client should hear of at once. */
+  readonly isUrgent: boolean
+  /** A byte limit left something unread. */
+  readonly isLimited: boolean
+}
+
+const NO_RECORDS: Buffer = Buffer.alloc(0)
+
+export class FetchReader {
+  readonly #options: FetchReaderOptions
+  /** Parked fetches by follower id. */
+  readonly #byFollower = new Map<number, Watchers>()
+
+  constructor(options: FetchReaderOptions) {
+    this.#options = options
+  }
+
+  async fetch(entries: readonly FetchEntry[], options: FetchOptions): Promise<FetchResult[]> {
+    const plans = entries.map((entry) => this.#plan(entry, options, true))
+    const outcome = await this.#read(plans, options)
+    const mayWait =
+      options.maxWaitMs > 0 &&
+      plans.length > 0 &&
+      outcome.sizeBytes < Math.min(options.minBytes, this.#options.fetchMaxBytes) &&
+      !outcome.isUrgent &&
+      !outcome.isLimited
+    if (!mayWait || hasEnough(plans, outcome.sizeBytes, options)) {
+      this.#countBytes(outcome.results, options)
+      return outcome.results
+    }
+    return this.#wait(plans, outcome, options)
+  }
+
+  /** Answers the parked fetches of one follower, so that it asks again (with what metadata tells it now). */
+  nudgeFollower(brokerId: number): void {
+    const watchers = this.#byFollower.get(brokerId)
+    if (watchers !== undefined) this.#options.purgatory.force(watchers)
+  }
+
+  async #wait(
+    plans: readonly Plan[],
+    first: Outcome,
+    options: FetchOptions,
+  ): Promise<FetchResult[]> {
+    const watchers = plans.flatMap((plan) =>
+      plan.partition === null ? [] : [plan.partition.fetchWatchers],
+    )
+    if (isFollower(options)) watchers.push(this.#watchersOf(options.replicaId))
+    const reason = await new Promise<'ready' | 'forced' | 'expired'>((resolve) => {
+      this.#options.purgatory.watch({
+        isReady: () => hasEnough(plans, first.sizeBytes, options),
+        complete: resolve,
+        watchers,
+        timeoutMs: options.maxWaitMs,
+      })
+    })
+    if (reason === 'expired') {
+      this.#options.onExpired(isFollower(options) ? 'follower' : 'consumer')
+    }
+    if (options.isCancelled()) return first.results
+    const again = plans.map((plan) => this.#plan(plan.entry, options, false))
+    const outcome = await this.#read(again, options)
+    this.#countBytes(outcome.results, options)
+    return outcome.results
+  }
+
+  #watchersOf(followerId: number): Watchers {
+    let watchers = this.#byFollower.get(followerId)
+    if (watchers === undefined) {
+      watchers = new Watchers()
+      this.#byFollower.set(followerId, watchers)
+    }
+    return watchers
+  }
+
+  /** `isFirst`: the fetch is new, so it says where a follower stands. */
+  #plan(entry: FetchEntry, options: FetchOptions, isFirst: boolean): Plan {
+    const partition = this.#options.hosted.get(entry)
+    if (partition === null) {
+      const { image } = this.#options.metadata
+      return failed(entry, null, errorWhenNotHosted(image, entry))
+    }
+    if (isFirst) partition.stats.mark('TotalFetchRequestsPerSec')
+    if (entry.topicId !== ZERO_UUID && entry.topicId !== partition.topicId) {
+      return failed(entry, partition, ErrorCode.INCONSISTENT_TOPIC_ID)
+    }
+    const error = partition.checkServing({
+      currentLeaderEpoch: entry.currentLeaderEpoch,
+      leaderOnly: isFollower(options) || options.fetchOnlyLeader !== false,
+    })
+    const { log } = partition
+    if (error !== ErrorCode.NONE || log === null) return failed(entry, partition, error)
+    if (isFollower(options) && !partition.followers.has(options.replicaId)) {
+      const unknown = partition.unknownReplicaError(entry.currentLeaderEpoch)
+      return failed(entry, partition, unknown)
+    }
+    if (entry.lastFetchedEpoch >= 0) {
+      const end = log.endOffsetForEpoch(entry.lastFetchedEpoch)
+      if (end.epoch < 0 || end.endOffset < 0 || entry.fetchOffset < log.logStartOffset) {
+        return failed(entry, partition, ErrorCode.OFFSET_OUT_OF_RANGE)
+      }
+      if (end.epoch < entry.lastFetchedEpoch || end.endOffset < entry.fetchOffset) {
+        return plannedAt(entry, { partition, log: null, from: log, divergingEpoch: end, options })
+      }
+    }
+    if (entry.fetchOffset < log.logStartOffset || entry.fetchOffset > log.logEndOffset) {
+      return failed(entry, partition, ErrorCode.OFFSET_OUT_OF_RANGE)
+    }
+    if (isFirst && isFollower(options)) {
+      const refused = partition.recordFollowerFetch(options.replicaId, {
+        fetchOffset: entry.fetchOffset,
+        logStartOffset: entry.logStartOffset,
+        brokerEpoch: options.replicaEpoch,
+        currentLeaderEpoch: entry.currentLeaderEpoch,
+      })
+      if (refused !== ErrorCode.NONE) return failed(entry, partition, refused)
+    }
+    return plannedAt(entry, { partition, log, from: log, divergingEpoch: null, options })
+  }
+
+  /** The first partition that has data gives at least one batch; what follows stays within the limits. */
+  async #read(plans: readonly Plan[], options: FetchOptions): Promise<Outcome> {
+    const results: FetchResult[] = []
+    let remainingBytes = Math.min(options.maxBytes, this.#options.fetchMaxBytes)
+    let sizeBytes = 0
+    let isUrgent = false
+    let isLimited = false
+    for (const plan of plans) {
+      let { errorCode } = plan
+      let records = NO_RECORDS
+      const hasData = plan.log !== null && plan.entry.fetchOffset < plan.endOffset
+      const maxBytes = Math.min(plan.entry.maxBytes, remainingBytes)
+      if (hasData && maxBytes <= 0 && sizeBytes > 0) {
+        isLimited = true
+      } else if (hasData && plan.log !== null) {
+        const outcome = readOne(plan.log, plan, maxBytes, sizeBytes === 0)
+        const read = outcome instanceof Promise ? await outcome : outcome
+        if (typeof read === 'number') {
+          errorCode = this.#readError(plan, read)
+        } else {
+          records = read.records
+          if (read.nextOffset < plan.endOffset) isLimited = true
+        }
+      }
+      sizeBytes += records.length
+      remainingBytes -= records.length
+      if (errorCode !== ErrorCode.NONE || plan.divergingEpoch !== null) isUrgent = true
+      results.push(this.#result(plan, errorCode, records))
+    }
+    return { results, sizeBytes, isUrgent, isLimited }
+  }
+
+  #readError(plan: Plan, errorCode: number): number {
+    const { partition, entry } = plan
+    // The log was closed under the read: the replica has gone.
+    if (this.#options.hosted.get(entry) !== partition) return ErrorCode.NOT_LEADER_OR_FOLLOWER
+    if (errorCode === ErrorCode.KAFKA_STORAGE_ERROR) {
+      partition?.stats.mark('FailedFetchRequestsPerSec')
+      this.#options.logger.log('error', 'A log could not be read', {
+        partition: partition?.name,
+        offset: entry.fetchOffset,
+      })
+    }
+    return errorCode
+  }
+
+  #result(plan: Plan, errorCode: number, records: Buffer): FetchResult {
+    const { entry } = plan
+    const isFailed = errorCode !== ErrorCode.NONE
+    return {
+      topic: entry.topic,
+      partition: entry.partition,
+      topicId: entry.topicId,
+      errorCode,
+      highWatermark: isFailed ? -1 : plan.highWatermark,
+      lastStableOffset: isFailed ? -1 : plan.lastStableOffset,
+      logStartOffset: isFailed ? -1 : plan.logStartOffset,
+      records,
+      abortedTransactions: null,
+      divergingEpoch: plan.divergingEpoch,
+      currentLeader: tellsLeader(errorCode)
+        ? currentLeaderOf(this.#options.metadata.image, entry)
+        : null,
+      preferredReadReplica: -1,
+    }
+  }
+
+  #countBytes(results: readonly FetchResult[], options: FetchOptions): void {
+    for (const result of results) {
+      const sizeBytes = result.records?.length ?? 0
+      if (sizeBytes === 0) continue
+      if (isFollower(options)) this.#options.stats.mark('ReplicationBytesOutPerSec', sizeBytes)
+      else this.#options.hosted.get(result)?.stats.mark('BytesOutPerSec', sizeBytes)
+    }
+  }
+}
+
+function isFollower(options: FetchOptions): boolean {
+  return options.replicaId >= 0
+}
+
+function failed(entry: FetchEntry, partition: Partition | null, errorCode: number): Plan {
+  return {
+    entry,
+    partition,
+    log: null,
+    errorCode,
+    divergingEpoch: null,
+    highWatermark: -1,
+    lastStableOffset: -1,
+    logStartOffset: -1,
+    endOffset: -1,
+    leaderEpoch: partition?.leaderEpoch ?? -1,
+    bytesBefore: 0,
+  }
+}
+
+function plannedAt(
+  entry: FetchEntry,
+  found: {
+    partition: Partition
+    log: Log | null
+    from: Log
+    divergingEpoch: { epoch: number; endOffset: number } | null
+    options: FetchOptions
+  },
+): Plan {
+  const { partition, from, options } = found
+  return {
+    entry,
+    partition,
+    log: found.log,
+    errorCode: ErrorCode.NONE,
+    divergingEpoch: found.divergingEpoch,
+    highWatermark: from.highWatermark,
+    lastStableOffset: from.lastStableOffset,
+    logStartOffset: from.logStartOffset,
+    endOffset: endOffsetFor(from, options),
+    leaderEpoch: partition.leaderEpoch,
+    bytesBefore: isFollower(options) ? partition.bytes.appended : partition.bytes.committed,
+  }
+}
+
+function endOffsetFor(log: Log, options: FetchOptions): number {
+  if (isFollower(options)) return log.logEndOffset
+  return options.isolationLevel === 1 ? log.lastStableOffset : log.highWatermark
+}
+
+/** An error code instead of records where reading failed. */
+function readOne(
+  log: Log,
+  plan: Plan,
+  maxBytes: number,
+  minOneBatch: boolean,
+): ReadResult | number | Promise<ReadResult | number> {
+  try {
+    const read = log.read({
+      offset: plan.entry.fetchOffset,
+      maxBytes: Math.max(0, maxBytes),
+      minOneBatch,
+      endOffsetExclusive: plan.endOffset,
+    })
+    return read instanceof Promise ? read.catch(codeOf) : read
+  } catch (error) {
+    return codeOf(error)
+  }
+}
+
+function codeOf(error: unknown): number {
+  return error instanceof AppendError ? error.code : ErrorCode.KAFKA_STORAGE_ERROR
+}
+
+/** Whether what came since planning, with what was there, reaches minBytes; or the replica's role changed. */
+function hasEnough(plans: readonly Plan[], sizeBytes: number, options: FetchOptions): boolean {
+  let availableBytes = sizeBytes
+  for (const plan of plans) {
+    const { partition } = plan
+    if (partition === null) continue
+    const { log } = partition
+    if (log === null || partition.leaderEpoch !== plan.leaderEpoch) return true
+    if (isFollower(options) && !partition.isLeader) return true
+    const endOffset = endOffsetFor(log, options)
+    if (endOffset <= plan.endOffset || endOffset <= plan.entry.fetchOffset) continue
+    const now = isFollower(options) ? partition.bytes.appended : partition.bytes.committed
+    // What a follower appends, and what was there before the election, is not counted: look again.
+    if (now === plan.bytesBefore) return true
+    availableBytes += Math.min(now - plan.bytesBefore, plan.entry.maxBytes)
+    if (availableBytes >= options.minBytes) return true
+  }
+  return availableBytes >= options.minBytes
+}

@@ -1,0 +1,101 @@
+// The fetchers of this broker: which partition is followed from which leader. Owned by ReplicaManager.
+import type { Endpoint, Logger, Runtime } from '../runtime/runtime.ts'
+import { type FetcherSettings, ReplicaFetcher } from './fetcher.ts'
+import type { Partition } from './partition.ts'
+import type { BrokerStats } from './topic-stats.ts'
+
+export interface FetcherManagerOptions {
+  runtime: Runtime
+  settings: FetcherSettings & {
+    /** num.replica.fetchers: connections to each leader. */
+    fetcherCount: number
+  }
+  endpointOf: (brokerId: number) => Endpoint | null
+  localBrokerEpoch: () => number
+  stats: BrokerStats
+  logger: Logger
+}
+
+export class FetcherManager {
+  readonly #options: FetcherManagerOptions
+  readonly #fetchers = new Map<string, ReplicaFetcher>()
+  readonly #byPartition = new Map<Partition, string>()
+  #isClosed = false
+
+  constructor(options: FetcherManagerOptions) {
+    this.#options = options
+  }
+
+  get maxLagRecords(): number {
+    let max = 0
+    for (const fetcher of this.#fetchers.values()) max = Math.max(max, fetcher.maxLagRecords)
+    return max
+  }
+
+  /** Partitions that wait for metadata before they can be fetched again. */
+  get failedPartitionCount(): number {
+    let count = 0
+    for (const fetcher of this.#fetchers.values()) count += fetcher.parkedCount
+    return count
+  }
+
+  /** The partition must not be followed yet. */
+  add(partition: Partition, leaderId: number, leaderEpoch: number): void {
+    if (this.#isClosed) return
+    const index = hashOf(partition) % this.#options.settings.fetcherCount
+    const key = `${leaderId}-${index}`
+    let fetcher = this.#fetchers.get(key)
+    if (fetcher === undefined) {
+      fetcher = this.#open(leaderId, index)
+      this.#fetchers.set(key, fetcher)
+    }
+    this.#byPartition.set(partition, key)
+    fetcher.add(partition, leaderEpoch)
+  }
+
+  /** Resolves once its log is not written to any more. */
+  async remove(partition: Partition): Promise<void> {
+    const key = this.#byPartition.get(partition)
+    if (key === undefined) return
+    this.#byPartition.delete(partition)
+    await this.#fetchers.get(key)?.remove(partition)
+  }
+
+  /** Ends fetchers that follow nothing any more. */
+  closeIdle(): void {
+    for (const [key, fetcher] of this.#fetchers) {
+      if (fetcher.size > 0) continue
+      fetcher.close()
+      this.#fetchers.delete(key)
+    }
+  }
+
+  close(): void {
+    this.#isClosed = true
+    for (const fetcher of this.#fetchers.values()) fetcher.close()
+    this.#fetchers.clear()
+    this.#byPartition.clear()
+  }
+
+  #open(leaderId: number, index: number): ReplicaFetcher {
+    const { runtime, settings, endpointOf, localBrokerEpoch, stats, logger } = this.#options
+    return new ReplicaFetcher({
+      runtime,
+      settings,
+      leaderId,
+      name: `broker-${settings.brokerId}-fetcher-${index}`,
+      endpoint: () => endpointOf(leaderId),
+      localBrokerEpoch,
+      stats,
+      logger: logger.child(`[ReplicaFetcher leader=${leaderId} fetcher=${index}]`),
+    })
+  }
+}
+
+function hashOf(partition: Partition): number {
+  let hash = partition.partition
+  for (let at = 0; at < partition.topic.length; at += 1) {
+    hash = (Math.imul(hash, 31) + partition.topic.charCodeAt(at)) >>> 0
+  }
+  return hash
+}

@@ -1,0 +1,396 @@
+// All replicas of this broker. Follows the metadata: opens and removes logs, takes and gives up the lead,
+// starts fetchers; serves produce, fetch and offset questions to api/ and the coordinators. After a crash
+// everything comes back from the logs (high watermarks from their checkpoint) and from metadata.
+import type { ControllerChannel } from '../controller/types.ts'
+import type { LogConfig, Logs, TopicPartition } from '../log/types.ts'
+import type {
+  BrokerImage,
+  MetadataDelta,
+  MetadataImage,
+  MetadataView,
+} from '../metadata/image-types.ts'
+import type { MetricsRegistry } from '../metrics/types.ts'
+import type { Endpoint, Runtime } from '../runtime/runtime.ts'
+import { AlterPartitionManager } from './alter-partition.ts'
+import { Purgatory } from './delayed-operations.ts'
+import { FetchReader } from './fetch-reader.ts'
+import type { FetcherSettings } from './fetcher.ts'
+import { FetcherManager } from './fetcher-manager.ts'
+import { FollowerNudge } from './follower-nudge.ts'
+import { HostedPartitions } from './hosted-partitions.ts'
+import { type LeadershipListener, LeadershipListeners } from './leadership-listeners.ts'
+import {
+  allChanges,
+  changesIn,
+  type LocalChanges,
+  topicsWithChangedConfig,
+} from './metadata-changes.ts'
+import type { Partition, PartitionContext } from './partition.ts'
+import { errorWhenNotHosted } from './partition-lookup.ts'
+import { deleteRecordsBefore, epochEndOffset, listOffset } from './partition-offsets.ts'
+import { type ProduceOptions, ProducerGate } from './produce.ts'
+import { type ReplicaMeters, registerReplicaMetrics } from './replica-metrics.ts'
+import { RoleChanges } from './role-changes.ts'
+import { BrokerStats } from './topic-stats.ts'
+import type {
+  FetchEntry,
+  FetchOptions,
+  FetchResult,
+  PartitionView,
+  ProduceEntry,
+  ProduceResult,
+  Replicas,
+} from './types.ts'
+
+export interface ReplicationSettings extends FetcherSettings {
+  /** inter.broker.listener.name: where other brokers are fetched from. */
+  interBrokerListenerName: string
+  /** num.replica.fetchers. */
+  fetcherCount: number
+  replicaLagTimeMaxMs: number
+  /** fetch.max.bytes. */
+  fetchMaxBytes: number
+  /** Requests that wait, per kind; further ones are answered at once as if their time were up. */
+  maxDelayedOperations: number
+}
+
+/** Kafka's defaults. */
+export const defaultReplicationSettings = {
+  fetcherCount: 1,
+  replicaLagTimeMaxMs: 30_000,
+  replicaFetchMaxBytes: 1_048_576,
+  replicaFetchResponseMaxBytes: 10_485_760,
+  replicaFetchMinBytes: 1,
+  replicaFetchWaitMaxMs: 500,
+  replicaFetchBackoffMs: 1_000,
+  replicaSocketTimeoutMs: 30_000,
+  fetchMaxBytes: 57_671_680,
+  maxDelayedOperations: 100_000,
+} as const
+
+export interface ReplicaManagerOptions {
+  runtime: Runtime
+  settings: ReplicationSettings
+  logs: Logs
+  metadata: MetadataView
+  controller: ControllerChannel
+  metrics: MetricsRegistry
+  /** -1 before this incarnation is registered. */
+  localBrokerEpoch: () => number
+  /**
+   * Whether `registration` is this very process. Metadata from before it is not acted upon: it may still
+   * name this broker leader of what it has lost since.
+   */
+  isOwnRegistration: (registration: BrokerImage) => boolean
+  /** Effective settings of a topic's logs as of `image`. */
+  logConfigOf: (topic: string, image: MetadataImage) => LogConfig
+  /** A log's disk failed; its replicas answer KAFKA_STORAGE_ERROR from now on. */
+  onLogFailure?: (partition: TopicPartition, error: unknown) => void
+}
+
+export class ReplicaManager implements Replicas {
+  readonly localBrokerId: number
+  readonly #options: ReplicaManagerOptions
+  readonly #hosted = new HostedPartitions()
+  readonly #stats: BrokerStats
+  readonly #meters: ReplicaMeters
+  readonly #fetchPurgatory: Purgatory
+  readonly #deletePurgatory: Purgatory
+  readonly #reader: FetchReader
+  readonly #gate: ProducerGate
+  readonly #fetchers: FetcherManager
+  readonly #alterPartition: AlterPartitionManager
+  readonly #listeners = new LeadershipListeners()
+  readonly #nudge: FollowerNudge
+  readonly #roles: RoleChanges
+  readonly #progressed = new Set<Partition>()
+  #isProgressScheduled = false
+  #isActing = false
+  #isClosed = false
+  #shrinkTimer: object | number | null = null
+
+  constructor(options: ReplicaManagerOptions) {
+    const { runtime, settings, metadata, metrics, localBrokerEpoch } = options
+    const { timers, logger } = runtime
+    this.#options = options
+    this.localBrokerId = settings.brokerId
+    this.#stats = new BrokerStats(metrics)
+    const maxOperations = settings.maxDelayedOperations
+    this.#fetchPurgatory = new Purgatory({ timers, maxOperations })
+    this.#deletePurgatory = new Purgatory({ timers, maxOperations })
+    const common = { hosted: this.#hosted, metadata, stats: this.#stats, timers, logger }
+    this.#reader = new FetchReader({
+      ...common,
+      purgatory: this.#fetchPurgatory,
+      fetchMaxBytes: settings.fetchMaxBytes,
+      onExpired: (type) =>
+        (type === 'consumer' ? this.#meters.consumerExpired : this.#meters.followerExpired).mark(),
+    })
+    this.#gate = new ProducerGate({ ...common, maxDelayedOperations: maxOperations })
+    this.#fetchers = new FetcherManager({
+      runtime,
+      settings,
+      endpointOf: (brokerId) => this.#endpointOf(brokerId),
+      localBrokerEpoch,
+      stats: this.#stats,
+      logger,
+    })
+    this.#alterPartition = new AlterPartitionManager({
+      brokerId: settings.brokerId,
+      localBrokerEpoch,
+      controller: options.controller,
+      timers,
+      logger,
+    })
+    this.#nudge = new FollowerNudge({
+      runtime,
+      nudge: (brokerId) => this.#reader.nudgeFollower(brokerId),
+    })
+    this.#roles = new RoleChanges({
+      hosted: this.#hosted,
+      fetchers: this.#fetchers,
+      listeners: this.#listeners,
+      logs: options.logs,
+      stats: this.#stats,
+      metrics,
+      logger,
+      localBrokerId: settings.brokerId,
+      context: this.#partitionContext(),
+      onRoleChange: (partition) => this.#onRoleChange(partition),
+    })
+    this.#meters = this.#registerMetrics(metrics)
+  }
+
+  get localBrokerEpoch(): number {
+    return this.#options.localBrokerEpoch()
+  }
+
+  /** Begins to act on metadata (once it holds this incarnation's registration) and to watch the ISR. */
+  async start(): Promise<void> {
+    const { metadata, settings, runtime } = this.#options
+    metadata.subscribe('replica-manager', (delta) => this.#onMetadata(delta))
+    const checkIsr = (): void => {
+      for (const partition of this.#hosted.all()) partition.maybeShrinkIsr()
+      this.#shrinkTimer = runtime.timers.set(settings.replicaLagTimeMaxMs / 2, checkIsr)
+    }
+    this.#shrinkTimer = runtime.timers.set(settings.replicaLagTimeMaxMs / 2, checkIsr)
+    await this.#actOnWholeImage(metadata.image)
+  }
+
+  /** Stops fetching and answering; the logs stay open for their owner to close. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    this.#options.runtime.timers.clear(this.#shrinkTimer)
+    this.#fetchers.close()
+    this.#alterPartition.close()
+    this.#nudge.close()
+    for (const partition of this.#hosted.all()) {
+      partition.suspend()
+      this.#onRoleChange(partition)
+    }
+    for (const partition of this.#hosted.all()) await partition.drain()
+  }
+
+  get(tp: TopicPartition): PartitionView | null {
+    return this.#hosted.get(tp)
+  }
+
+  all(): Iterable<PartitionView> {
+    return this.#hosted.all()
+  }
+
+  produce(entries: readonly ProduceEntry[], options: ProduceOptions): Promise<ProduceResult[]> {
+    return this.#gate.produce(entries, options)
+  }
+
+  fetch(entries: readonly FetchEntry[], options: FetchOptions): Promise<FetchResult[]> {
+    return this.#reader.fetch(entries, options)
+  }
+
+  async listOffsets(
+    entry: TopicPartition & { timestampMs: number; currentLeaderEpoch: number },
+    options: { replicaId: number; isolationLevel: number },
+  ): Promise<{ errorCode: number; timestampMs: number; offset: number; leaderEpoch: number }> {
+    const { currentLeaderEpoch } = entry
+    const partition = this.#hosted.get(entry)
+    if (partition === null) {
+      const errorCode = errorWhenNotHosted(this.#options.metadata.image, entry)
+      return { errorCode, timestampMs: -1, offset: -1, leaderEpoch: -1 }
+    }
+    return listOffset(partition, entry.timestampMs, { ...options, currentLeaderEpoch })
+  }
+
+  async deleteRecords(
+    entry: TopicPartition & { offset: number },
+    timeoutMs: number,
+  ): Promise<{ errorCode: number; lowWatermark: number }> {
+    const partition = this.#hosted.get(entry)
+    if (partition === null) {
+      const errorCode = errorWhenNotHosted(this.#options.metadata.image, entry)
+      return { errorCode, lowWatermark: -1 }
+    }
+    return deleteRecordsBefore(partition, entry.offset, {
+      timeoutMs,
+      purgatory: this.#deletePurgatory,
+      wakeFollowers: () => {
+        for (const brokerId of partition.followers.keys()) this.#reader.nudgeFollower(brokerId)
+      },
+    })
+  }
+
+  offsetForLeaderEpoch(
+    entry: TopicPartition & { currentLeaderEpoch: number; leaderEpoch: number },
+  ): { errorCode: number; leaderEpoch: number; endOffset: number } {
+    const partition = this.#hosted.get(entry)
+    if (partition !== null) return epochEndOffset(partition, entry)
+    const errorCode = errorWhenNotHosted(this.#options.metadata.image, entry)
+    return { errorCode, leaderEpoch: -1, endOffset: -1 }
+  }
+
+  onLeadership(topic: string, listener: LeadershipListener): void {
+    this.#listeners.add(topic, listener)
+  }
+
+  async whenCommitted(
+    tp: TopicPartition,
+    offset: number,
+    leaderEpoch: number,
+  ): Promise<'committed' | 'lost'> {
+    const partition = this.#hosted.get(tp)
+    if (partition === null || !partition.isLeader) return 'lost'
+    if (partition.leaderEpoch !== leaderEpoch) return 'lost'
+    if (partition.highWatermark >= offset) return 'committed'
+    return new Promise((resolve) => partition.commits.add(offset, resolve))
+  }
+
+  async #onMetadata(delta: MetadataDelta): Promise<void> {
+    if (this.#isClosed) return
+    if (!this.#isActing) {
+      await this.#actOnWholeImage(delta.image)
+      return
+    }
+    await this.#apply(changesIn(delta, this.localBrokerId, this.#hosted), delta.image)
+    this.#applyConfigs(delta)
+    if (delta.changedBrokers.size > 0) this.#onBrokersChanged(delta.changedBrokers)
+  }
+
+  async #actOnWholeImage(image: MetadataImage): Promise<void> {
+    const registration = image.brokers.get(this.localBrokerId)
+    if (registration === undefined || !this.#options.isOwnRegistration(registration)) return
+    this.#isActing = true
+    this.#warnOfStrayLogs(image)
+    await this.#apply(allChanges(image, this.localBrokerId, this.#hosted), image)
+  }
+
+  async #apply(changes: LocalChanges, image: MetadataImage): Promise<void> {
+    await this.#roles.apply(changes, (topic) => this.#options.logConfigOf(topic, image))
+    this.#fetchers.closeIdle()
+  }
+
+  #applyConfigs(delta: MetadataDelta): void {
+    const changed = topicsWithChangedConfig(delta)
+    if (changed !== 'all' && changed.size === 0) return
+    for (const partition of this.#hosted.all()) {
+      if (changed !== 'all' && !changed.has(partition.topic)) continue
+      partition.log?.updateConfig(this.#options.logConfigOf(partition.topic, delta.image))
+      // min.insync.replicas may have become smaller.
+      partition.advanceHighWatermark()
+    }
+  }
+
+  /** A fenced or departing broker holds back neither high nor low watermarks any more. */
+  #onBrokersChanged(brokers: ReadonlySet<number>): void {
+    for (const partition of this.#hosted.all()) {
+      if (!partition.isLeader) continue
+      for (const id of partition.followers.keys()) {
+        if (!brokers.has(id)) continue
+        partition.advanceHighWatermark()
+        if (!partition.deleteWatchers.isEmpty) this.#onProgress(partition)
+        break
+      }
+    }
+  }
+
+  #warnOfStrayLogs(image: MetadataImage): void {
+    for (const log of this.#options.logs.all()) {
+      const topic = image.topicsByName.get(log.topic)
+      const assignment = topic?.id === log.topicId ? topic.partitions[log.partition] : undefined
+      if (assignment?.replicas.includes(this.localBrokerId)) continue
+      this.#options.runtime.logger.log('warn', 'A log is not assigned to this broker', {
+        topic: log.topic,
+        partition: log.partition,
+        topicId: log.topicId,
+        directory: log.directory,
+      })
+    }
+  }
+
+  #partitionContext(): PartitionContext {
+    const { runtime, settings, metadata, localBrokerEpoch } = this.#options
+    return {
+      localBrokerId: settings.brokerId,
+      replicaLagTimeMaxMs: settings.replicaLagTimeMaxMs,
+      clock: runtime.clock,
+      logger: runtime.logger,
+      localBrokerEpoch,
+      brokers: () => metadata.image.brokers,
+      submitIsr: (partition, proposal) => this.#alterPartition.submit(partition, proposal),
+      onIsrChange: (change) => this.#meters[change].mark(),
+      onProgress: (partition) => this.#onProgress(partition),
+      onLogFailure: (partition, error) => this.#onLogFailure(partition, error),
+    }
+  }
+
+  /** Waiting fetches are looked at once per turn, after all appends that this turn has completed. */
+  #onProgress(partition: Partition): void {
+    if (partition.fetchWatchers.isEmpty && partition.deleteWatchers.isEmpty) return
+    this.#progressed.add(partition)
+    if (this.#isProgressScheduled) return
+    this.#isProgressScheduled = true
+    this.#options.runtime.timers.immediate(() => {
+      this.#isProgressScheduled = false
+      const progressed = [...this.#progressed]
+      this.#progressed.clear()
+      for (const each of progressed) {
+        this.#fetchPurgatory.check(each.fetchWatchers)
+        this.#deletePurgatory.check(each.deleteWatchers)
+      }
+    })
+  }
+
+  #onRoleChange(partition: Partition): void {
+    this.#fetchPurgatory.force(partition.fetchWatchers)
+    this.#deletePurgatory.force(partition.deleteWatchers)
+    if (partition.isLeader) this.#nudge.watch(partition)
+  }
+
+  #onLogFailure(partition: Partition, error: unknown): void {
+    const { runtime, onLogFailure } = this.#options
+    runtime.logger.log('error', 'A log failed; its replica is offline', {
+      partition: partition.name,
+      error: error instanceof Error ? error.message : String(error),
+    })
+    // Not awaited: the fetcher itself may be the one that met the failure.
+    void this.#fetchers.remove(partition)
+    this.#onRoleChange(partition)
+    onLogFailure?.(partition, error)
+  }
+
+  #endpointOf(brokerId: number): Endpoint | null {
+    const { metadata, settings } = this.#options
+    const endpoints = metadata.image.brokers.get(brokerId)?.endpoints
+    const name = settings.interBrokerListenerName
+    return endpoints?.find((endpoint) => endpoint.name === name) ?? null
+  }
+
+  #registerMetrics(metrics: MetricsRegistry): ReplicaMeters {
+    return registerReplicaMetrics(metrics, {
+      hosted: this.#hosted,
+      maxLagRecords: () => this.#fetchers.maxLagRecords,
+      failedPartitionCount: () => this.#fetchers.failedPartitionCount,
+      delayedFetchCount: () => this.#fetchPurgatory.size,
+      delayedProduceCount: () => this.#gate.delayedCount,
+      delayedDeleteCount: () => this.#deletePurgatory.size,
+    })
+  }
+}

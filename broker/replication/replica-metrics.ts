@@ -1,0 +1,103 @@
+// The replica manager's beans under Kafka's names: counts over all partitions, ISR meters, purgatories, and
+// six gauges for each hosted partition.
+import type { Meter, MetricsRegistry } from '../metrics/types.ts'
+import type { HostedPartitions } from './hosted-partitions.ts'
+import type { Partition } from './partition.ts'
+
+const partitionCounts: Readonly<Record<string, (partition: Partition) => boolean>> = {
+  LeaderCount: (partition) => partition.isLeader,
+  UnderReplicatedPartitions: (partition) => partition.isUnderReplicated,
+  UnderMinIsrPartitionCount: (partition) => partition.isUnderMinIsr,
+  AtMinIsrPartitionCount: (partition) => partition.isAtMinIsr,
+  OfflineReplicaCount: (partition) => partition.isOffline,
+  ReassigningPartitions: (partition) => partition.isLeader && partition.state.isReassigning,
+  PartitionsWithLateTransactionsCount: () => false,
+}
+
+export interface ReplicaMeters {
+  readonly expand: Meter
+  readonly shrink: Meter
+  readonly failed: Meter
+  readonly consumerExpired: Meter
+  readonly followerExpired: Meter
+}
+
+export function registerReplicaMetrics(
+  metrics: MetricsRegistry,
+  sources: {
+    hosted: HostedPartitions
+    maxLagRecords: () => number
+    failedPartitionCount: () => number
+    delayedFetchCount: () => number
+    delayedProduceCount: () => number
+    delayedDeleteCount: () => number
+  },
+): ReplicaMeters {
+  const { hosted } = sources
+  const manager = 'kafka.server:type=ReplicaManager,name='
+  for (const [name, claims] of Object.entries(partitionCounts)) {
+    metrics.gauge(`${manager}${name}`, () => countWhere(hosted, claims))
+  }
+  metrics.gauge(`${manager}PartitionCount`, () => hosted.count)
+  metrics.gauge(`${manager}ProducerIdCount`, () => producerIdCount(hosted))
+
+  const fetchers = 'kafka.server:type=ReplicaFetcherManager,name='
+  metrics.gauge(`${fetchers}MaxLag,clientId=Replica`, sources.maxLagRecords)
+  metrics.gauge(`${fetchers}FailedPartitionsCount,clientId=Replica`, sources.failedPartitionCount)
+  metrics.gauge(`${fetchers}DeadThreadCount,clientId=Replica`, () => 0)
+
+  const purgatory = 'kafka.server:type=DelayedOperationPurgatory,name='
+  for (const [operation, read] of [
+    ['Fetch', sources.delayedFetchCount],
+    ['Produce', sources.delayedProduceCount],
+    ['DeleteRecords', sources.delayedDeleteCount],
+  ] as const) {
+    metrics.gauge(`${purgatory}PurgatorySize,delayedOperation=${operation}`, read)
+    metrics.gauge(`${purgatory}NumDelayedOperations,delayedOperation=${operation}`, read)
+  }
+
+  const expires = 'kafka.server:type=DelayedFetchMetrics,name=ExpiresPerSec,fetcherType='
+  return {
+    expand: metrics.meter(`${manager}IsrExpandsPerSec`, 'expands'),
+    shrink: metrics.meter(`${manager}IsrShrinksPerSec`, 'shrinks'),
+    failed: metrics.meter(`${manager}FailedIsrUpdatesPerSec`, 'failedUpdates'),
+    consumerExpired: metrics.meter(`${expires}consumer`, 'requests'),
+    followerExpired: metrics.meter(`${expires}follower`, 'requests'),
+  }
+}
+
+const partitionGauges: Readonly<Record<string, (partition: Partition) => number>> = {
+  UnderReplicated: (partition) => (partition.isUnderReplicated ? 1 : 0),
+  InSyncReplicasCount: (partition) => (partition.isLeader ? partition.isr.length : 0),
+  UnderMinIsr: (partition) => (partition.isUnderMinIsr ? 1 : 0),
+  AtMinIsr: (partition) => (partition.isAtMinIsr ? 1 : 0),
+  ReplicasCount: (partition) => (partition.isLeader ? partition.state.replicationFactor : 0),
+  LastStableOffsetLag: ({ log }) =>
+    log === null ? 0 : Math.max(0, log.highWatermark - log.lastStableOffset),
+}
+
+export function registerPartitionMetrics(metrics: MetricsRegistry, partition: Partition): void {
+  for (const [name, read] of Object.entries(partitionGauges)) {
+    metrics.gauge(partitionGauge(name, partition), () => read(partition))
+  }
+}
+
+export function removePartitionMetrics(metrics: MetricsRegistry, partition: Partition): void {
+  for (const name of Object.keys(partitionGauges)) metrics.remove(partitionGauge(name, partition))
+}
+
+function partitionGauge(name: string, { topic, partition }: Partition): string {
+  return `kafka.cluster:type=Partition,name=${name},partition=${partition},topic=${topic}`
+}
+
+function countWhere(hosted: HostedPartitions, claims: (partition: Partition) => boolean): number {
+  let count = 0
+  for (const partition of hosted.all()) if (claims(partition)) count += 1
+  return count
+}
+
+function producerIdCount(hosted: HostedPartitions): number {
+  let count = 0
+  for (const { log } of hosted.all()) count += log?.activeProducers().length ?? 0
+  return count
+}
