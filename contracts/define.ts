@@ -77,16 +77,22 @@ function emptyOf<T extends z.ZodObject>(): T {
   return z.object({}) as unknown as T
 }
 
+/** Of a part without fields, nothing: zod infers a type that no other part can join. */
+type Output<T extends z.ZodObject> = keyof T['shape'] extends never ? unknown : z.output<T>
+type Input<T extends z.ZodObject> = keyof T['shape'] extends never
+  ? Record<string, never>
+  : z.input<T>
+
 /** What a service function receives: path, query and body in one object, parsed. */
-export type ContractInput<C extends Contract> = z.output<C['params']> &
-  z.output<C['query']> &
-  z.output<C['body']>
+export type ContractInput<C extends Contract> = Output<C['params']> &
+  Output<C['query']> &
+  Output<C['body']>
 
 export type ContractOutput<C extends Contract> = z.output<C['response']>
 
 /** What a caller hands over, before defaults are filled in. */
 export interface ContractRequest<C extends Contract> {
-  params: z.input<C['params']>
-  query: z.input<C['query']>
-  body: z.input<C['body']>
+  params: Input<C['params']>
+  query: Input<C['query']>
+  body: Input<C['body']>
 }

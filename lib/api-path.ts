@@ -1,4 +1,3 @@
-import type { z } from 'zod'
 import type { Contract, ContractRequest } from '../contracts/define.ts'
 
 const PLAIN_SEGMENT = /^[^~/\\%\p{Cc}][^/\\%\p{Cc}]*$/u
@@ -29,12 +28,14 @@ export function decodeSegment(segment: string): string | null {
   }
 }
 
+export type PartialRequest<C extends Contract> = Partial<ContractRequest<C>>
+
 type Values = Record<string, unknown>
 
 /** The address of an endpoint, for fetch, EventSource or a link. */
 export function contractUrl<C extends Contract>(
   contract: C,
-  request: { params?: z.input<C['params']>; query?: z.input<C['query']> },
+  request: Pick<PartialRequest<C>, 'params' | 'query'>,
 ): string {
   const params = (request.params ?? {}) as Values
   const path = contract.path.replace(/\{(\w+)\}/g, (_, name: string) => {
@@ -50,8 +51,6 @@ export function contractUrl<C extends Contract>(
   const text = search.toString()
   return text === '' ? path : `${path}?${text}`
 }
-
-export type PartialRequest<C extends Contract> = Partial<ContractRequest<C>>
 
 /** Names as the `names=` and `in=` queries carry them. */
 export function joinNames(names: readonly string[]): string {
