@@ -26,6 +26,8 @@ export const AuthorizedOperations = {
   TOPIC: bits(3, 4, 5, 6, 7, 8, 10, 11),
   /** CREATE, ALTER, DESCRIBE, CLUSTER_ACTION, both config operations, IDEMPOTENT_WRITE. */
   CLUSTER: bits(5, 7, 8, 9, 10, 11, 12),
+  /** READ, DELETE, DESCRIBE, DESCRIBE_CONFIGS, ALTER_CONFIGS. */
+  GROUP: bits(3, 6, 8, 10, 11),
   /** READ, DELETE, DESCRIBE, both config operations. */
   GROUP: bits(3, 6, 8, 10, 11),
 } as const
