@@ -52,8 +52,7 @@ export const cellAt = (
   }
 }
 
-export const bandTop = (layout: MapLayout, band: number): number =>
-  band * (layout.bandPx + BAND_GAP_PX)
+const bandTop = (layout: MapLayout, band: number): number => band * (layout.bandPx + BAND_GAP_PX)
 
 /** The column and row under a point, or null between them. */
 export const hitCell = (
@@ -78,3 +77,6 @@ export const hitCell = (
 /** Every how many columns a number fits under the grid. */
 export const axisEvery = (layout: MapLayout): number =>
   layout.pitchPx >= 17 ? 1 : layout.pitchPx >= 13 ? 2 : 5
+
+export const bandTops = (layout: MapLayout): readonly number[] =>
+  Array.from({ length: layout.bands }, (_, band) => bandTop(layout, band))

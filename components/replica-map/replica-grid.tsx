@@ -5,7 +5,7 @@ import { useWidth } from '../charts/use-width.ts'
 import { cn } from '../ui/cn.ts'
 import {
   axisEvery,
-  bandTop,
+  bandTops,
   cellAt,
   hitCell,
   LABEL_PX,
@@ -50,12 +50,12 @@ const Labels = (props: {
   const every = axisEvery(layout)
   return (
     <g fill="var(--muted)" fontSize={11}>
-      {Array.from({ length: layout.bands }, (_, band) =>
+      {bandTops(layout).map((top) =>
         brokers.map((broker, row) => (
           <text
-            key={`${band}:${broker.broker}`}
+            key={`${top}:${broker.broker}`}
             x={0}
-            y={bandTop(layout, band) + row * layout.pitchPx + layout.cellPx / 2 + 4}
+            y={top + row * layout.pitchPx + layout.cellPx / 2 + 4}
             fill={broker.isOnline ? undefined : 'var(--crit)'}
           >
             {props.brokerLabel(broker)}

@@ -1,0 +1,50 @@
+'use client'
+
+import { usePathname } from 'next/navigation'
+import { decodeSegment } from '../../lib/api-path.ts'
+import { plainSegment } from '../../lib/page-params.ts'
+
+export type Section =
+  | 'overview'
+  | 'topics'
+  | 'groups'
+  | 'brokers'
+  | 'quorum'
+  | 'config'
+  | 'account'
+  | 'users'
+  | 'activity'
+
+const SECTIONS: readonly string[] = [
+  'topics',
+  'groups',
+  'brokers',
+  'quorum',
+  'config',
+  'account',
+  'users',
+  'activity',
+]
+
+const isSection = (text: string | undefined): text is Section =>
+  text !== undefined && SECTIONS.includes(text)
+
+export type Place = {
+  readonly cluster: string | null
+  readonly section: Section
+  /** The topic, group or broker the page is about. */
+  readonly subject: string | null
+}
+
+export const placeOf = (pathname: string): Place => {
+  const parts = pathname.split('/').filter((part) => part !== '')
+  if (parts[0] !== 'clusters') {
+    return { cluster: null, section: isSection(parts[0]) ? parts[0] : 'overview', subject: null }
+  }
+  const cluster = parts[1] === undefined ? null : decodeSegment(plainSegment(parts[1]))
+  const section = isSection(parts[2]) ? parts[2] : 'overview'
+  const subject = parts[3] === undefined ? null : decodeSegment(plainSegment(parts[3]))
+  return { cluster, section, subject }
+}
+
+export const usePlace = (): Place => placeOf(usePathname())
