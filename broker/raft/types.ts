@@ -60,7 +60,12 @@ export interface RaftClient {
   /** Gives up leadership (controlled shutdown, or a controller that cannot go on). */
   resign(epoch: number): void
   /** Writes a snapshot of the state through `endOffset` (exclusive) and drops what it makes needless. */
-  createSnapshot(snapshot: { endOffset: number; epoch: number; lastContainedLogTimestampMs: number; records: readonly Buffer[] }): Promise<void>
+  createSnapshot(snapshot: {
+    endOffset: number
+    epoch: number
+    lastContainedLogTimestampMs: number
+    records: readonly Buffer[]
+  }): Promise<void>
   describe(): QuorumInfo
   shutdown(): Promise<void>
 }

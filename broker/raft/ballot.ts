@@ -1,0 +1,83 @@
+// Whether a voter gives its vote, and to which question: and whom it lets lead. Pure.
+import { ErrorCode } from '../../protocol/errors.ts'
+import type { LeaderRequestData, VoteRequestData } from './core-types.ts'
+import type { LogModel } from './log-model.ts'
+import type { Role } from './roles.ts'
+
+export interface Elector {
+  readonly nodeId: number
+  readonly epoch: number
+  readonly leaderId: number | null
+  readonly votedId: number | null
+  readonly role: Readonly<Role>
+  readonly voters: readonly number[]
+  readonly log: LogModel
+}
+
+export interface Verdict {
+  errorCode: number
+  isGranted: boolean
+}
+
+/**
+ * 'higherEpoch': the elector must take the epoch over first and ask again. A pre-vote asks with the epoch the
+ * asker has, a vote with the one it wants to lead.
+ */
+export function checkVote(elector: Elector, request: VoteRequestData): Verdict | 'higherEpoch' {
+  const { epoch, lastEpoch, lastOffset, candidateId, isPreVote } = request
+  const isOdd = isPreVote ? lastEpoch > epoch : lastEpoch >= epoch
+  if (lastOffset < 0 || lastEpoch < 0 || isOdd) return refuse(ErrorCode.INVALID_REQUEST)
+  if (epoch < elector.epoch) return refuse(ErrorCode.FENCED_LEADER_EPOCH)
+  if (!elector.voters.includes(candidateId) || candidateId === elector.nodeId) {
+    return refuse(ErrorCode.INVALID_REQUEST)
+  }
+  if (!elector.voters.includes(elector.nodeId)) return refuse(ErrorCode.INVALID_REQUEST)
+  if (epoch > elector.epoch) return 'higherEpoch'
+  if (request.voterId >= 0 && request.voterId !== elector.nodeId) {
+    return refuse(ErrorCode.INVALID_VOTER_KEY)
+  }
+  const isUpToDate = elector.log.isUpToDate({ offset: lastOffset, epoch: lastEpoch })
+  const isGranted = isPreVote
+    ? isUpToDate && wouldFollow(elector.role)
+    : mayVote(elector, candidateId) && (isUpToDate || elector.votedId === candidateId)
+  return { errorCode: ErrorCode.NONE, isGranted }
+}
+
+/** A pre-vote is for those who have no leader they hear from. */
+function wouldFollow(role: Readonly<Role>): boolean {
+  switch (role.name) {
+    case 'leader':
+      return false
+    case 'follower':
+      return role.suspectsLeader || !role.hasFetched
+    case 'unattached':
+    case 'prospective':
+    case 'candidate':
+    case 'resigned':
+      return true
+  }
+}
+
+/** One vote an epoch, and none where the epoch has a leader already. */
+function mayVote(elector: Elector, candidateId: number): boolean {
+  if (elector.votedId !== null) {
+    return elector.votedId === candidateId && elector.role.name === 'unattached'
+  }
+  if (elector.leaderId !== null) return false
+  return elector.role.name === 'unattached' || elector.role.name === 'prospective'
+}
+
+/** Of BeginQuorumEpoch and EndQuorumEpoch: NONE when the sender may lead and means this node. */
+export function checkLeaderRequest(elector: Elector, request: LeaderRequestData): number {
+  const { nodeId, voters } = elector
+  if (request.epoch < elector.epoch) return ErrorCode.FENCED_LEADER_EPOCH
+  if (!voters.includes(request.leaderId) || request.leaderId === nodeId) {
+    return ErrorCode.INVALID_REQUEST
+  }
+  if (request.voterId >= 0 && request.voterId !== nodeId) return ErrorCode.INVALID_VOTER_KEY
+  return ErrorCode.NONE
+}
+
+function refuse(errorCode: number): Verdict {
+  return { errorCode, isGranted: false }
+}

@@ -1,0 +1,214 @@
+// Epoch, leader, vote and role of one quorum member, and every way from one role to the next. Pure; owned by
+// RaftCore. A change puts `persist` before whatever follows from it, so that no crash can take it back.
+import { assert } from '../runtime/assert.ts'
+import type { ElectionState, Output, RaftCoreOptions, RaftTimings } from './core-types.ts'
+import type { LogModel } from './log-model.ts'
+import { Replication } from './replication.ts'
+import { assertTransition, type Role } from './roles.ts'
+
+/** A voter that starts need not wait long before it asks around: a pre-vote harms nobody. */
+const FIRST_ELECTION_DIVISOR = 8
+const CHECK_QUORUM_FACTOR = 1.5
+const BACKOFF_BASE_MS = 50
+const BACKOFF_MIN_MS = 10
+
+export class QuorumState {
+  readonly nodeId: number
+  readonly voters: readonly number[]
+  readonly log: LogModel
+  readonly #timings: RaftTimings
+  readonly #random: { int(boundExclusive: number): number }
+  readonly #onRoleChange: (before: Role) => void
+  #outputs: Output[] = []
+  #role: Role
+  #epoch: number
+  #leaderId: number | null = null
+  #votedId: number | null
+  #persisted: ElectionState
+  #announced: { leaderId: number | null; epoch: number }
+  #electionRetries = 0
+
+  constructor(options: RaftCoreOptions, log: LogModel, onRoleChange: (before: Role) => void) {
+    const { election, timings } = options
+    this.nodeId = options.nodeId
+    this.voters = options.voters
+    this.log = log
+    this.#timings = timings
+    this.#random = options.random
+    this.#onRoleChange = onRoleChange
+    this.#persisted = election
+    // A leadership does not outlive its process, because the tail of its log may be gone.
+    this.#epoch = Math.max(election.epoch, log.lastEpoch)
+    this.#votedId = this.#epoch === election.epoch ? election.votedId : null
+    this.#announced = { leaderId: null, epoch: this.#epoch }
+    const firstMs = Math.ceil(timings.electionTimeoutMs / FIRST_ELECTION_DIVISOR)
+    this.#role = {
+      name: 'unattached',
+      electionDeadlineMs: options.nowMs + firstMs + this.#random.int(firstMs),
+    }
+  }
+
+  get role(): Role {
+    return this.#role
+  }
+  get epoch(): number {
+    return this.#epoch
+  }
+  get leaderId(): number | null {
+    return this.#leaderId
+  }
+  get votedId(): number | null {
+    return this.#votedId
+  }
+  get isVoter(): boolean {
+    return this.voters.includes(this.nodeId)
+  }
+  get majority(): number {
+    return Math.floor(this.voters.length / 2) + 1
+  }
+
+  takeOutputs(): Output[] {
+    const outputs = this.#outputs
+    this.#outputs = []
+    return outputs
+  }
+
+  emit(output: Output): void {
+    this.#persistIfChanged()
+    this.#outputs.push(output)
+  }
+
+  becomeUnattached(nowMs: number, epoch: number, votedId: number | null = null): void {
+    assert(epoch >= this.#epoch, `epoch ${epoch} after ${this.#epoch}`)
+    const role = this.#role
+    // A running election timer goes on: others' attempts must not keep this voter from standing.
+    const isRunning = role.name === 'unattached' || role.name === 'prospective'
+    const electionDeadlineMs =
+      isRunning && votedId === null ? role.electionDeadlineMs : nowMs + this.electionTimeoutMs()
+    this.#votedId = votedId ?? (epoch === this.#epoch ? this.#votedId : null)
+    this.#leaderId = null
+    this.#epoch = epoch
+    this.#setRole({ name: 'unattached', electionDeadlineMs })
+  }
+
+  becomeFollower(nowMs: number, epoch: number, leaderId: number): void {
+    assert(epoch >= this.#epoch, `epoch ${epoch} after ${this.#epoch}`)
+    assert(leaderId !== this.nodeId, 'a node does not follow itself')
+    if (epoch > this.#epoch) this.#votedId = null
+    this.#epoch = epoch
+    this.#leaderId = leaderId
+    this.#electionRetries = 0
+    this.#setRole({
+      name: 'follower',
+      leaderId,
+      fetchDeadlineMs: nowMs + this.#timings.fetchTimeoutMs,
+      hasFetched: false,
+      suspectsLeader: false,
+      snapshot: null,
+      leaderHighWatermark: 0,
+    })
+  }
+
+  /** Keeps epoch, vote and leader: nothing is decided yet. */
+  becomeProspective(nowMs: number): void {
+    this.#setRole({
+      name: 'prospective',
+      granted: new Set([this.nodeId]),
+      rejected: new Set(),
+      electionDeadlineMs: nowMs + this.electionTimeoutMs(),
+      backoffDeadlineMs: null,
+    })
+    if (this.voters.length === 1) this.becomeCandidate(nowMs)
+  }
+
+  becomeCandidate(nowMs: number): void {
+    this.#epoch += 1
+    this.#leaderId = null
+    this.#votedId = this.nodeId
+    this.#electionRetries += 1
+    this.#setRole({
+      name: 'candidate',
+      granted: new Set([this.nodeId]),
+      rejected: new Set(),
+      electionDeadlineMs: nowMs + this.electionTimeoutMs(),
+      backoffDeadlineMs: null,
+    })
+    if (this.voters.length === 1) this.becomeLeader(nowMs, [this.nodeId])
+  }
+
+  /** Writes the record that starts the epoch: what earlier epochs left is committed with it. */
+  becomeLeader(nowMs: number, grantingVoters: readonly number[]): void {
+    this.#leaderId = this.nodeId
+    this.#electionRetries = 0
+    const epochStartOffset = this.log.endOffset
+    this.#setRole({
+      name: 'leader',
+      epochStartOffset,
+      replication: new Replication({
+        nodeId: this.nodeId,
+        voters: this.voters,
+        checkQuorumTimeoutMs: this.#timings.fetchTimeoutMs * CHECK_QUORUM_FACTOR,
+        nowMs,
+      }),
+      beginEpochDeadlineMs: nowMs,
+    })
+    this.log.append(this.#epoch, 1)
+    this.emit({
+      kind: 'appendLeaderChange',
+      epoch: this.#epoch,
+      baseOffset: epochStartOffset,
+      grantingVoters,
+    })
+  }
+
+  becomeResigned(nowMs: number, preferredCandidates: readonly number[]): void {
+    this.#leaderId = null
+    this.#setRole({
+      name: 'resigned',
+      unacknowledged: new Set(preferredCandidates),
+      preferredCandidates,
+      electionDeadlineMs: nowMs + this.electionTimeoutMs(),
+    })
+  }
+
+  electionTimeoutMs(): number {
+    const { electionTimeoutMs } = this.#timings
+    return electionTimeoutMs + this.#random.int(electionTimeoutMs)
+  }
+
+  /** Grows with each candidacy of this node that led to nothing. */
+  electionBackoffMs(): number {
+    const growing = BACKOFF_BASE_MS * 2 ** Math.min(this.#electionRetries, 10)
+    const boundMs = Math.min(this.#timings.electionBackoffMaxMs, growing)
+    return BACKOFF_MIN_MS + this.#random.int(Math.max(1, boundMs))
+  }
+
+  /** The best successor of a leader that resigned stands at once, each further one later. */
+  successionDelayMs(preferred: readonly number[]): number {
+    const position = preferred.indexOf(this.nodeId)
+    const maxMs = this.#timings.electionBackoffMaxMs
+    if (position === 0) return 0
+    if (position < 0) return maxMs
+    return Math.min(maxMs, (maxMs >> (preferred.length - 1)) << (position - 1))
+  }
+
+  #setRole(role: Role): void {
+    const before = this.#role
+    assertTransition(before, role, this.isVoter)
+    this.#role = role
+    this.#onRoleChange(before)
+    this.#persistIfChanged()
+    const { leaderId, epoch } = this.#announced
+    if (leaderId === this.#leaderId && epoch === this.#epoch) return
+    this.#announced = { leaderId: this.#leaderId, epoch: this.#epoch }
+    const epochStartOffset = role.name === 'leader' ? role.epochStartOffset : null
+    this.emit({ kind: 'leader', ...this.#announced, epochStartOffset })
+  }
+
+  #persistIfChanged(): void {
+    const { epoch, leaderId, votedId } = this.#persisted
+    if (epoch === this.#epoch && leaderId === this.#leaderId && votedId === this.#votedId) return
+    this.#persisted = { epoch: this.#epoch, leaderId: this.#leaderId, votedId: this.#votedId }
+    this.#outputs.push({ kind: 'persist', election: this.#persisted })
+  }
+}

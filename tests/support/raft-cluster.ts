@@ -1,0 +1,611 @@
+// A cluster of Raft cores in virtual time: the network loses, delays and reorders, disks lose what was not
+// synced, nodes crash and come back. Every commit is checked against what was committed before.
+import type {
+  Output,
+  PeerRequest,
+  PeerResponse,
+  ReplyHeader,
+} from '../../broker/raft/core-types.ts'
+import type { BatchSummary, OffsetAndEpoch } from '../../broker/raft/log-model.ts'
+import { RaftCore } from '../../broker/raft/raft-core.ts'
+
+interface Batch extends BatchSummary {
+  payload: string
+}
+
+/** What survives a crash, and the part of the log that may not. */
+interface Disk {
+  election: { epoch: number; leaderId: number | null; votedId: number | null }
+  startOffset: number
+  baseEpoch: number
+  batches: Batch[]
+  flushedOffset: number
+  snapshot: { id: OffsetAndEpoch; batches: Batch[] } | null
+}
+
+interface Node {
+  id: number
+  disk: Disk
+  core: RaftCore | null
+  /** Events of an earlier life are dropped. */
+  life: number
+  queue: Output[]
+  isBusy: boolean
+  checkedOffset: number
+  scheduledTickMs: number
+  nextToken: number
+  waiting: Map<number, (response: PeerResponse) => void>
+  pendingChunks: Batch[]
+}
+
+export interface RaftClusterOptions {
+  seed: number
+  voters: number
+  observers?: number
+  lossRate?: number
+  maxDelayMs?: number
+  maxFsyncMs?: number
+}
+
+const timings = {
+  electionTimeoutMs: 1000,
+  electionBackoffMaxMs: 1000,
+  fetchTimeoutMs: 2000,
+  retryBackoffMs: 20,
+  fetchMaxWaitMs: 500,
+}
+const REQUEST_TIMEOUT_MS = 1000
+const BATCHES_PER_FETCH = 4
+const BATCHES_PER_CHUNK = 3
+
+export class RaftCluster {
+  readonly nodes: Node[]
+  readonly voterIds: number[]
+  readonly leaders = new Map<number, number>()
+  /** Offset → what was committed there. */
+  readonly committed: string[] = []
+  nowMs = 0
+  lossRate: number
+  maxDelayMs: number
+  readonly #maxFsyncMs: number
+  readonly #heap: { atMs: number; order: number; run: () => void }[] = []
+  readonly #cut = new Set<string>()
+  #order = 0
+  #randomState: number
+  #payloads = 0
+
+  constructor(options: RaftClusterOptions) {
+    this.#randomState = (options.seed * 2654435761 + 1) >>> 0
+    this.lossRate = options.lossRate ?? 0
+    this.maxDelayMs = options.maxDelayMs ?? 5
+    this.#maxFsyncMs = options.maxFsyncMs ?? 5
+    this.voterIds = Array.from({ length: options.voters }, (_unused, index) => index + 1)
+    const count = options.voters + (options.observers ?? 0)
+    this.nodes = Array.from({ length: count }, (_unused, index) => newNode(index + 1))
+  }
+
+  /** mulberry32 */
+  random(): number {
+    this.#randomState = (this.#randomState + 0x6d2b79f5) | 0
+    let mixed = Math.imul(this.#randomState ^ (this.#randomState >>> 15), 1 | this.#randomState)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296
+  }
+
+  int(boundExclusive: number): number {
+    return Math.floor(this.random() * boundExclusive)
+  }
+
+  node(id: number): Node {
+    const node = this.nodes[id - 1]
+    if (node === undefined) throw new Error(`no node ${id}`)
+    return node
+  }
+
+  core(id: number): RaftCore {
+    const { core } = this.node(id)
+    if (core === null) throw new Error(`node ${id} is down`)
+    return core
+  }
+
+  startAll(): void {
+    for (const node of this.nodes) this.start(node.id)
+  }
+
+  start(id: number): void {
+    const node = this.node(id)
+    if (node.core !== null) return
+    const { disk } = node
+    // What reached the file and not the disk counts as soon as a start has synced it.
+    disk.flushedOffset = endOf(disk)
+    node.core = new RaftCore({
+      nodeId: id,
+      voters: this.voterIds,
+      timings,
+      random: { int: (bound) => this.int(bound) },
+      nowMs: this.nowMs,
+      election: disk.election,
+      log: {
+        startOffset: disk.startOffset,
+        endOffset: endOf(disk),
+        epochs: epochsOf(disk.batches),
+        snapshot: disk.snapshot?.id ?? null,
+        baseEpoch: disk.baseEpoch,
+      },
+    })
+    this.#drain(node)
+  }
+
+  /** The process ends; unless `keepsPageCache`, part of what was not synced is lost. */
+  crash(id: number, keepsPageCache = false): void {
+    const node = this.node(id)
+    if (node.core === null) return
+    node.core = null
+    node.life += 1
+    node.queue = []
+    node.isBusy = false
+    node.scheduledTickMs = Number.POSITIVE_INFINITY
+    node.waiting.clear()
+    node.pendingChunks = []
+    const { disk } = node
+    node.checkedOffset = 0
+    if (!keepsPageCache) {
+      const unsynced = disk.batches.filter((batch) => batch.lastOffset >= disk.flushedOffset)
+      const keep = disk.batches.length - this.int(unsynced.length + 1)
+      disk.batches.length = Math.max(keep, disk.batches.length - unsynced.length)
+    }
+    // Whoever followed it finds that nobody listens there any more.
+    for (const other of this.nodes) {
+      this.#later(other, this.int(40), (core) => core.leaderRefused(this.nowMs, id))
+    }
+  }
+
+  /** Both directions of every pair across the two sides are cut. */
+  partition(left: readonly number[]): void {
+    for (const from of this.nodes) {
+      for (const to of this.nodes) {
+        if (left.includes(from.id) !== left.includes(to.id)) this.#cut.add(`${from.id}-${to.id}`)
+      }
+    }
+  }
+
+  heal(): void {
+    this.#cut.clear()
+  }
+
+  /** A rumour that the leader is gone, true or not. */
+  suspect(id: number): void {
+    const { core } = this.node(id)
+    if (core === null || core.leaderId === null) return
+    core.leaderRefused(this.nowMs, core.leaderId)
+    this.#drain(this.node(id))
+  }
+
+  leader(): Node | null {
+    const leading = this.nodes.filter((node) => node.core?.role.name === 'leader')
+    leading.sort((left, right) => (right.core?.epoch ?? 0) - (left.core?.epoch ?? 0))
+    return leading[0] ?? null
+  }
+
+  /** Appends a few records through whoever leads; null when nobody does. */
+  propose(recordCount = 1): number | null {
+    const node = this.leader()
+    return node === null ? null : this.proposeTo(node.id, recordCount)
+  }
+
+  proposeTo(id: number, recordCount: number): number | null {
+    const node = this.node(id)
+    const core = this.core(id)
+    const baseOffset = core.reserve(core.epoch, recordCount)
+    if (baseOffset === null) return null
+    this.#payloads += 1
+    const lastOffset = baseOffset + recordCount - 1
+    node.queue.push({
+      kind: 'appendFetched',
+      records: pack([{ baseOffset, lastOffset, epoch: core.epoch, payload: `p${this.#payloads}` }]),
+      endOffset: lastOffset + 1,
+    })
+    this.#drain(node)
+    return lastOffset
+  }
+
+  resign(id: number): void {
+    this.core(id).resign(this.nowMs, this.core(id).epoch)
+    this.#drain(this.node(id))
+  }
+
+  /** A snapshot up to the node's high watermark; with `trims` the log below it goes. */
+  snapshot(id: number, trims: boolean): void {
+    const node = this.node(id)
+    const { core, disk } = node
+    if (core === null) return
+    const offset = core.highWatermark
+    const isBatchEnd = disk.batches.some((batch) => batch.lastOffset + 1 === offset)
+    if (!isBatchEnd || offset <= (disk.snapshot?.id.offset ?? 0)) return
+    const snapshotId = { offset, epoch: core.log.epochOf(offset - 1) }
+    const batches = [...(disk.snapshot?.batches ?? []), ...disk.batches].filter(
+      (batch, index, all) =>
+        batch.lastOffset < offset &&
+        all.findIndex((other) => other.baseOffset === batch.baseOffset) === index,
+    )
+    disk.snapshot = { id: snapshotId, batches }
+    core.snapshotCreated(snapshotId)
+    if (!trims) return
+    disk.batches = disk.batches.filter((batch) => batch.lastOffset >= offset)
+    disk.startOffset = offset
+    disk.baseEpoch = snapshotId.epoch
+    core.logStartMoved(offset)
+  }
+
+  runFor(durationMs: number): void {
+    this.runUntil(() => false, durationMs)
+  }
+
+  /** Runs until `isDone` or for `limitMs`; tells whether it was done. */
+  runUntil(isDone: () => boolean, limitMs: number): boolean {
+    const endMs = this.nowMs + limitMs
+    for (;;) {
+      if (isDone()) return true
+      const next = this.#heap[0]
+      if (next === undefined || next.atMs > endMs) {
+        this.nowMs = endMs
+        return isDone()
+      }
+      this.#popHeap()
+      this.nowMs = Math.max(this.nowMs, next.atMs)
+      next.run()
+    }
+  }
+
+  hasConverged(): boolean {
+    const leader = this.leader()
+    if (leader?.core === null || leader === null) return false
+    const { core } = leader
+    const isCommitted = core.highWatermark === core.log.endOffset
+    return (
+      isCommitted &&
+      this.nodes.every(
+        (node) =>
+          node.core !== null &&
+          node.core.leaderId === leader.id &&
+          node.core.highWatermark === core.highWatermark,
+      )
+    )
+  }
+
+  /** Messages, timers and disk of one node, in one place, so that a crash drops them together. */
+  #later(node: Node, delayMs: number, run: (core: RaftCore) => void): void {
+    const { life } = node
+    this.#at(this.nowMs + delayMs, () => {
+      if (node.life !== life || node.core === null) return
+      run(node.core)
+      this.#drain(node)
+    })
+  }
+
+  #drain(node: Node): void {
+    const { core } = node
+    if (core === null) return
+    node.queue.push(...core.takeOutputs())
+    this.#work(node)
+    const dueMs = core.nextDeadlineMs()
+    if (dueMs === Number.POSITIVE_INFINITY || dueMs >= node.scheduledTickMs) return
+    node.scheduledTickMs = dueMs
+    this.#later(node, Math.max(0, dueMs - this.nowMs), (live) => {
+      node.scheduledTickMs = Number.POSITIVE_INFINITY
+      live.tick(this.nowMs)
+    })
+  }
+
+  #work(node: Node): void {
+    while (!node.isBusy && node.core !== null) {
+      const output = node.queue.shift()
+      if (output === undefined) return
+      this.#carryOut(node, output)
+    }
+  }
+
+  #busyFor(node: Node, delayMs: number, run: (core: RaftCore) => void): void {
+    node.isBusy = true
+    this.#later(node, delayMs, (core) => {
+      node.isBusy = false
+      run(core)
+    })
+  }
+
+  #carryOut(node: Node, output: Output): void {
+    const { disk } = node
+    const fsyncMs = 1 + this.int(this.#maxFsyncMs)
+    switch (output.kind) {
+      case 'persist':
+        this.#busyFor(node, fsyncMs, () => {
+          disk.election = output.election
+        })
+        return
+      case 'send':
+        this.#send(node, output.to, output.requestId, output.request)
+        return
+      case 'appendLeaderChange':
+      case 'appendFetched': {
+        const batches = output.kind === 'appendFetched' ? unpack(output.records) : [start(output)]
+        this.#append(node, batches, fsyncMs)
+        return
+      }
+      case 'truncate':
+        disk.batches = disk.batches.filter((batch) => batch.lastOffset < output.offset)
+        disk.flushedOffset = Math.min(disk.flushedOffset, output.offset)
+        this.#busyFor(node, fsyncMs, (core) => core.truncated(this.nowMs))
+        return
+      case 'storeChunk':
+        if (output.positionBytes === 0) node.pendingChunks = []
+        node.pendingChunks.push(...unpack(output.bytes))
+        this.#busyFor(node, fsyncMs, (core) => {
+          core.chunkStored(this.nowMs, output.isLast ? output.id : null)
+        })
+        return
+      case 'installSnapshot': {
+        const { id } = output
+        disk.snapshot = { id, batches: node.pendingChunks }
+        disk.batches = []
+        disk.startOffset = id.offset
+        disk.flushedOffset = id.offset
+        disk.baseEpoch = id.epoch
+        this.#busyFor(node, fsyncMs, (core) => core.snapshotInstalled(this.nowMs, id))
+        return
+      }
+      case 'commit':
+        this.#check(node, output.highWatermark)
+        return
+      case 'leader':
+        if (output.leaderId === node.id) this.#checkLeader(node.id, output.epoch)
+        return
+      case 'replyVote': {
+        const { isGranted, ...header } = output.reply
+        this.#reply(node, output.token, { kind: 'vote', header, isGranted })
+        return
+      }
+      case 'reply':
+        this.#reply(node, output.token, { kind: 'beginEpoch', header: output.reply })
+        return
+      case 'replyFetch': {
+        const { read, highWatermark, divergingEpoch, snapshotId, ...rest } = output.reply
+        const { errorCode, epoch, leaderId } = rest
+        const batches = read === null ? [] : readFrom(disk, read.offset, read.endOffsetExclusive)
+        const header = { errorCode, epoch, leaderId }
+        const what = { highWatermark, divergingEpoch, snapshotId }
+        const records = pack(batches)
+        this.#reply(node, output.token, { kind: 'fetch', header, ...what, records, batches })
+        return
+      }
+    }
+  }
+
+  #append(node: Node, batches: Batch[], fsyncMs: number): void {
+    const { disk } = node
+    for (const batch of batches) {
+      if (batch.baseOffset !== endOf(disk)) {
+        throw new Error(`node ${node.id} appends ${batch.baseOffset} at ${endOf(disk)}`)
+      }
+      disk.batches.push(batch)
+    }
+    const endOffset = endOf(disk)
+    node.isBusy = true
+    this.#later(node, 0, (core) => core.written(this.nowMs, endOffset))
+    this.#busyFor(node, fsyncMs, (core) => {
+      disk.flushedOffset = Math.max(disk.flushedOffset, endOffset)
+      core.flushed(this.nowMs, endOffset)
+    })
+  }
+
+  #send(node: Node, to: number, requestId: number, request: PeerRequest): void {
+    let isAnswered = false
+    const answer = (response: PeerResponse | null) => {
+      if (isAnswered) return
+      isAnswered = true
+      if (response === null) node.core?.handleSendFailure(this.nowMs, requestId)
+      else node.core?.handleResponse(this.nowMs, requestId, response)
+    }
+    this.#later(node, REQUEST_TIMEOUT_MS, () => answer(null))
+    if (this.node(to).core === null) {
+      this.#later(node, 1, () => answer(null))
+      return
+    }
+    if (this.#isLost(node.id, to)) return
+    this.#later(this.node(to), this.int(this.maxDelayMs) + 1, (core) => {
+      this.#receive(this.node(to), core, node.id, request, (response) => {
+        if (this.#isLost(to, node.id)) return
+        this.#later(node, this.int(this.maxDelayMs) + 1, () => answer(response))
+      })
+    })
+  }
+
+  #receive(
+    node: Node,
+    core: RaftCore,
+    from: number,
+    request: PeerRequest,
+    reply: (response: PeerResponse) => void,
+  ): void {
+    node.nextToken += 1
+    const token = node.nextToken
+    node.waiting.set(token, reply)
+    switch (request.kind) {
+      case 'vote':
+        core.handleVote(this.nowMs, request.data, token)
+        return
+      case 'beginEpoch':
+        core.handleBeginEpoch(this.nowMs, request.data, token)
+        return
+      case 'endEpoch':
+        node.waiting.set(token, (response) => reply({ kind: 'endEpoch', header: response.header }))
+        core.handleEndEpoch(this.nowMs, request.data, token)
+        return
+      case 'fetch':
+        core.handleFetch(this.nowMs, request.data, token)
+        return
+      case 'fetchSnapshot': {
+        node.waiting.delete(token)
+        const header = core.admitSnapshotFetch(this.nowMs, from, request.data.epoch)
+        reply(snapshotResponse(node.disk, header, request.data))
+        return
+      }
+    }
+  }
+
+  #reply(node: Node, token: number, response: PeerResponse): void {
+    const reply = node.waiting.get(token)
+    node.waiting.delete(token)
+    reply?.(response)
+  }
+
+  #isLost(from: number, to: number): boolean {
+    return this.#cut.has(`${from}-${to}`) || this.random() < this.lossRate
+  }
+
+  #checkLeader(id: number, epoch: number): void {
+    const other = this.leaders.get(epoch)
+    if (other !== undefined && other !== id)
+      throw new Error(`epoch ${epoch}: ${other} and ${id} lead`)
+    this.leaders.set(epoch, id)
+  }
+
+  #check(node: Node, highWatermark: number): void {
+    const { disk } = node
+    const known = [...(disk.snapshot?.batches ?? []), ...disk.batches]
+    for (const batch of known) {
+      if (batch.lastOffset < node.checkedOffset || batch.baseOffset >= highWatermark) continue
+      if (batch.lastOffset >= highWatermark) throw new Error('a batch is committed in part')
+      const content = `${batch.epoch}:${batch.payload}`
+      for (let offset = batch.baseOffset; offset <= batch.lastOffset; offset += 1) {
+        const before = this.committed[offset]
+        if (before !== undefined && before !== content) {
+          throw new Error(`node ${node.id}: ${content} at ${offset}, committed was ${before}`)
+        }
+        this.committed[offset] = content
+      }
+    }
+    const last = known.at(-1)
+    if (last === undefined || last.lastOffset + 1 < highWatermark) {
+      throw new Error(`node ${node.id} commits ${highWatermark} and does not hold it`)
+    }
+    node.checkedOffset = highWatermark
+  }
+
+  #at(atMs: number, run: () => void): void {
+    const heap = this.#heap
+    this.#order += 1
+    heap.push({ atMs, order: this.#order, run })
+    let index = heap.length - 1
+    while (index > 0) {
+      const parent = (index - 1) >> 1
+      if (!isBefore(heap[index]!, heap[parent]!)) break
+      swap(heap, index, parent)
+      index = parent
+    }
+  }
+
+  #popHeap(): void {
+    const heap = this.#heap
+    swap(heap, 0, heap.length - 1)
+    heap.pop()
+    let index = 0
+    for (;;) {
+      const left = index * 2 + 1
+      if (left >= heap.length) return
+      const right = left + 1
+      const child = right < heap.length && isBefore(heap[right]!, heap[left]!) ? right : left
+      if (!isBefore(heap[child]!, heap[index]!)) return
+      swap(heap, index, child)
+      index = child
+    }
+  }
+}
+
+function newNode(id: number): Node {
+  return {
+    id,
+    disk: {
+      election: { epoch: 0, leaderId: null, votedId: null },
+      startOffset: 0,
+      baseEpoch: 0,
+      batches: [],
+      flushedOffset: 0,
+      snapshot: null,
+    },
+    core: null,
+    life: 0,
+    queue: [],
+    isBusy: false,
+    checkedOffset: 0,
+    scheduledTickMs: Number.POSITIVE_INFINITY,
+    nextToken: 0,
+    waiting: new Map(),
+    pendingChunks: [],
+  }
+}
+
+function start(output: { baseOffset: number; epoch: number }): Batch {
+  const { baseOffset, epoch } = output
+  return { baseOffset, lastOffset: baseOffset, epoch, payload: 'leader' }
+}
+
+function endOf(disk: Disk): number {
+  const last = disk.batches.at(-1)
+  return last === undefined ? disk.startOffset : last.lastOffset + 1
+}
+
+function epochsOf(batches: readonly Batch[]) {
+  const epochs: { epoch: number; startOffset: number }[] = []
+  for (const batch of batches) {
+    if (epochs.at(-1)?.epoch === batch.epoch) continue
+    epochs.push({ epoch: batch.epoch, startOffset: batch.baseOffset })
+  }
+  return epochs
+}
+
+function readFrom(disk: Disk, offset: number, endOffsetExclusive: number): Batch[] {
+  return disk.batches
+    .filter((batch) => batch.lastOffset >= offset && batch.baseOffset < endOffsetExclusive)
+    .slice(0, BATCHES_PER_FETCH)
+}
+
+function snapshotResponse(
+  disk: Disk,
+  header: ReplyHeader,
+  request: { id: OffsetAndEpoch; positionBytes: number },
+): PeerResponse {
+  const held = disk.snapshot
+  const isHeld = held !== null && held.id.offset === request.id.offset
+  const all = isHeld ? held.batches : []
+  // The "bytes" of this simulation are batches.
+  const from = request.positionBytes
+  return {
+    kind: 'fetchSnapshot',
+    header,
+    id: isHeld ? held.id : null,
+    sizeBytes: all.length,
+    positionBytes: from,
+    bytes: pack(all.slice(from, from + BATCHES_PER_CHUNK)),
+  }
+}
+
+/** The core never looks into record bytes, so a list of batches may stand for them. */
+function pack(batches: Batch[]): Buffer {
+  return batches as unknown as Buffer
+}
+
+function unpack(records: Buffer): Batch[] {
+  return records as unknown as Batch[]
+}
+
+type Entry = { atMs: number; order: number; run: () => void }
+
+function isBefore(left: Entry, right: Entry): boolean {
+  return left.atMs < right.atMs || (left.atMs === right.atMs && left.order < right.order)
+}
+
+function swap(heap: Entry[], left: number, right: number): void {
+  const held = heap[left]!
+  heap[left] = heap[right]!
+  heap[right] = held
+}
