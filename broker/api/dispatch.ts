@@ -7,7 +7,7 @@ import type { Histogram, Meter, MetricsRegistry } from '../metrics/types.ts'
 import type { Dispatch, RequestContext } from '../network/types.ts'
 import type { Clock, Logger } from '../runtime/runtime.ts'
 import { errorResponse } from './error-response.ts'
-import type { AnyHandler, BrokerServices } from './types.ts'
+import { type AnyHandler, type BrokerServices, CloseConnection } from './types.ts'
 
 export interface DispatchOptions<Services> {
   services: Services
@@ -84,6 +84,7 @@ export function createDispatcher<Services = BrokerServices>(
       const handled = route.handler.handle(services, context, request)
       response = handled instanceof Promise ? await handled : handled
     } catch (error) {
+      if (error instanceof CloseConnection) throw error
       response = answerFailure(route, context, request, error)
       if (response === null) throw error
     }

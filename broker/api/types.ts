@@ -44,6 +44,11 @@ export interface Handler<Request, Response, Services = BrokerServices> {
   ): Promise<Encodable<Response> | null> | Encodable<Response> | null
 }
 
+/** Thrown by a handler whose request has no reply and failed: the connection is closed (Produce, acks 0). */
+export class CloseConnection extends Error {
+  override readonly name = 'CloseConnection'
+}
+
 /** For tables over all of them; safe because dispatch gives each handler what its own API decoded. */
 export type AnyHandler<Services = BrokerServices> = Handler<unknown, unknown, Services>
 

@@ -1,0 +1,75 @@
+// DescribeLogDirs, versions 1 to 5: each log directory with the size of its logs, how far each log end lies
+// behind the high watermark known here, and (v4) the volume's bytes. Null topics: all of them.
+import { ErrorCode } from '../../protocol/errors.ts'
+import {
+  DescribeLogDirs,
+  type DescribeLogDirsRequest,
+} from '../../protocol/schemas/35-describe-log-dirs.ts'
+import type { Log } from '../log/types.ts'
+import { type BrokerServices, defineHandler } from './types.ts'
+
+/** Told where a replica's lag is not known. */
+const INVALID_OFFSET_LAG = -1
+
+export const describeLogDirs = defineHandler({
+  api: DescribeLogDirs,
+  listeners: ['broker'],
+  async handle(services, context, request) {
+    if (!services.authorize(context, 'DESCRIBE', 'CLUSTER', 'kafka-cluster')) {
+      return { errorCode: ErrorCode.CLUSTER_AUTHORIZATION_FAILED, results: [] }
+    }
+    const isAsked = askedFor(request)
+    const directories = services.logs.directories.map(({ path, isOnline }) =>
+      isOnline
+        ? describeDirectory(services, path, isAsked)
+        : { errorCode: ErrorCode.KAFKA_STORAGE_ERROR, logDir: path },
+    )
+    return { errorCode: ErrorCode.NONE, results: await Promise.all(directories) }
+  },
+})
+
+async function describeDirectory(
+  services: BrokerServices,
+  path: string,
+  isAsked: (log: Log) => boolean,
+) {
+  const topics = new Map<string, ReturnType<typeof describeLog>[]>()
+  for (const log of services.logs.all()) {
+    if (!isAsked(log) || !log.directory.startsWith(`${path}/`)) continue
+    const partitions = topics.get(log.topic)
+    if (partitions === undefined) topics.set(log.topic, [describeLog(services, log)])
+    else partitions.push(describeLog(services, log))
+  }
+  try {
+    const { totalBytes, usableBytes } = await services.runtime.disk.space(path)
+    return {
+      errorCode: ErrorCode.NONE,
+      logDir: path,
+      topics: [...topics].map(([name, partitions]) => ({ name, partitions })),
+      totalBytes,
+      usableBytes,
+    }
+  } catch (error) {
+    services.runtime.logger.log('warn', 'A log directory cannot be measured', { path, error })
+    return { errorCode: ErrorCode.KAFKA_STORAGE_ERROR, logDir: path }
+  }
+}
+
+function describeLog(services: BrokerServices, log: Log) {
+  const replica = services.replicas.get(log)
+  return {
+    partitionIndex: log.partition,
+    partitionSize: log.sizeBytes,
+    offsetLag:
+      replica === null || replica.isOffline
+        ? INVALID_OFFSET_LAG
+        : Math.max(0, log.highWatermark - log.logEndOffset),
+    isFutureKey: false,
+  }
+}
+
+function askedFor(request: DescribeLogDirsRequest): (log: Log) => boolean {
+  if (request.topics === null) return () => true
+  const asked = new Map(request.topics.map(({ topic, partitions }) => [topic, new Set(partitions)]))
+  return (log) => asked.get(log.topic)?.has(log.partition) ?? false
+}
