@@ -28,8 +28,6 @@ export const AuthorizedOperations = {
   CLUSTER: bits(5, 7, 8, 9, 10, 11, 12),
   /** READ, DELETE, DESCRIBE, DESCRIBE_CONFIGS, ALTER_CONFIGS. */
   GROUP: bits(3, 6, 8, 10, 11),
-  /** READ, DELETE, DESCRIBE, both config operations. */
-  GROUP: bits(3, 6, 8, 10, 11),
 } as const
 
 function bits(...operations: number[]): number {
