@@ -11,3 +11,13 @@ export const getHealthContract = defineContract({
   response: z.object({ status: z.literal('ok') }),
 })
 export type Health = ContractOutput<typeof getHealthContract>
+
+export const getOpenApiContract = defineContract({
+  id: 'getOpenApi',
+  method: 'GET',
+  path: '/api/openapi.json',
+  access: 'viewer',
+  tag: 'System',
+  summary: 'This document',
+  response: z.record(z.string(), z.unknown()),
+})
