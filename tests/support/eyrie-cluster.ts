@@ -1,0 +1,89 @@
+// Real brokers for a test: `npm run cluster`'s own command on free ports below a temporary directory.
+import { execFile, spawn } from 'node:child_process'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+
+const execute = promisify(execFile)
+export const root = fileURLToPath(new URL('../..', import.meta.url))
+
+/** A port from which some consecutive ones (and +100, +200) are probably free. */
+export async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  await new Promise((resolve) => server.close(resolve))
+  return typeof address === 'object' && address !== null ? Math.min(address.port, 64_000) : 20_000
+}
+
+export interface EyrieCluster {
+  directory: string
+  bootstrap: string
+  brokers: string[]
+  jolokia(id: number): string
+  /** `stop ID`, `kill ID [SIGNAL]`, `start ID`. */
+  run(verb: 'stop' | 'kill' | 'start', id: number, signal?: string): Promise<void>
+  pid(id: number): Promise<number>
+  /** Ends it and removes its directory. */
+  down(): Promise<void>
+}
+
+async function cluster(args: readonly string[]): Promise<string> {
+  const { stdout } = await execute(process.execPath, ['scripts/cluster.mjs', ...args], {
+    cwd: root,
+    maxBuffer: 16 * 1024 * 1024,
+    timeout: 200_000,
+  })
+  return stdout
+}
+
+/** `properties` are lines of server.properties. */
+export async function startEyrie(
+  options: { brokers?: number; properties?: Record<string, string> } = {},
+): Promise<EyrieCluster> {
+  const directory = await mkdtemp(join(tmpdir(), 'eyrie-test-'))
+  const sets = Object.entries(options.properties ?? {}).flatMap(([k, v]) => ['--set', `${k}=${v}`])
+  const count = String(options.brokers ?? 3)
+  const port = String(await freePort())
+  const output = await cluster(['up', directory, '--brokers', count, '--port', port, ...sets])
+  const bootstrap = output.trim().split('\n').at(-1) ?? ''
+  const record = JSON.parse(await readFile(join(directory, 'cluster.json'), 'utf8')) as {
+    brokers: { id: number; jolokiaPort: number }[]
+  }
+  return {
+    directory,
+    bootstrap,
+    brokers: bootstrap.split(','),
+    jolokia: (id) => {
+      const port = record.brokers.find((broker) => broker.id === id)?.jolokiaPort
+      return `http://127.0.0.1:${port}/jolokia/`
+    },
+    run: async (verb, id, signal) => {
+      await cluster([verb, directory, String(id), ...(signal === undefined ? [] : [signal])])
+    },
+    pid: async (id) => Number(await readFile(join(directory, String(id), 'pid'), 'utf8')),
+    down: async () => {
+      await cluster(['down', directory]).catch(() => undefined)
+      await rm(directory, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Waits until `check` gives true; throws after `timeoutMs` with `what`. */
+export async function until(
+  what: string,
+  check: () => Promise<boolean> | boolean,
+  timeoutMs = 60_000,
+): Promise<void> {
+  const deadline = Date.now() + timeoutMs
+  for (;;) {
+    if (await check()) return
+    if (Date.now() > deadline) throw new Error(`not within ${timeoutMs / 1000} s: ${what}`)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+}
+
+export { execute, spawn }
