@@ -23,3 +23,29 @@ export interface ControllerChannel {
   /** The active controller's id as this broker knows it, -1 when unknown. */
   readonly activeControllerId: number
 }
+
+/**
+ * The controller of this process, active or not. The handlers of the controller listener use it, and the
+ * channel when the active controller is here. Implemented by `ControllerNode` in controller-node.ts.
+ */
+export interface LocalController {
+  readonly isActive: boolean
+  /**
+   * Resolves once what the request changed is committed. Throws KafkaError: NOT_CONTROLLER when this node
+   * does not lead (any more), else whatever fails the whole request.
+   */
+  handle<Request, Response>(
+    api: Api<Request, Response>,
+    request: Request,
+    context: ControllerRequestContext,
+  ): Promise<Encodable<Response>>
+  /** A connection that carries heartbeats of `brokerId`; its end is a hint that the broker died. */
+  watchHeartbeats(brokerId: number, connection: HeartbeatConnection): void
+}
+
+/** What the controller needs of a connection: `ConnectionContext` of broker/network has it. */
+export interface HeartbeatConnection {
+  readonly id: number
+  /** Called once when the connection has ended, at once if it has already. */
+  onClose(callback: () => void): void
+}

@@ -1,0 +1,295 @@
+// Brokers come and go: registration, heartbeats, fencing, controlled shutdown, unregistration. Records change the
+// image; sessions are touched here too, for they only say when a broker was heard.
+//
+//   fenced      --heartbeat, caught up with its registration-->  unfenced
+//   unfenced    --session over, judged dead, or asked to--------> fenced: out of every ISR and leadership
+//   unfenced    --wants to shut down----------------------------> controlled shutdown: leads nothing more
+//   controlled shutdown --everyone knows------------------------> fenced, may go
+import type { Encodable } from '../../protocol/api.ts'
+import { ErrorCode } from '../../protocol/errors.ts'
+import type {
+  BrokerRegistrationRequest,
+  BrokerRegistrationResponse,
+} from '../../protocol/schemas/62-broker-registration.ts'
+import type {
+  BrokerHeartbeatRequest,
+  BrokerHeartbeatResponse,
+} from '../../protocol/schemas/63-broker-heartbeat.ts'
+import type {
+  UnregisterBrokerRequest,
+  UnregisterBrokerResponse,
+} from '../../protocol/schemas/64-unregister-broker.ts'
+import { METADATA_VERSION_FEATURE } from '../metadata/bootstrap.ts'
+import type { BrokerImage, MetadataImage } from '../metadata/image-types.ts'
+import { createRecord, type MetadataRecord } from '../metadata/records.ts'
+import type { ControllerResult, ControllerState } from './controller-state.ts'
+import { brokerRemovalChanges, brokerReturnChanges, leadsAny } from './elections.ts'
+import { failure } from './errors.ts'
+
+/** The first hundred ids are no names of directories but say something about them. */
+const RESERVED_DIRECTORY = /^A{20}[A-Y]/
+
+/** Throws KafkaError STALE_BROKER_EPOCH. */
+export function checkBrokerEpoch(image: MetadataImage, brokerId: number, epoch: number): void {
+  const broker = image.brokers.get(brokerId)
+  if (broker === undefined) {
+    const message = `No broker registration found for broker id ${brokerId}`
+    throw failure(ErrorCode.STALE_BROKER_EPOCH, message)
+  }
+  if (broker.epoch !== epoch) {
+    const message = `Expected broker epoch ${broker.epoch}, but got broker epoch ${epoch}`
+    throw failure(ErrorCode.STALE_BROKER_EPOCH, message)
+  }
+}
+
+export function registerBroker(
+  state: ControllerState,
+  request: BrokerRegistrationRequest,
+): ControllerResult<Encodable<BrokerRegistrationResponse>> {
+  const { image, settings, sessions, nowMs } = state
+  if (request.clusterId !== settings.clusterId) {
+    throw failure(
+      ErrorCode.INCONSISTENT_CLUSTER_ID,
+      `Expected cluster ID ${settings.clusterId}, but got cluster ID ${request.clusterId}`,
+    )
+  }
+  const existing = image.brokers.get(request.brokerId)
+  const isSameIncarnation = existing?.incarnationId === request.incarnationId
+  if (existing !== undefined && !isSameIncarnation && hasValidSession(state, existing)) {
+    throw failure(
+      ErrorCode.DUPLICATE_BROKER_REGISTRATION,
+      'Another broker is registered with that broker id.',
+    )
+  }
+  if (request.isMigratingZkBroker) {
+    throw failure(
+      ErrorCode.BROKER_ID_NOT_REGISTERED,
+      'Controller does not support registering ZK brokers.',
+    )
+  }
+  checkDirectories(image, request)
+  checkFeatures(image, request)
+
+  // What an earlier incarnation had on disk may be gone: it must not count as in sync, let alone lead.
+  const cleanUp = isSameIncarnation ? [] : brokerRemovalChanges(state, request.brokerId)
+  const brokerEpoch = isSameIncarnation ? existing.epoch : state.nextOffset
+  const registration = createRecord('registerBroker', {
+    brokerId: request.brokerId,
+    incarnationId: request.incarnationId,
+    brokerEpoch,
+    endPoints: request.listeners,
+    features: request.features,
+    rack: request.rack,
+    logDirs: request.logDirs,
+    ...(isSameIncarnation
+      ? { fenced: existing.isFenced, inControlledShutdown: existing.inControlledShutdown }
+      : {}),
+  })
+  const registrationOffset = state.nextOffset + cleanUp.length
+  sessions.start(request.brokerId, { nowMs, registrationOffset })
+  return {
+    records: [...cleanUp, registration],
+    reply: { errorCode: ErrorCode.NONE, brokerEpoch },
+  }
+}
+
+function hasValidSession(state: ControllerState, broker: BrokerImage): boolean {
+  if (broker.isFenced || broker.inControlledShutdown) return false
+  return state.sessions.isValid(broker.id, state.nowMs)
+}
+
+function checkDirectories(image: MetadataImage, request: BrokerRegistrationRequest): void {
+  const refuse = (message: string) => failure(ErrorCode.INVALID_REGISTRATION, message)
+  const { logDirs } = request
+  if (logDirs.length === 0) throw refuse('No directories specified in request')
+  if (logDirs.some((directory) => RESERVED_DIRECTORY.test(directory))) {
+    throw refuse('Reserved directory ID in request')
+  }
+  if (new Set(logDirs).size !== logDirs.length) {
+    throw refuse('Duplicate directory ID in request')
+  }
+  for (const broker of image.brokers.values()) {
+    const shared = logDirs.find((directory) => broker.logDirs.includes(directory))
+    if (broker.id !== request.brokerId && shared !== undefined) {
+      throw refuse(`Broker ${broker.id} is already registered with directory ${shared}`)
+    }
+  }
+}
+
+/** A broker that does not know a finalized level could not read what is written at it. */
+function checkFeatures(image: MetadataImage, request: BrokerRegistrationRequest): void {
+  const supported = new Map(request.features.map((feature) => [feature.name, feature]))
+  for (const [name, level] of image.features) {
+    const isMetadataVersion = name === METADATA_VERSION_FEATURE
+    // Brokers that say nothing are taken for the oldest there are.
+    const min = supported.get(name)?.minSupportedVersion ?? (isMetadataVersion ? 1 : 0)
+    const max = supported.get(name)?.maxSupportedVersion ?? (isMetadataVersion ? 1 : 0)
+    if (level >= min && level <= max) continue
+    throw failure(
+      ErrorCode.UNSUPPORTED_VERSION,
+      `Unable to register because the broker does not support finalized version ${level} of ` +
+        `${name}. The broker wants a version between ${min} and ${max}, inclusive.`,
+    )
+  }
+}
+
+/** As when its session ends: leaves every ISR and leadership, then is fenced. */
+export function fenceBroker(state: ControllerState, brokerId: number): MetadataRecord[] {
+  const broker = state.image.brokers.get(brokerId)
+  if (broker === undefined || broker.isFenced) return []
+  state.sessions.end(brokerId)
+  state.sessions.endControlledShutdown(brokerId)
+  return [
+    ...brokerRemovalChanges(state, brokerId),
+    createRecord('brokerRegistrationChange', { brokerId, brokerEpoch: broker.epoch, fenced: 1 }),
+  ]
+}
+
+/** The broker that has been silent longest, null when none was for a whole session. */
+export function findStaleBroker(state: ControllerState): number | null {
+  const { image, sessions, nowMs } = state
+  let stalest: number | null = null
+  for (const broker of image.brokers.values()) {
+    if (broker.isFenced || sessions.isValid(broker.id, nowMs)) continue
+    const isStaler =
+      stalest === null || sessions.lastContactMs(broker.id) < sessions.lastContactMs(stalest)
+    if (isStaler) stalest = broker.id
+  }
+  return stalest
+}
+
+export function unregisterBroker(
+  state: ControllerState,
+  request: UnregisterBrokerRequest,
+): ControllerResult<Encodable<UnregisterBrokerResponse>> {
+  const broker = state.image.brokers.get(request.brokerId)
+  if (broker === undefined) {
+    const message = `Broker ID ${request.brokerId} is not currently registered`
+    throw failure(ErrorCode.BROKER_ID_NOT_REGISTERED, message)
+  }
+  state.sessions.remove(broker.id)
+  const removal = createRecord('unregisterBroker', {
+    brokerId: broker.id,
+    brokerEpoch: broker.epoch,
+  })
+  return {
+    records: [...brokerRemovalChanges(state, broker.id), removal],
+    reply: { errorCode: ErrorCode.NONE },
+  }
+}
+
+type BrokerStatus = 'fenced' | 'unfenced' | 'controlled shutdown' | 'may go'
+
+export function brokerHeartbeat(
+  state: ControllerState,
+  request: BrokerHeartbeatRequest,
+): ControllerResult<Encodable<BrokerHeartbeatResponse>> {
+  const { image, sessions, nowMs } = state
+  const { brokerId, brokerEpoch, currentMetadataOffset: metadataOffset } = request
+  checkBrokerEpoch(image, brokerId, brokerEpoch)
+  const broker = image.brokers.get(brokerId) as BrokerImage
+  const registrationOffset = sessions.registrationOffset(brokerId) ?? brokerEpoch
+  const current = statusOf(broker)
+  const next = nextStatus(state, request, { current, registrationOffset })
+  const records = current === next ? [] : transitionRecords(state, broker, next)
+  const isFenced = next === 'fenced' || next === 'may go'
+  if (!sessions.has(brokerId)) sessions.start(brokerId, { nowMs, registrationOffset })
+  sessions.touch(brokerId, { nowMs, metadataOffset })
+  if (isFenced) sessions.endControlledShutdown(brokerId)
+  if (next === 'controlled shutdown') {
+    sessions.beginControlledShutdown(brokerId, state.nextOffset + records.length - 1)
+  }
+  return {
+    records: [...records, ...offlineDirectoryRecords(state, broker, request.offlineLogDirs)],
+    reply: {
+      errorCode: ErrorCode.NONE,
+      isCaughtUp: metadataOffset >= registrationOffset,
+      isFenced,
+      shouldShutDown: next === 'may go',
+    },
+  }
+}
+
+function statusOf(broker: BrokerImage): BrokerStatus {
+  if (broker.isFenced) return 'fenced'
+  return broker.inControlledShutdown ? 'controlled shutdown' : 'unfenced'
+}
+
+function nextStatus(
+  state: ControllerState,
+  request: BrokerHeartbeatRequest,
+  known: { current: BrokerStatus; registrationOffset: number },
+): BrokerStatus {
+  const { current, registrationOffset } = known
+  const { brokerId, wantFence, wantShutDown, currentMetadataOffset } = request
+  if (current === 'fenced') {
+    if (wantShutDown) return 'may go'
+    const mayUnfence = !wantFence && currentMetadataOffset >= registrationOffset
+    return mayUnfence ? 'unfenced' : 'fenced'
+  }
+  if (current === 'unfenced') {
+    if (wantFence) return wantShutDown ? 'may go' : 'fenced'
+    if (!wantShutDown) return 'unfenced'
+    return leadsAny(state.image, brokerId) ? 'controlled shutdown' : 'may go'
+  }
+  if (leadsAny(state.image, brokerId)) return current
+  const shutdownOffset = state.sessions.controlledShutdownOffset(brokerId)
+  // A new controller does not know when the shutdown began: no later than the present end of the log.
+  const isEveryoneTold = shutdownOffset >= 0 && shutdownOffset <= lowestActiveOffset(state)
+  return isEveryoneTold ? 'may go' : current
+}
+
+/** How far the slowest active broker has come; Infinity when there is none. */
+function lowestActiveOffset({ image, sessions }: ControllerState): number {
+  let lowest = Number.POSITIVE_INFINITY
+  for (const broker of image.brokers.values()) {
+    if (broker.isFenced || broker.inControlledShutdown) continue
+    lowest = Math.min(lowest, sessions.metadataOffset(broker.id))
+  }
+  return lowest
+}
+
+function transitionRecords(
+  state: ControllerState,
+  broker: BrokerImage,
+  next: BrokerStatus,
+): MetadataRecord[] {
+  const about = { brokerId: broker.id, brokerEpoch: broker.epoch }
+  switch (next) {
+    case 'fenced':
+    case 'may go':
+      return fenceBroker(state, broker.id)
+    case 'unfenced':
+      return [
+        createRecord('brokerRegistrationChange', { ...about, fenced: -1 }),
+        ...brokerReturnChanges(state, broker.id),
+      ]
+    case 'controlled shutdown':
+      return [
+        createRecord('brokerRegistrationChange', { ...about, inControlledShutdown: 1 }, 1),
+        ...brokerRemovalChanges(state, broker.id),
+      ]
+  }
+}
+
+/** Directories that the broker has lost since it registered: nothing in them leads or is in sync. */
+function offlineDirectoryRecords(
+  state: ControllerState,
+  broker: BrokerImage,
+  offlineLogDirs: readonly string[],
+): MetadataRecord[] {
+  const lost = broker.logDirs.filter((directory) => offlineLogDirs.includes(directory))
+  if (lost.length === 0) return []
+  const isLost = (replicas: readonly number[], directories: readonly string[]) => {
+    const directory = directories[replicas.indexOf(broker.id)]
+    return directory !== undefined && lost.includes(directory)
+  }
+  const logDirs = broker.logDirs.filter((directory) => !lost.includes(directory))
+  const about = { brokerId: broker.id, brokerEpoch: broker.epoch, logDirs }
+  return [
+    ...brokerRemovalChanges(state, broker.id, (partition) =>
+      isLost(partition.replicas, partition.directories),
+    ),
+    createRecord('brokerRegistrationChange', about, 2),
+  ]
+}

@@ -1,0 +1,69 @@
+// What every controller operation is given and gives. An operation is a pure function: it reads the image
+// (with everything already on its way to commit) and the soft state, and returns the records to write with the
+// reply to send once they are committed. Only records change the image; sessions are the one soft thing.
+import type { ConfigOwner } from '../config/effective.ts'
+import { LOST_DIRECTORY, MIGRATING_DIRECTORY, UNASSIGNED_DIRECTORY } from '../metadata/image.ts'
+import type { BrokerImage, MetadataImage, PartitionImage } from '../metadata/image-types.ts'
+import type { MetadataRecord } from '../metadata/records.ts'
+import type { Random } from '../runtime/runtime.ts'
+import type { BrokerSessions } from './broker-sessions.ts'
+
+export interface ControllerSettings {
+  nodeId: number
+  clusterId: string
+  /** This node's server.properties: where topic settings come from that nobody set dynamically. */
+  configOwner: ConfigOwner
+  defaultNumPartitions: number
+  defaultReplicationFactor: number
+  deleteTopicEnable: boolean
+  /** Leaders moved by one run of the periodic rebalance, or of unclean elections. */
+  maxElectionsPerRun: number
+}
+
+export interface ControllerState {
+  readonly image: MetadataImage
+  readonly sessions: BrokerSessions
+  readonly settings: ControllerSettings
+  readonly random: Random
+  readonly nowMs: number
+  /** Where the next record will stand in the metadata log. */
+  readonly nextOffset: number
+}
+
+export interface ControllerResult<Reply> {
+  readonly records: readonly MetadataRecord[]
+  readonly reply: Reply
+}
+
+/** May lead and be in sync: registered, not fenced, not on its way out. */
+export function isActive(image: MetadataImage, brokerId: number): boolean {
+  const broker = image.brokers.get(brokerId)
+  return broker !== undefined && !broker.isFenced && !broker.inControlledShutdown
+}
+
+/** Directories not yet known are given the benefit of the doubt. */
+export function hasOnlineDirectory(broker: BrokerImage, directory: string): boolean {
+  if (directory === UNASSIGNED_DIRECTORY || directory === MIGRATING_DIRECTORY) return true
+  if (directory === LOST_DIRECTORY) return false
+  return broker.logDirs.length === 0 || broker.logDirs.includes(directory)
+}
+
+/** Whether the replica's directory on that broker is there to lead from. */
+export function isReplicaOnline(
+  image: MetadataImage,
+  partition: PartitionImage,
+  replica: number,
+): boolean {
+  const broker = image.brokers.get(replica)
+  const index = partition.replicas.indexOf(replica)
+  if (broker === undefined || index < 0) return false
+  return hasOnlineDirectory(broker, partition.directories[index] ?? UNASSIGNED_DIRECTORY)
+}
+
+/** Where a new replica will live: the broker's only directory, else the broker decides. */
+export function defaultDirectory(image: MetadataImage, brokerId: number): string {
+  const logDirs = image.brokers.get(brokerId)?.logDirs ?? []
+  const [only] = logDirs
+  if (logDirs.length === 0) return MIGRATING_DIRECTORY
+  return logDirs.length === 1 && only !== undefined ? only : UNASSIGNED_DIRECTORY
+}

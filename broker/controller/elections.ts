@@ -1,0 +1,198 @@
+// Who leads: ElectLeaders, AlterPartition, and the changes that follow when a broker comes, goes or is back.
+// Pure.
+import type { Encodable } from '../../protocol/api.ts'
+import { ErrorCode } from '../../protocol/errors.ts'
+import type {
+  ElectLeadersRequest,
+  ElectLeadersResponse,
+} from '../../protocol/schemas/43-elect-leaders.ts'
+import { NO_LEADER } from '../metadata/image.ts'
+import type { MetadataImage, PartitionImage, TopicImage } from '../metadata/image-types.ts'
+import type { MetadataRecord } from '../metadata/records.ts'
+import { isUncleanElectionEnabled } from './configs.ts'
+import {
+  type ControllerResult,
+  type ControllerState,
+  isActive,
+  isReplicaOnline,
+} from './controller-state.ts'
+import { type ApiError, apiError, failure, NO_ERROR } from './errors.ts'
+import { changePartition, type ElectionKind } from './partition-change.ts'
+
+const PREFERRED = 0
+const UNCLEAN = 1
+
+export function electLeaders(
+  state: ControllerState,
+  request: ElectLeadersRequest,
+): ControllerResult<Encodable<ElectLeadersResponse>> {
+  const { electionType, topicPartitions } = request
+  if (electionType !== PREFERRED && electionType !== UNCLEAN) {
+    throw failure(ErrorCode.INVALID_REQUEST, `Unknown election type ${electionType}`)
+  }
+  const records: MetadataRecord[] = []
+  const elect = (topic: string, partition: number) => {
+    const { error, record } = electLeader(state, { topic, partition }, electionType)
+    if (record !== null) records.push(record)
+    return { partitionId: partition, errorCode: error.code, errorMessage: error.message }
+  }
+  const asked =
+    topicPartitions ??
+    [...state.image.topicsByName.values()].map(({ name, partitions }) => ({
+      topic: name,
+      partitions: partitions.map(({ partition }) => partition),
+    }))
+  const isWorthTelling = (result: { errorCode: number }) =>
+    topicPartitions !== null || result.errorCode !== ErrorCode.ELECTION_NOT_NEEDED
+  const replicaElectionResults = asked.map(({ topic, partitions }) => ({
+    topic,
+    partitionResult: partitions.map((partition) => elect(topic, partition)).filter(isWorthTelling),
+  }))
+  return { records, reply: { errorCode: ErrorCode.NONE, replicaElectionResults } }
+}
+
+function electLeader(
+  state: ControllerState,
+  target: { topic: string; partition: number },
+  electionType: number,
+): { error: ApiError; record: MetadataRecord | null } {
+  const refuse = (error: ApiError) => ({ error, record: null })
+  const topic = state.image.topicsByName.get(target.topic)
+  if (topic === undefined) {
+    const message = `No such topic as ${target.topic}`
+    return refuse(apiError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, message))
+  }
+  const partition = topic.partitions[target.partition]
+  if (partition === undefined) {
+    const message = `No such partition as ${target.topic}-${target.partition}`
+    return refuse(apiError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, message))
+  }
+  const isPreferred = electionType === PREFERRED
+  const isNeeded = isPreferred
+    ? partition.leader !== partition.replicas[0]
+    : partition.leader === NO_LEADER
+  if (!isNeeded) return refuse(apiError(ErrorCode.ELECTION_NOT_NEEDED))
+  const record = changePartition({
+    topicId: topic.id,
+    partition,
+    isAcceptableLeader: leaderAcceptor(state.image, partition),
+    election: isPreferred ? 'preferred' : 'unclean',
+  })
+  if (record !== null) return { error: NO_ERROR, record }
+  return refuse(
+    apiError(
+      isPreferred
+        ? ErrorCode.PREFERRED_LEADER_NOT_AVAILABLE
+        : ErrorCode.ELIGIBLE_LEADERS_NOT_AVAILABLE,
+    ),
+  )
+}
+
+/** Active brokers whose directory of this partition is there. */
+export function leaderAcceptor(
+  image: MetadataImage,
+  partition: PartitionImage,
+  isBrokerGood: (broker: number) => boolean = (broker) => isActive(image, broker),
+): (replica: number) => boolean {
+  return (replica) => isBrokerGood(replica) && isReplicaOnline(image, partition, replica)
+}
+
+export function electionKindFor(state: ControllerState, topic: string): ElectionKind {
+  return isUncleanElectionEnabled(state, topic) ? 'unclean' : 'online'
+}
+
+interface BrokerChange {
+  /** Leaves every ISR and leadership. */
+  remove?: number
+  /** May lead from now on, whatever the image still says of it. */
+  add?: number
+}
+
+/** Changes of all partitions that `isAffected` picks. */
+export function leaderAndIsrChanges(
+  state: ControllerState,
+  change: BrokerChange,
+  isAffected: (partition: PartitionImage, topic: TopicImage) => boolean,
+): MetadataRecord[] {
+  const { image } = state
+  const isBrokerGood = (broker: number) =>
+    broker !== change.remove && (broker === change.add || isActive(image, broker))
+  const records: MetadataRecord[] = []
+  for (const topic of image.topicsById.values()) {
+    let election: ElectionKind | null = null
+    for (const partition of topic.partitions) {
+      if (!isAffected(partition, topic)) continue
+      election ??= electionKindFor(state, topic.name)
+      const record = changePartition({
+        topicId: topic.id,
+        partition,
+        isAcceptableLeader: leaderAcceptor(image, partition, isBrokerGood),
+        election,
+        targetIsr: partition.isr.filter((replica) => replica !== change.remove),
+      })
+      if (record !== null) records.push(record)
+    }
+  }
+  return records
+}
+
+/** A broker goes: out of every ISR and leadership it has. */
+export function brokerRemovalChanges(
+  state: ControllerState,
+  brokerId: number,
+  isAffected: (partition: PartitionImage) => boolean = () => true,
+): MetadataRecord[] {
+  const change = { remove: brokerId }
+  const isIn = (partition: PartitionImage) =>
+    partition.isr.includes(brokerId) && isAffected(partition)
+  return leaderAndIsrChanges(state, change, isIn)
+}
+
+/** A broker may lead again: partitions without a leader may get it. */
+export function brokerReturnChanges(state: ControllerState, brokerId: number): MetadataRecord[] {
+  return leaderAndIsrChanges(state, { add: brokerId }, ({ leader }) => leader === NO_LEADER)
+}
+
+export function leadsAny(image: MetadataImage, brokerId: number): boolean {
+  for (const topic of image.topicsById.values()) {
+    for (const partition of topic.partitions) if (partition.leader === brokerId) return true
+  }
+  return false
+}
+
+/** Up to `maxElectionsPerRun` partitions go back to their preferred leader. `reply`: more may be left. */
+export function balanceLeaders(state: ControllerState): ControllerResult<boolean> {
+  return runElections(state, 'preferred', (partition) => partition.leader !== partition.replicas[0])
+}
+
+/** The same for partitions without a leader whose topics allow the loss of data. */
+export function electUncleanLeaders(state: ControllerState): ControllerResult<boolean> {
+  return runElections(
+    state,
+    'unclean',
+    (partition, topic) =>
+      partition.leader === NO_LEADER && isUncleanElectionEnabled(state, topic.name),
+  )
+}
+
+function runElections(
+  state: ControllerState,
+  election: ElectionKind,
+  isWanted: (partition: PartitionImage, topic: TopicImage) => boolean,
+): ControllerResult<boolean> {
+  const records: MetadataRecord[] = []
+  for (const topic of state.image.topicsById.values()) {
+    for (const partition of topic.partitions) {
+      if (!isWanted(partition, topic)) continue
+      const record = changePartition({
+        topicId: topic.id,
+        partition,
+        isAcceptableLeader: leaderAcceptor(state.image, partition),
+        election,
+      })
+      if (record !== null) records.push(record)
+      if (records.length >= state.settings.maxElectionsPerRun) return { records, reply: true }
+    }
+  }
+  return { records, reply: false }
+}
