@@ -119,7 +119,10 @@ export interface Log {
    * `logEndOffset` has moved. `records` is owned by the log from now on: base offset and leader epoch
    * are patched in place. Rejects with AppendError (nothing written) or a disk error (the log is offline).
    */
-  append(records: Buffer, options: { origin: AppendOrigin; leaderEpoch: number }): Promise<AppendInfo>
+  append(
+    records: Buffer,
+    options: { origin: AppendOrigin; leaderEpoch: number },
+  ): Promise<AppendInfo>
   /**
    * Reads batches from the one containing `offset`, up to `maxBytes` (at least one whole batch when
    * `minOneBatch`), none that starts at or after `endOffsetExclusive`. From the tail ring it answers at once,

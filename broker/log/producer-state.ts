@@ -1,0 +1,243 @@
+// What one partition knows of its idempotent and transactional producers: epochs and the last five
+// batches each, to recognise duplicates and gaps. Pure; partition-log.ts feeds it at enqueue time and
+// saves it as `.snapshot` files. After a crash it is rebuilt from a snapshot and the batches behind it.
+import { ErrorCode } from '../../protocol/errors.ts'
+import {
+  batchBaseOffset,
+  batchBaseSequence,
+  batchLastOffset,
+  batchLastSequence,
+  batchMaxTimestamp,
+  batchProducerEpoch,
+  batchProducerId,
+  isControlBatch,
+  isTransactionalBatch,
+} from '../../protocol/records/batch.ts'
+import { crc32c } from '../../protocol/records/crc32c.ts'
+import { readRecordsSync } from '../../protocol/records/read.ts'
+import { AppendError, type AppendOrigin } from './types.ts'
+
+const CACHED_BATCHES = 5
+const MAX_SEQUENCE = 0x7fff_ffff
+const NO_EPOCH = -1
+
+interface CachedBatch {
+  firstSequence: number
+  lastSequence: number
+  firstOffset: number
+  lastOffset: number
+  timestampMs: number
+}
+
+export interface ProducerEntry {
+  producerId: number
+  producerEpoch: number
+  /** Oldest first, at most five, all of the current epoch. */
+  batches: CachedBatch[]
+  lastTimestampMs: number
+  coordinatorEpoch: number
+  /** -1 outside a transaction. */
+  currentTxnStartOffset: number
+}
+
+/** The end of a transaction, as its marker tells. */
+export interface EndMarker {
+  isCommit: boolean
+  coordinatorEpoch: number
+}
+
+/** null when the control batch is not an end-of-transaction marker. */
+export function readEndMarker(batch: Buffer, at: number): EndMarker | null {
+  const record = readRecordsSync(batch, at)[0]
+  if (record?.key == null || record.value == null) return null
+  if (record.key.length < 4 || record.value.length < 6) return null
+  const type = record.key.readInt16BE(2)
+  if (type !== 0 && type !== 1) return null
+  return { isCommit: type === 1, coordinatorEpoch: record.value.readInt32BE(2) }
+}
+
+function isNext(lastSequence: number, firstSequence: number): boolean {
+  return (
+    firstSequence === lastSequence + 1 || (firstSequence === 0 && lastSequence === MAX_SEQUENCE)
+  )
+}
+
+export class ProducerStates {
+  readonly #entries = new Map<number, ProducerEntry>()
+
+  get count(): number {
+    return this.#entries.size
+  }
+
+  all(): Iterable<ProducerEntry> {
+    return this.#entries.values()
+  }
+
+  clear(): void {
+    this.#entries.clear()
+  }
+
+  /** The cached batch with the same epoch and sequences, if this batch is a duplicate of it. */
+  findDuplicate(batch: Buffer, at: number): CachedBatch | null {
+    const entry = this.#entries.get(batchProducerId(batch, at))
+    if (entry === undefined || entry.producerEpoch !== batchProducerEpoch(batch, at)) return null
+    const first = batchBaseSequence(batch, at)
+    const last = batchLastSequence(batch, at)
+    return entry.batches.find((b) => b.firstSequence === first && b.lastSequence === last) ?? null
+  }
+
+  /** Throws AppendError when a leader must refuse the batch; changes nothing. */
+  check(batch: Buffer, at: number, origin: AppendOrigin): void {
+    const entry = this.#entries.get(batchProducerId(batch, at))
+    if (entry === undefined) return
+    const epoch = batchProducerEpoch(batch, at)
+    const who = `producer ${entry.producerId}`
+    if (epoch < entry.producerEpoch) {
+      throw new AppendError(
+        ErrorCode.INVALID_PRODUCER_EPOCH,
+        `Epoch ${epoch} of ${who} is older than its last one, ${entry.producerEpoch}`,
+      )
+    }
+    if (isControlBatch(batch, at)) return
+    if (origin === 'client') this.#checkSequence(entry, epoch, batchBaseSequence(batch, at))
+    if (entry.currentTxnStartOffset >= 0 && !isTransactionalBatch(batch, at)) {
+      throw new AppendError(ErrorCode.INVALID_TXN_STATE, `${who} has a transaction open`)
+    }
+  }
+
+  #checkSequence(entry: ProducerEntry, epoch: number, firstSequence: number): void {
+    if (entry.producerEpoch === NO_EPOCH) return
+    const last = entry.batches.at(-1)?.lastSequence ?? -1
+    const isFine = epoch === entry.producerEpoch ? isNext(last, firstSequence) : firstSequence === 0
+    if (isFine) return
+    throw new AppendError(
+      ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER,
+      `Sequence ${firstSequence} of producer ${entry.producerId} epoch ${epoch} does not follow ` +
+        `${last} of epoch ${entry.producerEpoch}`,
+    )
+  }
+
+  /** Takes in an accepted batch whose offsets are final. Batches without a producer id are ignored. */
+  update(batch: Buffer, at: number): void {
+    const producerId = batchProducerId(batch, at)
+    if (producerId < 0) return
+    const epoch = batchProducerEpoch(batch, at)
+    const entry = this.#entryOf(producerId)
+    if (entry.producerEpoch !== epoch) {
+      entry.batches = []
+      entry.producerEpoch = epoch
+    }
+    entry.lastTimestampMs = batchMaxTimestamp(batch, at)
+    if (isControlBatch(batch, at)) {
+      const marker = readEndMarker(batch, at)
+      if (marker === null) return
+      entry.currentTxnStartOffset = -1
+      entry.coordinatorEpoch = marker.coordinatorEpoch
+      return
+    }
+    const firstOffset = batchBaseOffset(batch, at)
+    entry.batches.push({
+      firstSequence: batchBaseSequence(batch, at),
+      lastSequence: batchLastSequence(batch, at),
+      firstOffset,
+      lastOffset: batchLastOffset(batch, at),
+      timestampMs: entry.lastTimestampMs,
+    })
+    if (entry.batches.length > CACHED_BATCHES) entry.batches.shift()
+    if (isTransactionalBatch(batch, at) && entry.currentTxnStartOffset < 0) {
+      entry.currentTxnStartOffset = firstOffset
+    }
+  }
+
+  #entryOf(producerId: number): ProducerEntry {
+    let entry = this.#entries.get(producerId)
+    if (entry === undefined) {
+      entry = {
+        producerId,
+        producerEpoch: NO_EPOCH,
+        batches: [],
+        lastTimestampMs: -1,
+        coordinatorEpoch: -1,
+        currentTxnStartOffset: -1,
+      }
+      this.#entries.set(producerId, entry)
+    }
+    return entry
+  }
+
+  /** Forgets producers silent since before `beforeMs`, except those inside a transaction. */
+  expire(beforeMs: number): void {
+    for (const [producerId, entry] of this.#entries) {
+      if (entry.lastTimestampMs < beforeMs && entry.currentTxnStartOffset < 0) {
+        this.#entries.delete(producerId)
+      }
+    }
+  }
+
+  restore(entries: readonly ProducerEntry[]): void {
+    this.#entries.clear()
+    for (const entry of entries) this.#entries.set(entry.producerId, entry)
+  }
+}
+
+// A snapshot: version i16 = 1, crc32c u32 of what follows, count i32, then 46 bytes a producer:
+//  0 producerId i64     14 lastOffset i64    34 coordinatorEpoch i32
+//  8 epoch i16          22 offsetDelta i32   38 currentTxnFirstOffset i64
+// 10 lastSequence i32   26 timestamp i64
+const SNAPSHOT_VERSION = 1
+const HEADER_BYTES = 10
+const CRC_FROM = 6
+const ENTRY_BYTES = 46
+
+export function encodeSnapshot(states: ProducerStates): Buffer {
+  const bytes = Buffer.alloc(HEADER_BYTES + states.count * ENTRY_BYTES)
+  bytes.writeInt16BE(SNAPSHOT_VERSION, 0)
+  bytes.writeInt32BE(states.count, CRC_FROM)
+  let at = HEADER_BYTES
+  for (const entry of states.all()) {
+    const last = entry.batches.at(-1)
+    bytes.writeBigInt64BE(BigInt(entry.producerId), at)
+    bytes.writeInt16BE(entry.producerEpoch, at + 8)
+    bytes.writeInt32BE(last?.lastSequence ?? -1, at + 10)
+    bytes.writeBigInt64BE(BigInt(last?.lastOffset ?? -1), at + 14)
+    bytes.writeInt32BE(last === undefined ? 0 : last.lastOffset - last.firstOffset, at + 22)
+    bytes.writeBigInt64BE(BigInt(entry.lastTimestampMs), at + 26)
+    bytes.writeInt32BE(entry.coordinatorEpoch, at + 34)
+    bytes.writeBigInt64BE(BigInt(entry.currentTxnStartOffset), at + 38)
+    at += ENTRY_BYTES
+  }
+  bytes.writeUInt32BE(crc32c(bytes.subarray(CRC_FROM)), 2)
+  return bytes
+}
+
+/** null when the bytes are not a whole, valid snapshot. */
+export function decodeSnapshot(bytes: Buffer): ProducerEntry[] | null {
+  if (bytes.length < HEADER_BYTES || bytes.readInt16BE(0) !== SNAPSHOT_VERSION) return null
+  if (crc32c(bytes.subarray(CRC_FROM)) !== bytes.readUInt32BE(2)) return null
+  const count = bytes.readInt32BE(CRC_FROM)
+  if (bytes.length !== HEADER_BYTES + count * ENTRY_BYTES) return null
+  return Array.from({ length: count }, (_, i) => decodeEntry(bytes, HEADER_BYTES + i * ENTRY_BYTES))
+}
+
+function decodeEntry(bytes: Buffer, at: number): ProducerEntry {
+  const lastSequence = bytes.readInt32BE(at + 10)
+  const lastOffset = Number(bytes.readBigInt64BE(at + 14))
+  const delta = bytes.readInt32BE(at + 22)
+  const timestampMs = Number(bytes.readBigInt64BE(at + 26))
+  const first = lastSequence - delta
+  const batch: CachedBatch = {
+    firstSequence: first >= 0 ? first : first + MAX_SEQUENCE + 1,
+    lastSequence,
+    firstOffset: lastOffset - delta,
+    lastOffset,
+    timestampMs,
+  }
+  return {
+    producerId: Number(bytes.readBigInt64BE(at)),
+    producerEpoch: bytes.readInt16BE(at + 8),
+    batches: lastOffset >= 0 ? [batch] : [],
+    lastTimestampMs: timestampMs,
+    coordinatorEpoch: bytes.readInt32BE(at + 34),
+    currentTxnStartOffset: Number(bytes.readBigInt64BE(at + 38)),
+  }
+}
