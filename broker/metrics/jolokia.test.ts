@@ -33,7 +33,11 @@ const post = (body: unknown) =>
 test('reads one attribute bare, by path and by body, keys in any order', () => {
   const mbean = 'kafka.server:type=ReplicaManager,name=LeaderCount'
   expect(get(`/jolokia/read/${mbean}/Value`).json).toEqual({
-    request: { type: 'read', mbean, attribute: 'Value' },
+    request: {
+      type: 'read',
+      mbean: 'kafka.server:name=LeaderCount,type=ReplicaManager',
+      attribute: 'Value',
+    },
     value: 3,
     status: 200,
     timestamp: 5,

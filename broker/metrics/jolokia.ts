@@ -2,6 +2,7 @@
 // bytes in, status and JSON out; runtime/node-http.ts does the listening.
 import {
   canonicalKeys,
+  canonicalName,
   isPattern,
   nameMatcher,
   type ObjectName,
@@ -102,7 +103,7 @@ function answer(source: JolokiaSource, requestOf: () => Json): Json {
   let request: Json | undefined
   const timestamp = Math.floor(source.nowMs() / 1000)
   try {
-    request = requestOf()
+    request = withCanonicalName(requestOf())
     return { request, value: evaluate(source, request), status: 200, timestamp }
   } catch (error) {
     const known = error instanceof JolokiaError
@@ -113,9 +114,14 @@ function answer(source: JolokiaSource, requestOf: () => Json): Json {
       error_type: type,
       error: `${type} : ${message}`,
       status: known ? error.status : 500,
-      timestamp,
     }
   }
+}
+
+/** Requests are echoed with the keys of the name in order. */
+function withCanonicalName(request: Json): Json {
+  const { mbean } = request
+  return typeof mbean === 'string' ? { ...request, mbean: canonicalName(mbean) } : request
 }
 
 function evaluate(source: JolokiaSource, request: Json): unknown {
@@ -130,12 +136,15 @@ function evaluate(source: JolokiaSource, request: Json): unknown {
       return {
         agent: source.agentVersion,
         protocol: '8.0',
-        config: { agentType: 'servlet', canonicalNaming: 'true' },
-        info: {
-          product: source.product.name,
-          vendor: source.product.vendor,
-          version: source.product.version,
+        details: {
+          agent_version: source.agentVersion,
+          server_product: source.product.name,
+          server_vendor: source.product.vendor,
+          server_version: source.product.version,
+          secured: false,
         },
+        config: {},
+        info: {},
       }
     default:
       return fail(403, 'java.lang.SecurityException', `${String(request.type)} is not served`)
@@ -167,7 +176,8 @@ function read(registry: Registry, request: Json): unknown {
   }
   const beans = matching(registry, name)
   if (beans.length === 0) {
-    return fail(404, NOT_FOUND, `No MBean with pattern ${String(request.mbean)} found for reading`)
+    const pattern = String(request.mbean)
+    return fail(404, NOT_FOUND, `No MBean with pattern ${pattern} found for reading attributes`)
   }
   const values: Json = {}
   for (const bean of beans) {
