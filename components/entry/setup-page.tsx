@@ -1,0 +1,110 @@
+'use client'
+
+import Link from 'next/link'
+import { useTranslations } from 'next-intl'
+import { type FormEvent, useState } from 'react'
+import { useCompleteSetup, useSetup } from '../../hooks/use-account.ts'
+import { Button } from '../ui/button.tsx'
+import { LabelledCheckbox } from '../ui/checkbox.tsx'
+import { Field } from '../ui/field.tsx'
+import { Input } from '../ui/input.tsx'
+import { ProblemNote } from '../ui/problem-note.tsx'
+import { Skeleton } from '../ui/skeleton.tsx'
+import { EntryCard } from './entry-card.tsx'
+
+const SetupForm = ({ token }: { token: string }) => {
+  const t = useTranslations('setup')
+  const setup = useCompleteSetup()
+  const [email, setEmail] = useState('')
+  const [name, setName] = useState('')
+  const [password, setPassword] = useState('')
+  const [startSampleTraffic, setStartSampleTraffic] = useState(true)
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    setup.mutate(
+      { token, email, name, password, startSampleTraffic },
+      { onSuccess: () => window.location.assign('/') },
+    )
+  }
+  const isBusy = setup.isPending || setup.isSuccess
+  return (
+    <form onSubmit={submit} className="flex flex-col gap-3">
+      <Field label={t('email')}>
+        {(control) => (
+          <Input
+            {...control}
+            type="email"
+            name="email"
+            autoComplete="username"
+            required
+            value={email}
+            onChange={(event) => setEmail(event.target.value)}
+          />
+        )}
+      </Field>
+      <Field label={t('name')}>
+        {(control) => (
+          <Input
+            {...control}
+            name="name"
+            autoComplete="name"
+            value={name}
+            onChange={(event) => setName(event.target.value)}
+          />
+        )}
+      </Field>
+      <Field label={t('password')} hint={t('passwordHint')}>
+        {(control) => (
+          <Input
+            {...control}
+            type="password"
+            name="password"
+            autoComplete="new-password"
+            minLength={10}
+            required
+            value={password}
+            onChange={(event) => setPassword(event.target.value)}
+          />
+        )}
+      </Field>
+      <div className="rounded-md border border-line p-2.5">
+        <LabelledCheckbox
+          checked={startSampleTraffic}
+          onCheckedChange={(checked) => setStartSampleTraffic(checked === true)}
+          label={t('sample')}
+        />
+        <p className="mt-1 pl-6 text-xs text-muted">{t('sampleHint')}</p>
+      </div>
+      {setup.error ? <ProblemNote error={setup.error} /> : null}
+      <Button type="submit" variant="primary" size="lg" disabled={isBusy}>
+        {isBusy ? t('busy') : t('submit')}
+      </Button>
+    </form>
+  )
+}
+
+export const SetupPage = ({ token }: { token: string }) => {
+  const t = useTranslations('setup')
+  const state = useSetup(token)
+  const body = () => {
+    if (state.error) return <ProblemNote error={state.error} onRetry={() => state.refetch()} />
+    if (!state.data) return <Skeleton className="h-40 w-full" />
+    if (!state.data.isNeeded) {
+      return (
+        <div className="flex flex-col items-start gap-3">
+          <p>{t('notNeeded')}</p>
+          <Button asChild variant="primary">
+            <Link href="/sign-in">{t('toSignIn')}</Link>
+          </Button>
+        </div>
+      )
+    }
+    if (!state.data.isTokenValid) return <p role="alert">{t('badLink')}</p>
+    return <SetupForm token={token} />
+  }
+  return (
+    <EntryCard title={t('title')} intro={t('intro')}>
+      {body()}
+    </EntryCard>
+  )
+}
