@@ -48,7 +48,8 @@ function splitProperties(list: string): string[] {
 export function canonicalName(name: string): string {
   const parsed = parseObjectName(name)
   if (!parsed) return name
-  return `${parsed.domain}:${canonicalKeys(parsed.keys)}${parsed.isOpen ? ',*' : ''}`
+  const keys = [canonicalKeys(parsed.keys), parsed.isOpen ? '*' : '']
+  return `${parsed.domain}:${keys.filter((part) => part !== '').join(',')}`
 }
 
 export function canonicalKeys(keys: ReadonlyMap<string, string>): string {
