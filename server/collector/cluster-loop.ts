@@ -1,0 +1,126 @@
+import type { Cluster } from '../clusters/registry.ts'
+import type { Database } from '../db/client.ts'
+import { messageOf } from '../kafka/wire-error.ts'
+import { SampleStore } from '../metrics/store.ts'
+import { InventoryBuilder } from './inventory.ts'
+import { MessageCount } from './message-count.ts'
+import { createReaderMemory, readCluster } from './read-cluster.ts'
+import { samplesOf } from './samples.ts'
+import { InventoryWriter } from './write-inventory.ts'
+
+export interface Attention {
+  /** Somebody looks at this cluster until then. */
+  readonly untilMs: number
+  /** Something was changed then. */
+  readonly wantedMs: number
+}
+
+/** Between cycles, by the number of partitions: a large cluster is asked less often. */
+export function intervalMsOf(partitions: number, isWatched: boolean): number {
+  if (partitions <= 5_000) return isWatched ? 5_000 : 10_000
+  const intervalMs = partitions <= 20_000 ? 30_000 : 60_000
+  return isWatched ? intervalMs / 2 : intervalMs
+}
+
+const PAUSE_AT_LEAST_MS = 250
+const PRUNE_EVERY_CYCLES = 360
+
+/** Polls one cluster for as long as the process runs. A failing cluster never ends the loop. */
+export class ClusterLoop {
+  readonly cluster: Cluster
+  readonly #store: SampleStore
+  readonly #writer: InventoryWriter
+  readonly #builder: InventoryBuilder
+  readonly #memory = createReaderMemory()
+  readonly #messages = new MessageCount()
+  #partitions = 0
+  #attention: Attention = { untilMs: 0, wantedMs: 0 }
+  #startedMs = 0
+  #cycles = 0
+  #lastError: string | null = null
+  #running: Promise<void> | null = null
+  #isClosed = false
+
+  private constructor(
+    cluster: Cluster,
+    parts: { store: SampleStore; writer: InventoryWriter; builder: InventoryBuilder },
+  ) {
+    this.cluster = cluster
+    this.#store = parts.store
+    this.#writer = parts.writer
+    this.#builder = parts.builder
+  }
+
+  static async open(cluster: Cluster, db: Database): Promise<ClusterLoop> {
+    const store = await SampleStore.open(db, cluster.id, Date.now())
+    const { writer, ...known } = await InventoryWriter.open(db, cluster.id)
+    const builder = new InventoryBuilder(cluster, known)
+    return new ClusterLoop(cluster, { store, writer, builder })
+  }
+
+  /** Called every half second: starts a cycle when one is due and none runs. */
+  tick(nowMs: number, attention: Attention): void {
+    this.#attention = attention
+    if (this.#running !== null || this.#isClosed) return
+    const intervalMs = this.#intervalMs(nowMs)
+    const isWanted = attention.wantedMs > this.#startedMs
+    if (!isWanted && nowMs - this.#startedMs < intervalMs) return
+    this.#startedMs = nowMs
+    this.#running = this.#cycle(intervalMs).finally(() => {
+      this.#running = null
+    })
+  }
+
+  /** Waits for the running cycle and writes what is only in memory. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    await this.#running
+    await this.#store.close()
+  }
+
+  #intervalMs(nowMs: number): number {
+    return intervalMsOf(this.#partitions, this.#attention.untilMs > nowMs)
+  }
+
+  async #cycle(intervalMs: number): Promise<void> {
+    try {
+      const reading = await readCluster(this.cluster, this.#memory)
+      const inventory = this.#builder.build(reading, intervalMs)
+      this.#partitions = inventory.snapshot.partitions
+      const messagesIn = this.#messages.observe(reading)
+      const { sizes } = this.#builder
+      await this.#writer.write(inventory, {
+        asOfMs: reading.tMs,
+        isGroupListComplete: reading.isGroupListComplete,
+      })
+      await this.#store.append(
+        samplesOf(this.cluster.id, reading, { inventory, sizes, messagesIn }),
+      )
+      if (this.#cycles++ % PRUNE_EVERY_CYCLES === 0) await this.#writer.prune(Date.now())
+      this.#report(null)
+    } catch (error) {
+      await this.#fail(messageOf(error))
+    }
+    const spentMs = Date.now() - this.#startedMs
+    // A cycle longer than its interval must leave the cluster and this process time to breathe.
+    if (spentMs > intervalMs - PAUSE_AT_LEAST_MS) this.#startedMs += spentMs
+  }
+
+  async #fail(error: string): Promise<void> {
+    this.#report(error)
+    try {
+      await this.#writer.writeUnreachable(error, Date.now())
+    } catch (cause) {
+      this.#report(`the database refused: ${messageOf(cause)}`)
+    }
+  }
+
+  /** Says a state once, not every cycle. */
+  #report(error: string | null): void {
+    if (error === this.#lastError) return
+    this.#lastError = error
+    const time = new Date().toISOString()
+    const text = error === null ? 'is being read' : `cannot be read: ${error}`
+    console.log(`${time} cluster ${this.cluster.id} ${text}`)
+  }
+}

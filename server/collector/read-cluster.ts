@@ -1,0 +1,198 @@
+import type { Cluster } from '../clusters/registry.ts'
+import { describeTopicConfigs } from '../kafka/configs.ts'
+import { fetchClusterState, fetchFencedBrokers, fetchQuorum } from '../kafka/describe-cluster.ts'
+import { fetchCommittedOffsets } from '../kafka/group-offsets.ts'
+import { describeGroups, listGroups } from '../kafka/groups.ts'
+import { fetchLogDirs } from '../kafka/log-dirs.ts'
+import { type LedPartition, listOffsets, type OffsetQuery } from '../kafka/offsets.ts'
+import { type ByPartition, type ClusterState, setByPartition } from '../kafka/types.ts'
+import { fanOut } from '../kafka/wire-client.ts'
+import { messageOf } from '../kafka/wire-error.ts'
+import { fetchBrokerMetrics } from './broker-metrics.ts'
+import type { GroupReading, Reading, TopicSettings } from './reading.ts'
+
+const METADATA_TIMEOUT_MS = 3_000
+const BROKER_TIMEOUT_MS = 3_000
+/** For a broker that has just failed to answer: the others do not wait for it again. */
+const SUSPECT_TIMEOUT_MS = 500
+const SETTINGS_EVERY_MS = 60_000
+
+/** What is kept from one cycle to the next. */
+export interface ReaderMemory {
+  readonly suspects: Map<number, string>
+  topicSettings: Map<string, TopicSettings>
+  settingsReadMs: number
+}
+
+export function createReaderMemory(): ReaderMemory {
+  return { suspects: new Map(), topicSettings: new Map(), settingsReadMs: 0 }
+}
+
+/** Asks each broker with a deadline of its own and remembers who did not answer. */
+class Conversation {
+  readonly #memory: ReaderMemory
+  readonly errors = new Map<number, string>()
+
+  constructor(memory: ReaderMemory) {
+    this.#memory = memory
+  }
+
+  timeoutMs(brokerId: number): number {
+    const isSuspect = this.#memory.suspects.has(brokerId) || this.errors.has(brokerId)
+    return isSuspect ? SUSPECT_TIMEOUT_MS : BROKER_TIMEOUT_MS
+  }
+
+  note(errors: ReadonlyMap<number, Error>): void {
+    for (const [brokerId, error] of errors) this.errors.set(brokerId, messageOf(error))
+  }
+
+  end(): void {
+    this.#memory.suspects.clear()
+    for (const [brokerId, error] of this.errors) this.#memory.suspects.set(brokerId, error)
+  }
+}
+
+/**
+ * One cycle. Committed positions are read before end offsets, so that lag is never negative. Throws
+ * only when no broker gives metadata.
+ */
+export async function readCluster(cluster: Cluster, memory: ReaderMemory): Promise<Reading> {
+  const { client } = cluster
+  const state = await fetchClusterState(client, null, { timeoutMs: METADATA_TIMEOUT_MS })
+  const conversation = new Conversation(memory)
+  const brokerIds = state.brokers.map((broker) => broker.id)
+  const partitions = ledPartitions(state)
+  const [quorum, fenced, groupsRead, logDirs, metrics, logStarts, topicSettings] =
+    await Promise.all([
+      fetchQuorum(client, { timeoutMs: METADATA_TIMEOUT_MS }).catch(() => undefined),
+      fetchFencedBrokers(client, { timeoutMs: METADATA_TIMEOUT_MS }).catch(() => []),
+      readGroups(cluster, brokerIds, conversation),
+      fanOut(brokerIds, (brokerId) =>
+        fetchLogDirs(client, brokerId, null, { timeoutMs: conversation.timeoutMs(brokerId) }),
+      ),
+      fanOut(cluster.jolokia.keys(), (brokerId) =>
+        fetchBrokerMetrics(cluster.jolokia.get(brokerId) ?? '', conversation.timeoutMs(brokerId)),
+      ),
+      readOffsets(cluster, partitions, 'earliest', conversation),
+      readTopicSettings(cluster, state, memory),
+    ])
+  conversation.note(logDirs.errors)
+  const tMs = Date.now()
+  const ends = await readOffsets(cluster, partitions, 'latest', conversation)
+  conversation.end()
+  return {
+    tMs,
+    state,
+    quorum,
+    controllerId: quorum ? quorum.leaderId : state.metadataControllerId,
+    fenced,
+    logStarts,
+    ends,
+    logDirs: logDirs.results,
+    metrics: metrics.results,
+    groups: groupsRead.groups,
+    isGroupListComplete: groupsRead.isComplete,
+    topicSettings,
+    brokerErrors: conversation.errors,
+  }
+}
+
+function ledPartitions(state: ClusterState): LedPartition[] {
+  return state.topics.flatMap((topic) =>
+    topic.partitions.map(({ partition, leader }) => ({ topic: topic.name, partition, leader })),
+  )
+}
+
+async function readOffsets(
+  cluster: Cluster,
+  partitions: readonly LedPartition[],
+  query: OffsetQuery,
+  conversation: Conversation,
+): Promise<ByPartition<number>> {
+  const offsets: ByPartition<number> = new Map()
+  const leaders = new Set(partitions.map((partition) => partition.leader))
+  leaders.delete(null)
+  await Promise.all(
+    [...leaders].map(async (leader) => {
+      if (leader === null) return
+      const mine = partitions.filter((partition) => partition.leader === leader)
+      const options = { timeoutMs: conversation.timeoutMs(leader) }
+      const found = await listOffsets(cluster.client, mine, query, options)
+      conversation.note(found.brokerErrors)
+      for (const [topic, byPartition] of found.offsets) {
+        for (const [partition, { offset }] of byPartition) {
+          setByPartition(offsets, { topic, partition }, offset)
+        }
+      }
+    }),
+  )
+  return offsets
+}
+
+async function readGroups(
+  cluster: Cluster,
+  brokerIds: readonly number[],
+  conversation: Conversation,
+): Promise<{ groups: GroupReading[]; isComplete: boolean }> {
+  const { client } = cluster
+  const listed = await fanOut(brokerIds, (brokerId) =>
+    listGroups(client, [brokerId], { timeoutMs: conversation.timeoutMs(brokerId) }),
+  )
+  const all = [...listed.results.values()]
+  for (const result of all) conversation.note(result.brokerErrors)
+  const groups = all.flatMap((result) => result.groups)
+  const coordinators = new Set(groups.map((group) => group.coordinator))
+  const described = await fanOut(coordinators, async (coordinator): Promise<GroupReading[]> => {
+    const mine = groups.filter((group) => group.coordinator === coordinator)
+    const options = { timeoutMs: conversation.timeoutMs(coordinator) }
+    const [descriptions, offsets] = await Promise.all([
+      describeGroups(client, coordinator, mine, options),
+      fetchCommittedOffsets(
+        client,
+        coordinator,
+        mine.map((group) => group.groupId),
+        options,
+      ),
+    ])
+    return descriptions.map((description) => ({
+      description,
+      coordinator,
+      offsets: offsets.get(description.groupId) ?? null,
+    }))
+  })
+  conversation.note(described.errors)
+  const isComplete =
+    described.errors.size === 0 && all.every((result) => result.brokerErrors.size === 0)
+  return { groups: [...described.results.values()].flat(), isComplete }
+}
+
+/** Asked for all topics once a minute, and at once for a topic not seen before. */
+async function readTopicSettings(
+  cluster: Cluster,
+  state: ClusterState,
+  memory: ReaderMemory,
+): Promise<ReadonlyMap<string, TopicSettings>> {
+  const isDue = Date.now() - memory.settingsReadMs >= SETTINGS_EVERY_MS
+  const names = state.topics.map((topic) => topic.name)
+  const wanted = isDue ? names : names.filter((name) => !memory.topicSettings.has(name))
+  if (wanted.length === 0) return memory.topicSettings
+  try {
+    const configNames = ['cleanup.policy', 'min.insync.replicas']
+    const options = { timeoutMs: BROKER_TIMEOUT_MS }
+    const configs = await describeTopicConfigs(cluster.client, wanted, configNames, options)
+    const next = isDue ? new Map<string, TopicSettings>() : new Map(memory.topicSettings)
+    for (const [topic, values] of configs) {
+      const min = Number(values.get('min.insync.replicas'))
+      next.set(topic, {
+        isCompacted: (values.get('cleanup.policy') ?? '').includes('compact'),
+        minInsyncReplicas: Number.isInteger(min) && min > 0 ? min : null,
+      })
+    }
+    memory.topicSettings = next
+    if (isDue) memory.settingsReadMs = Date.now()
+  } catch (error) {
+    // What was read a minute ago serves until the next cycle asks again.
+    if (memory.topicSettings.size === 0) console.error(`topic configs: ${messageOf(error)}`)
+  }
+  return memory.topicSettings
+}
