@@ -29,6 +29,7 @@ export async function createUser({
       accounts: {
         create: {
           id: randomBytes(16).toString('base64url'),
+          issuer: 'local:credential',
           accountId: id,
           providerId: 'credential',
           password: hash,
