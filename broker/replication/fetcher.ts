@@ -323,7 +323,8 @@ function topicsOf(asked: readonly AskedPartition[], partitionMaxBytes: number) {
       partition,
       currentLeaderEpoch: followed.leaderEpoch,
       fetchOffset,
-      lastFetchedEpoch: log.latestEpoch,
+      // Of the last record, not of the last leadership: that one may have begun and ended without records.
+      lastFetchedEpoch: log.epochOf(fetchOffset - 1),
       logStartOffset: log.logStartOffset,
       partitionMaxBytes,
     })
