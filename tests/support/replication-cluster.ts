@@ -114,7 +114,7 @@ export class ReplicationCluster {
   image: MetadataImage
   /** What an AlterPartition is answered instead of being done. */
   alterPartitionError: number | null = null
-  /** While true AlterPartition gets no answer. */
+  /** While true AlterPartition waits. */
   isControllerDown = false
   #nextBrokerEpoch = 100
 
@@ -144,10 +144,22 @@ export class ReplicationCluster {
     const starting = this.#open(id, epoch, runtime)
     const broker = await this.world.run(starting)
     this.brokers.set(id, broker)
+    // As Kafka does: what the last incarnation was leaves every ISR and leadership first.
+    this.fence(id)
     this.#registerBroker(broker)
+    this.#electLeaderless(id)
     broker.metadata.deliver(this.image)
     await this.world.run(broker.replicas.start())
     return broker
+  }
+
+  /** The last member of an ISR leads again when it is back. */
+  #electLeaderless(id: number): void {
+    for (const topic of [...this.image.topicsByName.values()]) {
+      for (const { partition, isr, leader } of topic.partitions) {
+        if (leader === -1 && isr.includes(id)) this.elect(topic.name, id, isr, partition)
+      }
+    }
   }
 
   /** Ends the process; the controller fences it and elects others when told to by `fence`. */
@@ -357,11 +369,15 @@ export class ReplicationCluster {
       activeControllerId: 1,
       send(_api, request) {
         return new Promise((resolve) => {
-          runtime.timers.set(1, () => {
-            if (cluster.isControllerDown) return
+          const attempt = (): void => {
+            if (cluster.isControllerDown) {
+              runtime.timers.set(100, attempt)
+              return
+            }
             const response = cluster.#alterPartition(request as AlterPartitionRequest)
             runtime.timers.set(1, () => resolve(response as never))
-          })
+          }
+          runtime.timers.set(1, attempt)
         })
       },
     }
