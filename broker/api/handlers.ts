@@ -14,13 +14,28 @@ import { syncGroup } from './14-sync-group.ts'
 import { describeGroups } from './15-describe-groups.ts'
 import { listGroups } from './16-list-groups.ts'
 import { apiVersionsHandler } from './18-api-versions.ts'
+import { createTopics } from './19-create-topics.ts'
+import { deleteTopics } from './20-delete-topics.ts'
 import { deleteRecords } from './21-delete-records.ts'
 import { initProducerId } from './22-init-producer-id.ts'
 import { offsetForLeaderEpoch } from './23-offset-for-leader-epoch.ts'
 import { describeConfigs } from './32-describe-configs.ts'
+import { alterConfigs } from './33-alter-configs.ts'
 import { describeLogDirs } from './35-describe-log-dirs.ts'
+import { createPartitions } from './37-create-partitions.ts'
 import { deleteGroups } from './42-delete-groups.ts'
+import { electLeaders } from './43-elect-leaders.ts'
+import { incrementalAlterConfigs } from './44-incremental-alter-configs.ts'
+import { alterPartition } from './56-alter-partition.ts'
+import { updateFeatures } from './57-update-features.ts'
+import { envelope } from './58-envelope.ts'
 import { describeCluster } from './60-describe-cluster.ts'
+import { brokerRegistration } from './62-broker-registration.ts'
+import { brokerHeartbeat } from './63-broker-heartbeat.ts'
+import { unregisterBroker } from './64-unregister-broker.ts'
+import { allocateProducerIds } from './67-allocate-producer-ids.ts'
+import { controllerRegistration } from './70-controller-registration.ts'
+import { assignReplicasToDirs } from './73-assign-replicas-to-dirs.ts'
 import { describeTopicPartitions } from './75-describe-topic-partitions.ts'
 import type { AnyHandler } from './types.ts'
 
@@ -40,13 +55,28 @@ const handlers = [
   syncGroup,
   describeGroups,
   listGroups,
+  createTopics,
+  deleteTopics,
   deleteRecords,
   initProducerId,
   offsetForLeaderEpoch,
   describeConfigs,
+  alterConfigs,
   describeLogDirs,
+  createPartitions,
   deleteGroups,
+  electLeaders,
+  incrementalAlterConfigs,
+  alterPartition,
+  updateFeatures,
+  envelope,
   describeCluster,
+  brokerRegistration,
+  brokerHeartbeat,
+  unregisterBroker,
+  allocateProducerIds,
+  controllerRegistration,
+  assignReplicasToDirs,
   describeTopicPartitions,
 ] as unknown as readonly AnyHandler[]
 

@@ -1,13 +1,13 @@
 // What every request handler gets. One handler a file, named by API key; dispatch.ts owns the table.
 import type { Api, Encodable } from '../../protocol/api.ts'
 import type { BrokerConfig } from '../config.ts'
-import type { ControllerChannel } from '../controller/types.ts'
+import type { ControllerChannel, LocalController } from '../controller/types.ts'
 import type { GroupCoordinator } from '../coordinator/types.ts'
 import type { Logs } from '../log/types.ts'
 import type { MetadataView } from '../metadata/image-types.ts'
 import type { MetricsRegistry } from '../metrics/types.ts'
 import type { RequestContext } from '../network/types.ts'
-import type { RaftClient } from '../raft/types.ts'
+import type { RaftClient, RaftEndpoint } from '../raft/types.ts'
 import type { Replicas } from '../replication/types.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 
@@ -21,7 +21,9 @@ export interface BrokerServices {
   groups: GroupCoordinator
   /** To the active controller, wherever it is (this process or another broker). */
   controller: ControllerChannel
-  raft: RaftClient
+  /** The controller of this process, active or not: what requests of the controller listener go to. */
+  localController: LocalController
+  raft: RaftClient & RaftEndpoint
   metrics: MetricsRegistry
   /** True where this principal may; asked by every handler (allows all until security comes). */
   authorize(

@@ -22,7 +22,7 @@ import { balanceLeaders, electUncleanLeaders } from './elections.ts'
 import { failure } from './errors.ts'
 import type { FailureDetectorSettings } from './failure-detector.ts'
 import { FailureProber } from './failure-prober.ts'
-import { failedResponse, runRequest } from './requests.ts'
+import { runRequest } from './requests.ts'
 import type { ControllerRequestContext, HeartbeatConnection, LocalController } from './types.ts'
 
 export interface ControllerNodeSettings extends ControllerSettings {
@@ -140,18 +140,13 @@ export class ControllerNode implements LocalController, CommitFollower {
     request: Request,
     context: ControllerRequestContext,
   ): Promise<Encodable<Response>> {
-    try {
-      const reply = await this.#submit((state) => {
-        const result = runRequest(state, api, { request, version: context.apiVersion })
-        this.#checkSize(result)
-        return result
-      })
-      this.#follow(api.key, request)
-      return reply
-    } catch (error) {
-      if (!(error instanceof KafkaError) || error.code === ErrorCode.NOT_CONTROLLER) throw error
-      return failedResponse(api, request, error)
-    }
+    const reply = await this.#submit((state) => {
+      const result = runRequest(state, api, { request, version: context.apiVersion })
+      this.#checkSize(result)
+      return result
+    })
+    this.#follow(api.key, request)
+    return reply
   }
 
   watchHeartbeats(brokerId: number, connection: HeartbeatConnection): void {

@@ -1,7 +1,5 @@
-// Which operation serves which API, and how a whole request that failed is answered. Used by the controller's
-// driver, by the envelope handler and by brokers whose request could not reach a controller. Pure.
-import type { Api, Encodable, RequestOf, ResponseOf } from '../../protocol/api.ts'
-import type { KafkaError } from '../../protocol/errors.ts'
+// Which operation serves which API. Used by the controller's driver, and by whoever forwards. Pure.
+import type { Api, Encodable } from '../../protocol/api.ts'
 import { CreateTopics } from '../../protocol/schemas/19-create-topics.ts'
 import { DeleteTopics } from '../../protocol/schemas/20-delete-topics.ts'
 import { AlterConfigs } from '../../protocol/schemas/33-alter-configs.ts'
@@ -34,45 +32,6 @@ interface Operation<Request, Response> {
     request: Request,
     version: number,
   ): ControllerResult<Encodable<Response>>
-  fail(request: Request, error: KafkaError): Encodable<Response>
-}
-
-const byCode = (_request: unknown, error: KafkaError) => ({ errorCode: error.code })
-const byCodeAndMessage = (_request: unknown, error: KafkaError) => ({
-  errorCode: error.code,
-  errorMessage: error.message,
-})
-
-function failedResources(
-  request: RequestOf<typeof AlterConfigs> | RequestOf<typeof IncrementalAlterConfigs>,
-  error: KafkaError,
-) {
-  return {
-    responses: request.resources.map(({ resourceType, resourceName }) => ({
-      resourceType,
-      resourceName,
-      errorCode: error.code,
-      errorMessage: error.message,
-    })),
-  }
-}
-
-function failedTopics(
-  request: RequestOf<typeof CreateTopics>,
-  error: KafkaError,
-): Encodable<ResponseOf<typeof CreateTopics>> {
-  const told = { errorCode: error.code, errorMessage: error.message }
-  return { topics: request.topics.map(({ name }) => ({ name, ...told })) }
-}
-
-function failedDeletions(
-  request: RequestOf<typeof DeleteTopics>,
-  error: KafkaError,
-): Encodable<ResponseOf<typeof DeleteTopics>> {
-  const told = { errorCode: error.code, errorMessage: error.message }
-  const named = request.topicNames.map((name) => ({ name, ...told }))
-  const asked = request.topics.map(({ name, topicId }) => ({ name, topicId, ...told }))
-  return { responses: [...named, ...asked] }
 }
 
 function operation<Request, Response>(
@@ -83,26 +42,20 @@ function operation<Request, Response>(
 }
 
 const operations: ReadonlyMap<number, Operation<never, unknown>> = new Map([
-  operation({ api: CreateTopics, run: createTopics, fail: failedTopics }),
-  operation({ api: DeleteTopics, run: deleteTopics, fail: failedDeletions }),
-  operation({ api: AlterConfigs, run: alterConfigs, fail: failedResources }),
-  operation({
-    api: CreatePartitions,
-    run: createPartitions,
-    fail: (request, error) => ({
-      results: request.topics.map(({ name }) => ({ name, ...byCodeAndMessage(request, error) })),
-    }),
-  }),
-  operation({ api: ElectLeaders, run: electLeaders, fail: byCode }),
-  operation({ api: IncrementalAlterConfigs, run: incrementalAlterConfigs, fail: failedResources }),
-  operation({ api: AlterPartition, run: alterPartition, fail: byCode }),
-  operation({ api: UpdateFeatures, run: updateFeatures, fail: byCodeAndMessage }),
-  operation({ api: BrokerRegistration, run: registerBroker, fail: byCode }),
-  operation({ api: BrokerHeartbeat, run: brokerHeartbeat, fail: byCode }),
-  operation({ api: UnregisterBroker, run: unregisterBroker, fail: byCodeAndMessage }),
-  operation({ api: AllocateProducerIds, run: allocateProducerIds, fail: byCode }),
-  operation({ api: ControllerRegistration, run: registerController, fail: byCodeAndMessage }),
-  operation({ api: AssignReplicasToDirs, run: assignReplicasToDirs, fail: byCode }),
+  operation({ api: CreateTopics, run: createTopics }),
+  operation({ api: DeleteTopics, run: deleteTopics }),
+  operation({ api: AlterConfigs, run: alterConfigs }),
+  operation({ api: CreatePartitions, run: createPartitions }),
+  operation({ api: ElectLeaders, run: electLeaders }),
+  operation({ api: IncrementalAlterConfigs, run: incrementalAlterConfigs }),
+  operation({ api: AlterPartition, run: alterPartition }),
+  operation({ api: UpdateFeatures, run: updateFeatures }),
+  operation({ api: BrokerRegistration, run: registerBroker }),
+  operation({ api: BrokerHeartbeat, run: brokerHeartbeat }),
+  operation({ api: UnregisterBroker, run: unregisterBroker }),
+  operation({ api: AllocateProducerIds, run: allocateProducerIds }),
+  operation({ api: ControllerRegistration, run: registerController }),
+  operation({ api: AssignReplicasToDirs, run: assignReplicasToDirs }),
 ])
 
 function find<Request, Response>(
@@ -124,15 +77,4 @@ export function runRequest<Request, Response>(
   const found = find(api)
   if (found === undefined) throw new Error(`the controller does not serve ${api.name}`)
   return found.run(state, given.request, given.version)
-}
-
-/** The response that tells `error` in the API's own way. */
-export function failedResponse<Request, Response>(
-  api: Api<Request, Response>,
-  request: Request,
-  error: KafkaError,
-): Encodable<Response> {
-  const found = find(api)
-  if (found === undefined) throw error
-  return found.fail(request, error)
 }

@@ -7,6 +7,8 @@ export interface ControllerRequestContext {
   principal: string
   clientId: string | null
   apiVersion: number
+  /** Where the client is, as an IP address; this host when left out. */
+  clientAddress?: string
 }
 
 /**

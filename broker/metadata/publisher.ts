@@ -13,7 +13,7 @@ import { TransactionFilter } from './transaction-filter.ts'
 
 /** Hears every commit at once, before listeners do; must not wait. */
 export interface CommitFollower {
-  handleCommitted(image: MetadataImage): void
+  handleCommitted?(image: MetadataImage): void
   handleLeaderChange(leader: LeaderAndEpoch): void
 }
 
@@ -143,7 +143,7 @@ export class MetadataPublisher implements MetadataView, RaftListener {
 
   #commit(image: MetadataImage, delta: MetadataDelta): void {
     this.#committed = image
-    for (const follower of this.#followers) follower.handleCommitted(image)
+    for (const follower of this.#followers) follower.handleCommitted?.(image)
     this.#undelivered = this.#undelivered === null ? delta : mergeDeltas(this.#undelivered, delta)
     // Safe to let go: #deliver catches what listeners throw.
     if (!this.#isDelivering) void this.#deliver()
