@@ -15,7 +15,7 @@ import {
 } from '../../protocol/records/batch.ts'
 import { crc32c } from '../../protocol/records/crc32c.ts'
 import { readRecordsSync } from '../../protocol/records/read.ts'
-import { AppendError, type AppendOrigin } from './types.ts'
+import { AppendError, type AppendOrigin, type Log } from './types.ts'
 
 const CACHED_BATCHES = 5
 const MAX_SEQUENCE = 0x7fff_ffff
@@ -71,6 +71,17 @@ export class ProducerStates {
 
   all(): Iterable<ProducerEntry> {
     return this.#entries.values()
+  }
+
+  describe(): ReturnType<Log['activeProducers']> {
+    return [...this.#entries.values()].map((entry) => ({
+      producerId: entry.producerId,
+      producerEpoch: entry.producerEpoch,
+      lastSequence: entry.batches.at(-1)?.lastSequence ?? -1,
+      lastTimestampMs: entry.lastTimestampMs,
+      coordinatorEpoch: entry.coordinatorEpoch,
+      currentTxnStartOffset: entry.currentTxnStartOffset,
+    }))
   }
 
   clear(): void {

@@ -1,0 +1,181 @@
+// One log directory of a broker: its lock, meta.properties, offset checkpoints and clean-shutdown marker.
+// Used by LogManager. Checkpoints are replaced whole; a damaged one counts as absent, which only means
+// more to check on opening.
+import path from 'node:path'
+import type { Disk, DiskLock, Logger, Runtime } from '../runtime/runtime.ts'
+import {
+  CheckpointError,
+  CLEAN_SHUTDOWN_FILE,
+  decodeCleanShutdown,
+  decodeMetaProperties,
+  decodeOffsets,
+  encodeCleanShutdown,
+  encodeMetaProperties,
+  encodeOffsets,
+  HIGH_WATERMARK_FILE,
+  LOCK_FILE,
+  LOG_START_FILE,
+  META_PROPERTIES_FILE,
+  RECOVERY_POINT_FILE,
+  readTextFile,
+} from './checkpoints.ts'
+import type { PartitionLog } from './partition-log.ts'
+
+export interface DirectoryOwner {
+  clusterId: string
+  nodeId: number
+}
+
+export interface CheckpointedOffsets {
+  recoveryPoints: Map<string, number>
+  highWatermarks: Map<string, number>
+  logStarts: Map<string, number>
+}
+
+export class LogDirectory {
+  readonly path: string
+  readonly directoryId: string
+  /** Broker epoch of the last clean stop, -1 when it told none; null after an unclean one. */
+  readonly cleanShutdownEpoch: number | null
+  readonly checkpointed: CheckpointedOffsets
+  isOnline = true
+  /** What the checkpoint files hold, to spare writing the same again. */
+  readonly #written = new Map<string, string>()
+  readonly #disk: Disk
+  readonly #lock: DiskLock
+  #writing: Promise<void> = Promise.resolve()
+
+  private constructor(
+    disk: Disk,
+    lock: DiskLock,
+    found: {
+      path: string
+      directoryId: string
+      cleanShutdownEpoch: number | null
+      checkpointed: CheckpointedOffsets
+    },
+  ) {
+    this.#disk = disk
+    this.#lock = lock
+    this.path = found.path
+    this.directoryId = found.directoryId
+    this.cleanShutdownEpoch = found.cleanShutdownEpoch
+    this.checkpointed = found.checkpointed
+  }
+
+  /**
+   * Locks and reads a directory, made if absent. Throws (code ELOCKED) when another process has it, and
+   * CheckpointError when it belongs to another cluster or node. The clean marker is gone afterwards.
+   */
+  static async open(
+    runtime: Runtime,
+    target: string,
+    owner: DirectoryOwner,
+  ): Promise<LogDirectory> {
+    const { disk, logger } = runtime
+    await disk.mkdir(target)
+    const lock = await disk.lock(path.join(target, LOCK_FILE))
+    try {
+      const directoryId = await claim(runtime, target, owner)
+      const marker = path.join(target, CLEAN_SHUTDOWN_FILE)
+      const markerText = await readTextFile(disk, marker)
+      if (markerText !== null) {
+        await disk.remove(marker)
+        await disk.syncDirectory(target)
+      }
+      const read = (file: string) => readOffsets(disk, logger, path.join(target, file))
+      return new LogDirectory(disk, lock, {
+        path: target,
+        directoryId,
+        cleanShutdownEpoch: markerText === null ? null : decodeCleanShutdown(markerText),
+        checkpointed: {
+          recoveryPoints: await read(RECOVERY_POINT_FILE),
+          highWatermarks: await read(HIGH_WATERMARK_FILE),
+          logStarts: await read(LOG_START_FILE),
+        },
+      })
+    } catch (error) {
+      await lock.release()
+      throw error
+    }
+  }
+
+  /** Writes all three checkpoints as far as they changed. */
+  async checkpoint(logs: readonly PartitionLog[]): Promise<void> {
+    await this.checkpointRecoveryPoints(logs)
+    await this.#write(HIGH_WATERMARK_FILE, () => entries(logs, (log) => log.highWatermark))
+    const moved = () => entries(logs, (log) => log.logStartOffset).filter((e) => e.offset > 0)
+    await this.#write(LOG_START_FILE, moved)
+  }
+
+  async checkpointRecoveryPoints(logs: readonly PartitionLog[]): Promise<void> {
+    await this.#write(RECOVERY_POINT_FILE, () => entries(logs, (log) => log.recoveryPoint))
+  }
+
+  #write(file: string, read: () => Parameters<typeof encodeOffsets>[0]): Promise<void> {
+    const turn = this.#writing.then(async () => {
+      if (!this.isOnline) return
+      const text = encodeOffsets(read())
+      if (this.#written.get(file) === text) return
+      this.#written.delete(file)
+      await this.#disk.writeFileAtomic(path.join(this.path, file), text)
+      this.#written.set(file, text)
+    })
+    this.#writing = turn.catch(() => undefined)
+    return turn
+  }
+
+  async markClean(brokerEpoch: number): Promise<void> {
+    const marker = path.join(this.path, CLEAN_SHUTDOWN_FILE)
+    await this.#disk.writeFileAtomic(marker, encodeCleanShutdown(brokerEpoch))
+  }
+
+  async release(): Promise<void> {
+    await this.#writing
+    await this.#lock.release()
+  }
+}
+
+function entries(logs: readonly PartitionLog[], offsetOf: (log: PartitionLog) => number) {
+  return logs.map((log) => ({
+    topic: log.topic,
+    partition: log.partition,
+    offset: offsetOf(log),
+  }))
+}
+
+/** Checks or writes meta.properties; gives the directory id. */
+async function claim(runtime: Runtime, target: string, owner: DirectoryOwner): Promise<string> {
+  const { disk, random } = runtime
+  const file = path.join(target, META_PROPERTIES_FILE)
+  const text = await readTextFile(disk, file)
+  if (text === null) {
+    const directoryId = random.uuid()
+    await disk.writeFileAtomic(file, encodeMetaProperties({ ...owner, directoryId }))
+    return directoryId
+  }
+  const meta = decodeMetaProperties(text)
+  for (const [name, found, expected] of [
+    ['cluster.id', meta.clusterId, owner.clusterId],
+    ['node.id', meta.nodeId, owner.nodeId],
+  ]) {
+    if (found === expected) continue
+    throw new CheckpointError(`${file} says ${name}=${found}, this broker has ${expected}`)
+  }
+  if (meta.directoryId !== '') return meta.directoryId
+  const directoryId = random.uuid()
+  await disk.writeFileAtomic(file, encodeMetaProperties({ ...owner, directoryId }))
+  return directoryId
+}
+
+async function readOffsets(disk: Disk, logger: Logger, file: string): Promise<Map<string, number>> {
+  const text = await readTextFile(disk, file)
+  if (text === null) return new Map()
+  try {
+    return decodeOffsets(text)
+  } catch (error) {
+    if (!(error instanceof CheckpointError)) throw error
+    logger.log('warn', 'Going on without a damaged checkpoint', { file, reason: error.message })
+    return new Map()
+  }
+}
