@@ -1,4 +1,5 @@
 import { useTranslations } from 'next-intl'
+import { useCallback } from 'react'
 
 const KNOWN = ['no-jmx', 'offline', 'not-collected', 'no-samples', 'unreachable'] as const
 type Known = (typeof KNOWN)[number]
@@ -6,10 +7,13 @@ type Known = (typeof KNOWN)[number]
 const isKnown = (code: string): code is Known => (KNOWN as readonly string[]).includes(code)
 
 /** Why a figure is missing, in words; a code that has none is shown as it is. */
-export const useMissingReason = () => {
+export const useMissingReason = (): ((code: string | null | undefined) => string) => {
   const t = useTranslations('missing')
-  return (code: string | null | undefined): string => {
-    if (code === null || code === undefined) return t('not-collected')
-    return isKnown(code) ? t(code) : code
-  }
+  return useCallback(
+    (code) => {
+      if (code === null || code === undefined) return t('not-collected')
+      return isKnown(code) ? t(code) : code
+    },
+    [t],
+  )
 }
