@@ -1,4 +1,24 @@
-// What the metadata quorum gives to the layers above it. `RaftNode` in driver.ts implements RaftClient.
+// What the metadata quorum gives to the layers above it. `RaftNode` in driver.ts implements both interfaces.
+import type { Encodable } from '../../protocol/api.ts'
+import type { FetchRequest, FetchResponse } from '../../protocol/schemas/01-fetch.ts'
+import type { VoteRequest, VoteResponse } from '../../protocol/schemas/52-vote.ts'
+import type {
+  BeginQuorumEpochRequest,
+  BeginQuorumEpochResponse,
+} from '../../protocol/schemas/53-begin-quorum-epoch.ts'
+import type {
+  EndQuorumEpochRequest,
+  EndQuorumEpochResponse,
+} from '../../protocol/schemas/54-end-quorum-epoch.ts'
+import type {
+  DescribeQuorumRequest,
+  DescribeQuorumResponse,
+} from '../../protocol/schemas/55-describe-quorum.ts'
+import type {
+  FetchSnapshotRequest,
+  FetchSnapshotResponse,
+} from '../../protocol/schemas/59-fetch-snapshot.ts'
+import type { ConnectionContext } from '../network/types.ts'
 
 /** A batch of committed metadata records, in log order. */
 export interface CommittedBatch {
@@ -68,4 +88,21 @@ export interface RaftClient {
   }): Promise<void>
   describe(): QuorumInfo
   shutdown(): Promise<void>
+}
+
+/** The quorum's own requests, as the controller listener gets them (broker/api 01, 52 to 55, 59). */
+export interface RaftEndpoint {
+  handleVote(request: VoteRequest): Promise<Encodable<VoteResponse>>
+  handleBeginQuorumEpoch(
+    request: BeginQuorumEpochRequest,
+  ): Promise<Encodable<BeginQuorumEpochResponse>>
+  handleEndQuorumEpoch(request: EndQuorumEpochRequest): Promise<Encodable<EndQuorumEpochResponse>>
+  /** Waits as asked, no longer than the connection lives. */
+  handleFetch(
+    request: FetchRequest,
+    connection: Pick<ConnectionContext, 'onClose'>,
+  ): Promise<Encodable<FetchResponse>>
+  handleFetchSnapshot(request: FetchSnapshotRequest): Promise<Encodable<FetchSnapshotResponse>>
+  /** NOT_LEADER_OR_FOLLOWER anywhere but on the leader. */
+  handleDescribeQuorum(request: DescribeQuorumRequest): Encodable<DescribeQuorumResponse>
 }

@@ -1,0 +1,444 @@
+// One member of the metadata quorum: carries out what the Raft core decides, over the network and on disk, and
+// serves the quorum's requests. Opened by main.ts. Epoch and vote are on disk before anything that follows from
+// them leaves this node; log records count only once synced.
+import type { Encodable } from '../../protocol/api.ts'
+import { buildBatch } from '../../protocol/records/build.ts'
+import type { FetchRequest, FetchResponse } from '../../protocol/schemas/01-fetch.ts'
+import type { VoteRequest, VoteResponse } from '../../protocol/schemas/52-vote.ts'
+import type {
+  BeginQuorumEpochRequest,
+  BeginQuorumEpochResponse,
+} from '../../protocol/schemas/53-begin-quorum-epoch.ts'
+import type {
+  EndQuorumEpochRequest,
+  EndQuorumEpochResponse,
+} from '../../protocol/schemas/54-end-quorum-epoch.ts'
+import type {
+  DescribeQuorumRequest,
+  DescribeQuorumResponse,
+} from '../../protocol/schemas/55-describe-quorum.ts'
+import type {
+  FetchSnapshotRequest,
+  FetchSnapshotResponse,
+} from '../../protocol/schemas/59-fetch-snapshot.ts'
+import type { Log } from '../log/types.ts'
+import type { ConnectionContext } from '../network/types.ts'
+import type { Logger, Runtime, TimerHandle } from '../runtime/runtime.ts'
+import { CommitFeed } from './commit-feed.ts'
+import { leaderChangeBatch } from './control-records.ts'
+import type { Output } from './core-types.ts'
+import { describeQuorum } from './describe.ts'
+import { LogWriter } from './log-writer.ts'
+import { Peers } from './peers.ts'
+import {
+  type QuorumStateFileOptions,
+  readQuorumState,
+  writeQuorumState,
+} from './quorum-state-file.ts'
+import { RaftCore } from './raft-core.ts'
+import { RequestHandlers } from './request-handlers.ts'
+import { sendToPeer } from './send.ts'
+import { coreTimings, type RaftSettings } from './settings.ts'
+import { SnapshotStore } from './snapshots.ts'
+import { dropOldSnapshots, loadLog } from './storage.ts'
+import type { LeaderAndEpoch, QuorumInfo, RaftClient, RaftEndpoint, RaftListener } from './types.ts'
+import type { WireContext } from './wire.ts'
+
+export interface RaftNodeOptions {
+  runtime: Runtime
+  settings: RaftSettings
+  /** Of `__cluster_metadata-0`, open; closed by whoever opened it, after `shutdown`. */
+  log: Log
+  /** The disk failed or an invariant broke: the process must end. */
+  onFatal(error: Error): void
+}
+
+type AppendBatch = {
+  kind: 'appendBatch'
+  epoch: number
+  baseOffset: number
+  endOffset: number
+  records: readonly Buffer[]
+}
+
+/** How long a leader that shuts down waits for the others to hear of it. */
+const RESIGN_WAIT_MS = 1000
+
+export class RaftNode implements RaftClient, RaftEndpoint {
+  readonly nodeId: number
+  readonly #runtime: Runtime
+  readonly #logger: Logger
+  readonly #settings: RaftSettings
+  readonly #log: Log
+  readonly #wire: WireContext
+  readonly #stateFile: QuorumStateFileOptions
+  readonly #snapshots: SnapshotStore
+  readonly #core: RaftCore
+  readonly #writer: LogWriter
+  readonly #feed: CommitFeed
+  readonly #peers: Peers
+  readonly #requests: RequestHandlers
+  readonly #onFatal: (error: Error) => void
+  readonly #waiting = new Map<number, (reply: never) => void>()
+  #outputs: (Output | AppendBatch)[] = []
+  #isPersisting = false
+  #isDraining = false
+  #isClosed = false
+  #nextToken = 1
+  #timer: TimerHandle | null = null
+  #timerDueMs = Number.POSITIVE_INFINITY
+  #whenResigned: (() => void) | null = null
+
+  private constructor(
+    options: RaftNodeOptions,
+    parts: { snapshots: SnapshotStore; stateFile: QuorumStateFileOptions; core: RaftCore },
+  ) {
+    const { settings, runtime, log } = options
+    const { snapshots } = parts
+    this.nodeId = settings.nodeId
+    this.#runtime = runtime
+    this.#logger = runtime.logger.child(`[Raft node ${settings.nodeId}]`)
+    this.#settings = settings
+    this.#log = log
+    this.#snapshots = snapshots
+    this.#stateFile = parts.stateFile
+    this.#core = parts.core
+    this.#onFatal = options.onFatal
+    this.#wire = { ...settings }
+    this.#feed = new CommitFeed({
+      nodeId: settings.nodeId,
+      log,
+      snapshots,
+      failed: (error) => this.#fail(error),
+    })
+    this.#peers = new Peers({
+      runtime,
+      nodeId: settings.nodeId,
+      voters: settings.voters,
+      requestTimeoutMs: settings.requestTimeoutMs,
+      onRefused: (nodeId) => this.#step((core, nowMs) => core.leaderRefused(nowMs, nodeId)),
+    })
+    this.#requests = new RequestHandlers({
+      core: parts.core,
+      log,
+      snapshots,
+      settings,
+      clock: runtime.clock,
+      isClosed: () => this.#isClosed,
+      ask: (run) => this.#ask(run),
+      step: (run) => this.#step(run),
+    })
+    this.#writer = new LogWriter({
+      log,
+      snapshots,
+      timers: runtime.timers,
+      appendLingerMs: settings.appendLingerMs,
+      events: {
+        written: (endOffset) => this.#step((core, nowMs) => core.written(nowMs, endOffset)),
+        flushed: (endOffset) => this.#step((core, nowMs) => core.flushed(nowMs, endOffset)),
+        truncated: () => this.#step((core, nowMs) => core.truncated(nowMs)),
+        chunkStored: (id) => this.#step((core, nowMs) => core.chunkStored(nowMs, id)),
+        installed: (id) => this.#step((core, nowMs) => core.snapshotInstalled(nowMs, id)),
+        failed: (error) => this.#fail(error),
+      },
+    })
+  }
+
+  /** Reads what earlier lives left and takes part in the quorum from here on. */
+  static async open(options: RaftNodeOptions): Promise<RaftNode> {
+    const { runtime, settings, log } = options
+    const voters = [...settings.voters.keys()]
+    const { disk, clock } = runtime
+    const stateFile = { disk, directory: log.directory, voters }
+    const election = await readQuorumState(stateFile)
+    const snapshots = await SnapshotStore.open({
+      disk,
+      directory: log.directory,
+      nowMs: clock.nowMs,
+    })
+    const core = new RaftCore({
+      nodeId: settings.nodeId,
+      voters,
+      timings: coreTimings(settings),
+      random: runtime.random,
+      nowMs: clock.monotonicMs(),
+      election,
+      log: await loadLog(log, snapshots),
+    })
+    const node = new RaftNode(options, { snapshots, stateFile, core })
+    node.#logger.log('info', 'Starting', {
+      epoch: core.epoch,
+      logEndOffset: core.log.endOffset,
+      voters: voters.join(','),
+    })
+    node.#step(() => undefined)
+    return node
+  }
+
+  get leaderAndEpoch(): LeaderAndEpoch {
+    return { leaderId: this.#core.leaderId, epoch: this.#core.epoch }
+  }
+  get highWatermark(): number {
+    return this.#core.highWatermark
+  }
+  get logEndOffset(): number {
+    return this.#core.log.endOffset
+  }
+
+  register(listener: RaftListener): void {
+    this.#feed.register(listener)
+  }
+
+  scheduleAppend(epoch: number, records: readonly Buffer[]): number | null {
+    if (this.#isClosed || records.length === 0) return null
+    const baseOffset = this.#core.reserve(epoch, records.length)
+    if (baseOffset === null) return null
+    const endOffset = baseOffset + records.length
+    this.#outputs.push({ kind: 'appendBatch', epoch, baseOffset, endOffset, records })
+    this.#drain()
+    return endOffset - 1
+  }
+
+  resign(epoch: number): void {
+    this.#step((core, nowMs) => core.resign(nowMs, epoch))
+  }
+
+  async createSnapshot(snapshot: {
+    endOffset: number
+    epoch: number
+    lastContainedLogTimestampMs: number
+    records: readonly Buffer[]
+  }): Promise<void> {
+    const id = { offset: snapshot.endOffset, epoch: snapshot.epoch }
+    if (id.offset > this.#core.highWatermark) {
+      throw new Error(`snapshot to ${id.offset}, committed is ${this.#core.highWatermark}`)
+    }
+    const latest = this.#snapshots.latest
+    if (this.#isClosed || (latest !== null && latest.offset >= id.offset)) return
+    const { lastContainedLogTimestampMs, records } = snapshot
+    await this.#snapshots.write(id, { lastContainedLogTimestampMs, records: [...records] })
+    this.#step((core) => core.snapshotCreated(id))
+    this.#logger.log('info', 'Wrote a snapshot', { endOffset: id.offset, epoch: id.epoch })
+    await this.#clean()
+  }
+
+  describe(): QuorumInfo {
+    return describeQuorum(this.#core, this.#settings, this.#runtime.clock)
+  }
+
+  /** Hands leadership over if it has it, finishes writing, and takes no further part. */
+  async shutdown(): Promise<void> {
+    if (this.#isClosed) return
+    if (this.#core.role.name === 'leader' && this.#settings.voters.size > 1) {
+      this.resign(this.#core.epoch)
+      await this.#resigned()
+    }
+    this.#isClosed = true
+    this.#runtime.timers.clear(this.#timer)
+    this.#peers.close()
+    this.#feed.close()
+    await this.#writer.close()
+    await this.#snapshots.close()
+  }
+
+  handleVote(request: VoteRequest): Promise<Encodable<VoteResponse>> {
+    return this.#requests.handleVote(request)
+  }
+  handleBeginQuorumEpoch(
+    request: BeginQuorumEpochRequest,
+  ): Promise<Encodable<BeginQuorumEpochResponse>> {
+    return this.#requests.handleBeginQuorumEpoch(request)
+  }
+  handleEndQuorumEpoch(request: EndQuorumEpochRequest): Promise<Encodable<EndQuorumEpochResponse>> {
+    return this.#requests.handleEndQuorumEpoch(request)
+  }
+  handleFetch(
+    request: FetchRequest,
+    connection: Pick<ConnectionContext, 'onClose'>,
+  ): Promise<Encodable<FetchResponse>> {
+    return this.#requests.handleFetch(request, connection)
+  }
+  handleFetchSnapshot(request: FetchSnapshotRequest): Promise<Encodable<FetchSnapshotResponse>> {
+    return this.#requests.handleFetchSnapshot(request)
+  }
+  handleDescribeQuorum(request: DescribeQuorumRequest): Encodable<DescribeQuorumResponse> {
+    return this.#requests.handleDescribeQuorum(request)
+  }
+
+  /** Resolves with the core's reply, after everything it depends on is on disk. */
+  #ask<Reply>(run: (core: RaftCore, nowMs: number, token: number) => void): Promise<Reply> {
+    const token = this.#nextToken
+    this.#nextToken += 1
+    return new Promise<Reply>((resolve) => {
+      // Safe because each kind of question is answered by its own kind of reply.
+      this.#waiting.set(token, resolve as (reply: never) => void)
+      this.#step((core, nowMs) => run(core, nowMs, token))
+    })
+  }
+
+  /** Every input of the core goes through here. */
+  #step(run: (core: RaftCore, nowMs: number) => void): void {
+    if (this.#isClosed) return
+    try {
+      run(this.#core, this.#runtime.clock.monotonicMs())
+    } catch (error) {
+      this.#fail(error)
+      return
+    }
+    this.#drain()
+  }
+
+  #drain(): void {
+    this.#outputs.push(...this.#core.takeOutputs())
+    this.#armTimer()
+    if (this.#isDraining) return
+    this.#isDraining = true
+    while (!this.#isPersisting && !this.#isClosed) {
+      const output = this.#outputs.shift()
+      if (output === undefined) break
+      try {
+        this.#carryOut(output)
+      } catch (error) {
+        this.#fail(error)
+      }
+    }
+    this.#isDraining = false
+    const { role } = this.#core
+    if (role.name !== 'resigned' || role.unacknowledged.size === 0) this.#whenResigned?.()
+  }
+
+  #carryOut(output: Output | AppendBatch): void {
+    switch (output.kind) {
+      case 'persist':
+        this.#persist(output.election)
+        return
+      case 'send':
+        this.#send(output)
+        return
+      case 'replyVote':
+      case 'reply':
+      case 'replyFetch':
+        this.#waiting.get(output.token)?.(output.reply as never)
+        this.#waiting.delete(output.token)
+        return
+      case 'appendBatch':
+      case 'appendLeaderChange':
+        this.#appendAsLeader(output)
+        return
+      case 'appendFetched': {
+        const { records, endOffset } = output
+        const { epoch } = this.#core
+        this.#writer.enqueue({ kind: 'follow', epoch, records, endOffset })
+        return
+      }
+      case 'truncate':
+        this.#logger.log('info', 'Truncating the log', { offset: output.offset })
+        this.#writer.enqueue({ kind: 'truncate', offset: output.offset })
+        return
+      case 'storeChunk':
+        this.#writer.enqueue(output)
+        return
+      case 'installSnapshot':
+        this.#logger.log('info', 'Installing a snapshot', { endOffset: output.id.offset })
+        this.#writer.enqueue({ kind: 'install', id: output.id })
+        return
+      case 'commit':
+        this.#log.setHighWatermark(output.highWatermark)
+        this.#feed.committed(output.highWatermark)
+        return
+      case 'leader': {
+        const { leaderId, epoch, epochStartOffset } = output
+        this.#logger.log('info', 'The leader is', { leaderId: leaderId ?? 'unknown', epoch })
+        this.#feed.leaderChanged({ leaderId, epoch, epochStartOffset })
+        return
+      }
+    }
+  }
+
+  #persist(election: Extract<Output, { kind: 'persist' }>['election']): void {
+    this.#isPersisting = true
+    writeQuorumState(this.#stateFile, election).then(
+      () => {
+        this.#isPersisting = false
+        this.#drain()
+      },
+      (error: unknown) => this.#fail(error),
+    )
+  }
+
+  #send(output: Extract<Output, { kind: 'send' }>): void {
+    const { requestId } = output
+    sendToPeer(this.#peers, this.#wire, output).then(
+      (response) =>
+        this.#step((core, nowMs) => {
+          if (response === null) core.handleSendFailure(nowMs, requestId)
+          else core.handleResponse(nowMs, requestId, response)
+        }),
+      () => this.#step((core, nowMs) => core.handleSendFailure(nowMs, requestId)),
+    )
+  }
+
+  #appendAsLeader(output: AppendBatch | Extract<Output, { kind: 'appendLeaderChange' }>): void {
+    const { epoch, baseOffset } = output
+    const timestampMs = this.#runtime.clock.nowMs()
+    const place = { baseOffset, leaderEpoch: epoch, timestampMs }
+    const voters = [...this.#settings.voters.keys()]
+    if (output.kind === 'appendLeaderChange') {
+      const { grantingVoters } = output
+      const change = { leaderId: this.nodeId, voters, grantingVoters }
+      const batch = leaderChangeBatch(place, change)
+      const endOffset = baseOffset + 1
+      this.#writer.enqueue({ kind: 'lead', epoch, batch, endOffset, startsEpoch: true })
+      return
+    }
+    const records = output.records.map((value) => ({ key: null, value, timestampMs }))
+    const batch = buildBatch({ ...place, records })
+    const { endOffset } = output
+    this.#writer.enqueue({ kind: 'lead', epoch, batch, endOffset, startsEpoch: false })
+  }
+
+  async #clean(): Promise<void> {
+    const startOffset = await dropOldSnapshots(this.#log, this.#snapshots, {
+      maxBytes: this.#settings.maxRetentionBytes,
+      maxAgeMs: this.#settings.maxRetentionMs,
+      nowMs: this.#runtime.clock.nowMs(),
+    })
+    if (startOffset !== null) this.#step((core) => core.logStartMoved(startOffset))
+  }
+
+  #resigned(): Promise<void> {
+    const { timers } = this.#runtime
+    return new Promise((resolve) => {
+      const timer = timers.set(RESIGN_WAIT_MS, () => this.#whenResigned?.())
+      this.#whenResigned = () => {
+        this.#whenResigned = null
+        timers.clear(timer)
+        resolve()
+      }
+      this.#drain()
+    })
+  }
+
+  #armTimer(): void {
+    const { timers, clock } = this.#runtime
+    const dueMs = this.#core.nextDeadlineMs()
+    if (this.#isClosed || dueMs >= this.#timerDueMs) return
+    timers.clear(this.#timer)
+    this.#timerDueMs = dueMs
+    this.#timer = timers.set(Math.max(0, dueMs - clock.monotonicMs()), () => {
+      this.#timerDueMs = Number.POSITIVE_INFINITY
+      this.#step((core, nowMs) => core.tick(nowMs))
+    })
+  }
+
+  #fail(cause: unknown): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#runtime.timers.clear(this.#timer)
+    this.#peers.close()
+    this.#feed.close()
+    const error = cause instanceof Error ? cause : new Error(String(cause))
+    this.#logger.log('error', 'The quorum member cannot go on', { error: error.stack })
+    this.#onFatal(error)
+  }
+}
