@@ -90,7 +90,7 @@ export class ClusterLoop {
       const messagesIn = this.#messages.observe(reading)
       const { sizes } = this.#builder
       await this.#writer.write(inventory, {
-        asOfMs: reading.tMs,
+        asOfMs: reading.startedMs,
         isGroupListComplete: reading.isGroupListComplete,
       })
       await this.#store.append(

@@ -58,6 +58,7 @@ class Conversation {
  */
 export async function readCluster(cluster: Cluster, memory: ReaderMemory): Promise<Reading> {
   const { client } = cluster
+  const startedMs = Date.now()
   const state = await fetchClusterState(client, null, { timeoutMs: METADATA_TIMEOUT_MS })
   const conversation = new Conversation(memory)
   const brokerIds = state.brokers.map((broker) => broker.id)
@@ -81,6 +82,7 @@ export async function readCluster(cluster: Cluster, memory: ReaderMemory): Promi
   const ends = await readOffsets(cluster, partitions, 'latest', conversation)
   conversation.end()
   return {
+    startedMs,
     tMs,
     state,
     quorum,

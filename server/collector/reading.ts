@@ -19,6 +19,8 @@ export interface TopicSettings {
 
 /** Everything that one cycle learned of a cluster. What is missing was not answered in time. */
 export interface Reading {
+  /** When the cycle began: nothing in it is older. */
+  readonly startedMs: number
   /** When end offsets were asked for: the time of the samples. */
   readonly tMs: number
   readonly state: ClusterState

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
 import { ZERO_UUID } from '../../protocol/primitives.ts'
 import { CreateTopics } from '../../protocol/schemas/19-create-topics.ts'
@@ -5,6 +6,7 @@ import { DeleteTopics } from '../../protocol/schemas/20-delete-topics.ts'
 import { DeleteRecords } from '../../protocol/schemas/21-delete-records.ts'
 import { CreatePartitions } from '../../protocol/schemas/37-create-partitions.ts'
 import { ElectLeaders } from '../../protocol/schemas/43-elect-leaders.ts'
+import { type ConfigSourceName, configSourceName } from './configs.ts'
 import { controllerTarget } from './describe-cluster.ts'
 import type { LedPartition } from './offsets.ts'
 import { type ByPartition, groupByTopic, setByPartition, type TopicPartitionName } from './types.ts'
@@ -63,6 +65,23 @@ export async function createTopic(
     partitions: known(result.numPartitions),
     replicationFactor: known(result.replicationFactor),
   }
+}
+
+/** The configs a topic would be created with now, by having the creation of one validated. */
+export async function validatedTopicConfigs(
+  client: WireClient,
+): Promise<{ name: string; value: string | null; source: ConfigSourceName }[]> {
+  const target = await controllerTarget(client)
+  const name = `eyrie-config-defaults-${randomUUID()}`
+  const topics = [{ name, numPartitions: -1, replicationFactor: -1, assignments: [], configs: [] }]
+  const request = { topics, timeoutMs: CHANGE_TIMEOUT_MS, validateOnly: true }
+  const answer = await client.call(target, CreateTopics, request, CHANGE_CALL)
+  throwUnlessNone(answer.topics[0])
+  return (answer.topics[0]?.configs ?? []).map((config) => ({
+    name: config.name,
+    value: config.value,
+    source: configSourceName(config.configSource),
+  }))
 }
 
 /** Throws KafkaError. */

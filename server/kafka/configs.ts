@@ -68,7 +68,7 @@ function describeTarget(resource: ConfigResource): Target {
   return resource.type === 'broker' && resource.id !== null ? resource.id : 'any'
 }
 
-function sourceName(source: number): ConfigSourceName {
+export function configSourceName(source: number): ConfigSourceName {
   // Safe because the lookup falls back for a number that is no key.
   return CONFIG_SOURCES[source as keyof typeof CONFIG_SOURCES] ?? 'unknown'
 }
@@ -100,7 +100,7 @@ function describedConfig(config: WireConfig): DescribedConfig {
   return {
     name: config.name,
     value: config.value,
-    source: sourceName(config.configSource),
+    source: configSourceName(config.configSource),
     isReadOnly: config.readOnly,
     isSensitive: config.isSensitive,
     type: CONFIG_TYPES[config.configType] ?? 'unknown',
@@ -108,7 +108,7 @@ function describedConfig(config: WireConfig): DescribedConfig {
     synonyms: config.synonyms.map(({ name, value, source }) => ({
       name,
       value,
-      source: sourceName(source),
+      source: configSourceName(source),
     })),
   }
 }

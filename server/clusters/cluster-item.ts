@@ -1,0 +1,43 @@
+import type { ClusterItem } from '../../contracts/clusters.ts'
+import type { VerdictLevel } from '../../contracts/common.ts'
+import { type KnownCluster, readClusterInventory } from './inventory.ts'
+import type { ClusterSettings } from './registry.ts'
+import type { ClusterSnapshot } from './snapshot.ts'
+
+export async function clusterItemOf(cluster: ClusterSettings): Promise<ClusterItem> {
+  const known = await readClusterInventory(cluster.id)
+  const { snapshot } = known
+  return {
+    id: cluster.id,
+    name: cluster.name,
+    kind: cluster.kind,
+    bootstrapServers: cluster.bootstrap.map(({ host, port }) => `${host}:${port}`),
+    kafkaClusterId: snapshot?.kafkaClusterId ?? null,
+    verdict: verdictOf(known),
+    brokersOnline: known.error === null ? (snapshot?.brokersOnline ?? null) : 0,
+    brokersTotal: snapshot?.brokersTotal ?? null,
+    topics: snapshot?.topics ?? null,
+    partitions: snapshot?.partitions ?? null,
+    groups: snapshot?.groups ?? null,
+    controllerId: snapshot?.controllerId ?? null,
+    version: snapshot?.version ?? null,
+    hasJmx: cluster.jolokia.size > 0,
+    error: known.error,
+    asOf: known.asOf,
+  }
+}
+
+/** Data that nobody can reach or write is critical; a missing copy or broker needs attention. */
+export function verdictOf(known: KnownCluster): VerdictLevel {
+  if (known.error !== null) return known.snapshot === null ? 'unknown' : 'critical'
+  if (known.snapshot === null) return 'unknown'
+  return snapshotVerdict(known.snapshot)
+}
+
+function snapshotVerdict(snapshot: ClusterSnapshot): VerdictLevel {
+  if (snapshot.partitionsOffline > 0 || snapshot.partitionsUnderMinIsr > 0) return 'critical'
+  if (snapshot.controllerId === null) return 'critical'
+  const isWhole =
+    snapshot.partitionsUnderReplicated === 0 && snapshot.brokersOnline === snapshot.brokersTotal
+  return isWhole ? 'healthy' : 'attention'
+}

@@ -1,0 +1,43 @@
+import type { GetConfigsOutput } from '../../contracts/configs.ts'
+import { type Cluster, clusterOf } from '../clusters/registry.ts'
+import { ServiceError } from '../errors.ts'
+import { type ConfigResource, type DescribedConfig, describeConfigs } from '../kafka/configs.ts'
+import { fetchClusterState } from '../kafka/describe-cluster.ts'
+import { onCluster } from '../kafka/service-error.ts'
+import { clusterDefaultOf, configEntryOf } from './config-entry.ts'
+
+const TIMEOUT_MS = 5_000
+
+/** Throws ServiceError; a broker that is down cannot be asked for its own configs. */
+export async function readConfigs(
+  cluster: Cluster,
+  resource: ConfigResource,
+): Promise<DescribedConfig[]> {
+  const options = { timeoutMs: TIMEOUT_MS }
+  return onCluster(async () => {
+    if (resource.type === 'topic') return describeConfigs(cluster.client, resource, null, options)
+    const { brokers } = await fetchClusterState(cluster.client, [], options)
+    const asked = resource.id === null ? brokers[0] : brokers.find((b) => b.id === resource.id)
+    if (asked === undefined) {
+      throw new ServiceError('cluster-unreachable', `broker ${resource.id ?? ''} is not online`)
+    }
+    const broker = { type: 'broker', id: asked.id } as const
+    const configs = await describeConfigs(cluster.client, broker, null, options)
+    return resource.id === null ? clusterDefaultOf(configs) : configs
+  })
+}
+
+export async function listConfigs(
+  clusterId: string,
+  resource: ConfigResource,
+): Promise<GetConfigsOutput> {
+  const asOf = Date.now()
+  const configs = await readConfigs(clusterOf(clusterId), resource)
+  const items = configs.map((config) => configEntryOf(config, resource))
+  return { items, total: items.length, asOf }
+}
+
+/** `default` stands for the cluster-wide default. */
+export function brokerResource(broker: number | 'default'): ConfigResource {
+  return { type: 'broker', id: broker === 'default' ? null : broker }
+}
