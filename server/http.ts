@@ -64,10 +64,17 @@ async function open<C extends Contract>(contract: C, request: Request): Promise<
 
 const SUBJECTS = ['topic', 'group', 'broker', 'user'] as const
 
-function subjectOf(contract: Contract, parsed: ParsedRequest<Contract>) {
+function subjectOf(
+  contract: Contract,
+  parsed: ParsedRequest<Contract>,
+  notes: Record<string, unknown>,
+) {
   for (const subjectType of SUBJECTS) {
     const name = parsed.params[subjectType]
-    if (name !== undefined) return { subjectType, subject: String(name) }
+    if (name === undefined) continue
+    // An id tells nobody who it was, once the user is gone.
+    const shown = subjectType === 'user' ? (notes.email ?? name) : name
+    return { subjectType, subject: String(shown) }
   }
   if (contract.id === 'createTopic')
     return { subjectType: 'topic', subject: String(parsed.body.name) }
@@ -88,7 +95,7 @@ async function audit<C extends Contract>(
     entry: {
       action: contract.id,
       cluster: typeof cluster === 'string' ? cluster : null,
-      ...subjectOf(contract, parsed),
+      ...subjectOf(contract, parsed, notes),
       detail: { ...redact(parsed.body), ...notes },
       error: failure === null ? null : failure instanceof Error ? failure.message : String(failure),
     },

@@ -21,11 +21,9 @@ async function emailOf(request: Request): Promise<string> {
 
 async function limitedSignIn(request: Request): Promise<Response> {
   const email = await emailOf(request)
-  const limit = signInLimit()
-  limit.check(email, Date.now())
-  limit.fail(email, Date.now())
+  const succeeded = signInLimit().attempt(email, Date.now())
   const response = await (await auth()).handler(request)
-  if (response.ok) limit.succeed(email)
+  if (response.ok) succeeded()
   return response
 }
 

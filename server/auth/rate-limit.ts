@@ -25,8 +25,11 @@ export class FailureLimit {
     this.#settings = settings
   }
 
-  /** Throws `too-many-requests` with the time to wait. */
-  check(key: string, nowMs: number): void {
+  /**
+   * Throws `too-many-requests` with the time to wait; else counts a failure at once, so that many
+   * attempts in parallel cannot slip by, until the function it returns says that it went well.
+   */
+  attempt(key: string, nowMs: number): () => void {
     const since = nowMs - this.#settings.windowMs
     const own = (this.#failures.get(key) ?? []).filter((at) => at > since)
     this.#all = this.#all.filter((at) => at > since)
@@ -35,26 +38,27 @@ export class FailureLimit {
       waitOf(this.#all, this.#settings.failuresInAll),
     ].map((at) => (at === null ? 0 : at + this.#settings.windowMs - nowMs))
     const retryAfterMs = Math.max(...waits)
-    if (retryAfterMs <= 0) return
-    const seconds = Math.ceil(retryAfterMs / 1000)
-    throw new ServiceError('too-many-requests', `too many attempts: try again in ${seconds} s`, {
-      retryAfterMs,
-    })
+    if (retryAfterMs > 0) {
+      const seconds = Math.ceil(retryAfterMs / 1000)
+      throw new ServiceError('too-many-requests', `too many attempts: try again in ${seconds} s`, {
+        retryAfterMs,
+      })
+    }
+    this.#keep(key, [...own, nowMs])
+    this.#all.push(nowMs)
+    return () => {
+      this.#failures.delete(key)
+      const index = this.#all.lastIndexOf(nowMs)
+      if (index !== -1) this.#all.splice(index, 1)
+    }
   }
 
-  fail(key: string, nowMs: number): void {
-    const since = nowMs - this.#settings.windowMs
-    const own = (this.#failures.get(key) ?? []).filter((at) => at > since)
+  #keep(key: string, failures: number[]): void {
     this.#failures.delete(key)
-    this.#failures.set(key, [...own, nowMs])
-    this.#all.push(nowMs)
+    this.#failures.set(key, failures)
     const oldest = this.#failures.keys().next().value
     if (this.#failures.size > this.#settings.maxKeys && oldest !== undefined)
       this.#failures.delete(oldest)
-  }
-
-  succeed(key: string): void {
-    this.#failures.delete(key)
   }
 }
 

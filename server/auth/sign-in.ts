@@ -22,17 +22,14 @@ export function copyCookies(from: Headers, to: Headers): void {
 export async function signIn(call: CookieCall<SignInInput>): Promise<Account> {
   const { ctx, input } = call
   const email = input.email.trim().toLowerCase()
-  const limit = signInLimit()
-  limit.check(email, ctx.nowMs())
-  // Counted before the slow hash, so that many at once cannot slip by.
-  limit.fail(email, ctx.nowMs())
+  const succeeded = signInLimit().attempt(email, ctx.nowMs())
   try {
     const { headers, response } = await (await auth()).api.signInEmail({
       body: { email, password: input.password },
       headers: call.requestHeaders,
       returnHeaders: true,
     })
-    limit.succeed(email)
+    succeeded()
     copyCookies(headers, call.responseHeaders)
     const { user } = response
     const userRole = 'role' in user ? user.role : null

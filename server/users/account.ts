@@ -24,17 +24,14 @@ export async function getAccount({ ctx }: { ctx: ServiceContext }): Promise<Acco
 /** The other sessions end; this one goes on with a new cookie. */
 export async function changePassword(call: CookieCall<ChangePasswordInput>): Promise<{ ok: true }> {
   const { ctx, input } = call
-  const key = `password:${userIdOf(ctx)}`
-  const limit = signInLimit()
-  limit.check(key, ctx.nowMs())
-  limit.fail(key, ctx.nowMs())
+  const succeeded = signInLimit().attempt(`password:${userIdOf(ctx)}`, ctx.nowMs())
   try {
     const { headers } = await (await auth()).api.changePassword({
       body: { ...input, revokeOtherSessions: true },
       headers: call.requestHeaders,
       returnHeaders: true,
     })
-    limit.succeed(key)
+    succeeded()
     copyCookies(headers, call.responseHeaders)
     return { ok: true }
   } catch (cause) {
