@@ -133,14 +133,7 @@ export class LogManager implements Logs {
         known.updateConfig(config)
         return known
       }
-      if (known !== null) {
-        const stray = strayDirectoryName(tp, this.#runtime.random.uuid())
-        await this.#moveAside(known, stray)
-        this.#runtime.logger.log('warn', 'Moved a log of another topic id aside', {
-          log: directoryName(tp),
-          to: stray,
-        })
-      }
+      if (known !== null) await this.#setAside(known)
       return this.#create(tp, topicId, config)
     })
   }
@@ -196,6 +189,23 @@ export class LogManager implements Logs {
     const target = path.join(path.dirname(log.directory), name)
     await this.#runtime.disk.rename(log.directory, target)
     return target
+  }
+
+  setAside(tp: TopicPartition): Promise<void> {
+    return this.#inTurn(tp, async () => {
+      const log = this.get(tp)
+      if (log !== null) await this.#setAside(log)
+    })
+  }
+
+  async #setAside(log: PartitionLog): Promise<void> {
+    const stray = strayDirectoryName(log, this.#runtime.random.uuid())
+    await this.#moveAside(log, stray)
+    this.#runtime.logger.log('warn', 'Moved a log that is not assigned here aside', {
+      log: directoryName(log),
+      topicId: log.topicId,
+      to: stray,
+    })
   }
 
   #removeLater(target: string, delayMs: number): void {

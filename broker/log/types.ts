@@ -177,6 +177,8 @@ export interface Logs {
   getOrCreate(tp: TopicPartition, topicId: string, config: LogConfig): Promise<Log>
   /** Renames to `<topic>-<p>.<uuid>-delete`, unlinks after file.delete.delay.ms. */
   remove(tp: TopicPartition): Promise<void>
+  /** Closes the log and renames it to `<topic>-<p>.<uuid>-stray`, where nothing deletes it. */
+  setAside(tp: TopicPartition): Promise<void>
   /** Writes all checkpoints now (also done periodically once `start`ed). */
   checkpoint(): Promise<void>
   /** Periodic retention, flush and checkpoints. */

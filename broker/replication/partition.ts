@@ -121,11 +121,16 @@ export class Partition implements PartitionView {
     const log = this.#requireLog()
     const { clock, logger } = this.#context
     const previousEpoch = this.state.leaderEpoch
+    const { pending } = this.state
     const change = this.state.becomeLeader(assignment, {
       logEndOffset: log.logEndOffset,
       nowMs: clock.monotonicMs(),
     })
     if (change === null) return null
+    // Metadata often tells of a change before the controller's answer does.
+    if (pending !== null && this.state.pending === null && isAsProposed(assignment.isr, pending)) {
+      this.#context.onIsrChange(pending.kind)
+    }
     if (change.isNewEpoch) {
       log.assignEpochStart(assignment.leaderEpoch, log.logEndOffset)
       this.bytes.reset()
@@ -378,4 +383,11 @@ export class Partition implements PartitionView {
     if (result === 'retry') this.#submit(proposal)
     this.advanceHighWatermark()
   }
+}
+
+function isAsProposed(isr: readonly number[], proposal: IsrProposal): boolean {
+  return (
+    isr.length === proposal.isr.length &&
+    proposal.isr.every((member) => isr.includes(member.brokerId))
+  )
 }

@@ -378,6 +378,34 @@ test('a deleted topic fails those who wait, and its name may be used again', asy
   for (const id of [1, 2, 3]) expect(await cluster.valuesOn(id, 'orders')).toEqual(['new'])
 })
 
+test('logs that are no longer assigned when a broker comes back are set aside', async () => {
+  const cluster = await startWithTopic('stray')
+  await cluster.produce('orders', ['a'])
+  cluster.createTopic('kept', RF3)
+  await cluster.settle()
+  cluster.crash(3)
+  cluster.fence(3)
+  cluster.deleteTopic('orders')
+  const { logs, runtime } = await cluster.startBroker(3)
+  await cluster.settle()
+  expect([...logs.all()].map((log) => log.topic)).toEqual(['kept'])
+  const names = await cluster.world.run(runtime.disk.readdir('/data'))
+  expect(names.filter((name) => name.startsWith('orders'))).toEqual([
+    expect.stringMatching(/^orders-0\.[0-9a-f]+-stray$/),
+  ])
+})
+
+test('a broker that was stopped keeps its high watermark', async () => {
+  const cluster = await startWithTopic('high-watermark')
+  await cluster.produce('orders', ['a', 'b'])
+  await cluster.produce('orders', ['c'])
+  await cluster.world.runFor(6_000)
+  cluster.crash(2)
+  cluster.fence(2)
+  const { logs } = await cluster.startBroker(2)
+  expect(logs.get({ topic: 'orders', partition: 0 })?.highWatermark).toBe(3)
+})
+
 test('coordinators hear of leadership and of what is committed', async () => {
   const cluster = await ReplicationCluster.start({ seed: 'coordinators' })
   const heard: string[] = []

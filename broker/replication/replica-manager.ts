@@ -106,6 +106,7 @@ export class ReplicaManager implements Replicas {
   readonly #progressed = new Set<Partition>()
   #isProgressScheduled = false
   #isActing = false
+  #turn: Promise<void> = Promise.resolve()
   #isClosed = false
   #shrinkTimer: object | number | null = null
 
@@ -174,12 +175,13 @@ export class ReplicaManager implements Replicas {
       this.#shrinkTimer = runtime.timers.set(settings.replicaLagTimeMaxMs / 2, checkIsr)
     }
     this.#shrinkTimer = runtime.timers.set(settings.replicaLagTimeMaxMs / 2, checkIsr)
-    await this.#actOnWholeImage(metadata.image)
+    await this.#inTurn(() => this.#actOnWholeImage(metadata.image))
   }
 
   /** Stops fetching and answering; the logs stay open for their owner to close. */
   async close(): Promise<void> {
     this.#isClosed = true
+    await this.#turn
     this.#options.runtime.timers.clear(this.#shrinkTimer)
     this.#fetchers.close()
     this.#alterPartition.close()
@@ -263,22 +265,31 @@ export class ReplicaManager implements Replicas {
     return new Promise((resolve) => partition.commits.add(offset, resolve))
   }
 
-  async #onMetadata(delta: MetadataDelta): Promise<void> {
-    if (this.#isClosed) return
-    if (!this.#isActing) {
-      await this.#actOnWholeImage(delta.image)
-      return
-    }
-    await this.#apply(changesIn(delta, this.localBrokerId, this.#hosted), delta.image)
-    this.#applyConfigs(delta)
-    if (delta.changedBrokers.size > 0) this.#onBrokersChanged(delta.changedBrokers)
+  #onMetadata(delta: MetadataDelta): Promise<void> {
+    return this.#inTurn(async () => {
+      if (!this.#isActing) {
+        await this.#actOnWholeImage(delta.image)
+        return
+      }
+      await this.#apply(changesIn(delta, this.localBrokerId, this.#hosted), delta.image)
+      this.#applyConfigs(delta)
+      if (delta.changedBrokers.size > 0) this.#onBrokersChanged(delta.changedBrokers)
+    })
+  }
+
+  /** One change set after another. */
+  #inTurn(act: () => Promise<void>): Promise<void> {
+    const turn = this.#turn.then(() => (this.#isClosed ? undefined : act()))
+    this.#turn = turn.catch(() => undefined)
+    return turn
   }
 
   async #actOnWholeImage(image: MetadataImage): Promise<void> {
+    if (this.#isActing) return
     const registration = image.brokers.get(this.localBrokerId)
     if (registration === undefined || !this.#options.isOwnRegistration(registration)) return
     this.#isActing = true
-    this.#warnOfStrayLogs(image)
+    await this.#setAsideStrayLogs(image)
     await this.#apply(allChanges(image, this.localBrokerId, this.#hosted), image)
   }
 
@@ -311,17 +322,20 @@ export class ReplicaManager implements Replicas {
     }
   }
 
-  #warnOfStrayLogs(image: MetadataImage): void {
-    for (const log of this.#options.logs.all()) {
+  /** Topics deleted and replicas moved away while this broker was down. */
+  async #setAsideStrayLogs(image: MetadataImage): Promise<void> {
+    const { logs, runtime } = this.#options
+    for (const log of [...logs.all()]) {
       const topic = image.topicsByName.get(log.topic)
-      const assignment = topic?.id === log.topicId ? topic.partitions[log.partition] : undefined
+      const isSameTopic = topic?.id === log.topicId || log.topicId === ''
+      const assignment = isSameTopic ? topic?.partitions[log.partition] : undefined
       if (assignment?.replicas.includes(this.localBrokerId)) continue
-      this.#options.runtime.logger.log('warn', 'A log is not assigned to this broker', {
-        topic: log.topic,
-        partition: log.partition,
-        topicId: log.topicId,
-        directory: log.directory,
-      })
+      try {
+        await logs.setAside(log)
+      } catch (error) {
+        const { topic: name, partition } = log
+        runtime.logger.log('error', 'A stray log stays in place', { topic: name, partition, error })
+      }
     }
   }
 

@@ -1,4 +1,4 @@
-// Random kills, cuts and elections on three brokers while a producer writes with acks=all: what was
+// Random kills, power cuts, network cuts and elections on three brokers while a producer writes with acks=all: what was
 // acknowledged is in every log, in the order of acknowledgement, and all logs are the same.
 import { expect, test } from 'vitest'
 import { ReplicationCluster } from '../../tests/support/replication-cluster.ts'
@@ -20,7 +20,7 @@ test.each(Array.from({ length: SEEDS }, (_, seed) => seed))('seed %i', async (se
   const acknowledged: string[] = []
   let next = 0
   for (let round = 0; round < ROUNDS; round += 1) {
-    disturb(cluster, random.int(8), () => IDS[random.int(3)] as number)
+    disturb(cluster, random.int(9), () => IDS[random.int(3)] as number)
     const due: number[] = IDS.filter((id) => !cluster.brokers.has(id) && random.int(4) === 0)
     for (const id of due) await cluster.startBroker(id)
     for (let count = random.int(6); count > 0; count -= 1) {
@@ -76,6 +76,12 @@ function disturb(cluster: ReplicationCluster, kind: number, someone: () => numbe
       if (leader >= 0) cluster.reelect(TOPIC)
       return
     case 6:
+      // Within the budget: one broker's power, while all the others hold everything.
+      if (isr.length < IDS.length || cluster.brokers.size < IDS.length) return
+      cluster.crash(id, { powerLoss: true })
+      cluster.fence(id)
+      return
+    case 7:
       cluster.isControllerDown = !cluster.isControllerDown
       return
     default:

@@ -6,9 +6,8 @@ import { apiVersionsHandler } from '../../broker/api/18-api-versions.ts'
 import { createDispatcher } from '../../broker/api/dispatch.ts'
 import type { AnyHandler, BrokerServices } from '../../broker/api/types.ts'
 import type { ControllerChannel } from '../../broker/controller/types.ts'
-import { createLogShared } from '../../broker/log/log-shared.ts'
-import { PartitionLog } from '../../broker/log/partition-log.ts'
-import type { Log, LogConfig, Logs, TopicPartition } from '../../broker/log/types.ts'
+import { defaultLogManagerSettings, LogManager } from '../../broker/log/log-manager.ts'
+import type { LogConfig } from '../../broker/log/types.ts'
 import { compareImages } from '../../broker/metadata/delta.ts'
 import { emptyImage } from '../../broker/metadata/image.ts'
 import type {
@@ -93,7 +92,7 @@ export interface TestBroker {
   readonly id: number
   readonly runtime: Runtime
   readonly metadata: ScriptedMetadata
-  readonly logs: Logs
+  readonly logs: LogManager
   readonly replicas: ReplicaManager
   readonly metrics: Registry
   readonly listener: SocketListener
@@ -314,7 +313,8 @@ export class ReplicationCluster {
   async #open(id: number, epoch: number, runtime: Runtime): Promise<TestBroker> {
     const metrics = new Registry(runtime)
     const metadata = new ScriptedMetadata(emptyImage('test-cluster'))
-    const logs = await openLogs(runtime, this.#logConfigOf.bind(this))
+    const logs = await openLogs(id, runtime)
+    logs.start()
     const replicas = new ReplicaManager({
       runtime,
       settings: {
@@ -511,44 +511,17 @@ export function valuesIn(records: Buffer): string[] {
   return values
 }
 
-async function openLogs(runtime: Runtime, _c: unknown): Promise<Logs> {
-  const shared = createLogShared(runtime, { tailRingBytes: 1024 * 1024 })
-  const logs = new Map<string, PartitionLog>()
-  await runtime.disk.mkdir('/data')
-  return {
-    directories: [{ path: '/data', directoryId: 'x', isOnline: true }],
-    get: (tp: TopicPartition) => logs.get(`${tp.topic}-${tp.partition}`) ?? null,
-    all: () => logs.values() as Iterable<Log>,
-    async getOrCreate(tp, topicId, config) {
-      const name = `${tp.topic}-${tp.partition}`
-      const known = logs.get(name)
-      if (known) return known
-      const directory = `/data/${name}`
-      await runtime.disk.mkdir(directory)
-      const log = await PartitionLog.open({
-        shared,
-        directory,
-        topic: tp.topic,
-        partition: tp.partition,
-        topicId,
-        config,
-        recoveryPoint: 0,
-        logStartOffset: 0,
-        highWatermark: 0,
-        hadCleanShutdown: false,
-      })
-      logs.set(name, log)
-      return log
+function openLogs(id: number, runtime: Runtime): Promise<LogManager> {
+  return LogManager.open({
+    runtime,
+    settings: {
+      ...defaultLogManagerSettings,
+      directories: ['/data'],
+      clusterId: 'test-cluster',
+      nodeId: id,
+      defaultConfig: testLogConfig,
+      checkpointIntervalMs: 5_000,
+      tailRingBytes: 1024 * 1024,
     },
-    async remove(tp) {
-      const name = `${tp.topic}-${tp.partition}`
-      const log = logs.get(name)
-      logs.delete(name)
-      await log?.abandon()
-      await runtime.disk.remove(`/data/${name}`)
-    },
-    checkpoint: async () => undefined,
-    start: () => undefined,
-    close: async () => undefined,
-  }
+  })
 }
