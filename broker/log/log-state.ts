@@ -40,6 +40,8 @@ export interface LogState {
   unsyncedSealed: Segment[]
   /** Something was written since the log was opened. */
   isDirty: boolean
+  /** Counts truncations: a sync that began before one says nothing about what came after. */
+  truncations: number
 }
 
 export function createLogState(
@@ -76,6 +78,7 @@ export function createLogState(
     highWatermark: Math.min(Math.max(options.highWatermark, logStartOffset), logEndOffset),
     unsyncedSealed: [],
     isDirty: false,
+    truncations: 0,
   }
 }
 

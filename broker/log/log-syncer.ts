@@ -29,13 +29,14 @@ export class LogSyncer {
     const sealed = state.unsyncedSealed
     const target = Math.min(endOffset, state.logEndOffset)
     if (target <= state.recoveryPoint && sealed.length === 0) return
+    const { truncations } = state
     const active = state.segments.active
     for (const segment of sealed) await segment.sync()
     if (target > active.baseOffset) await active.syncLog()
     if (sealed.length > 0) await state.shared.runtime.disk.syncDirectory(state.directory)
     await state.epochFile.saved()
     state.unsyncedSealed = state.unsyncedSealed.filter((segment) => !sealed.includes(segment))
-    // Truncation may have come between.
-    state.recoveryPoint = Math.max(state.recoveryPoint, Math.min(target, state.logEndOffset))
+    if (truncations !== state.truncations) return
+    state.recoveryPoint = Math.max(state.recoveryPoint, target)
   }
 }

@@ -49,7 +49,9 @@ export class Segment {
   #bytesSinceIndexEntry = 0
   #savingIndexes: Promise<void> = Promise.resolve()
   readonly createdMs: number
+  /** The files have their `.deleted` names. */
   #isDeleted = false
+  #isRetiring = false
 
   constructor(
     context: SegmentContext,
@@ -171,7 +173,7 @@ export class Segment {
   saveIndexes(): Promise<void> {
     const run = async () => {
       const indexes = this.#indexes
-      if (indexes === null || this.#isDeleted) return
+      if (indexes === null || this.#isRetiring) return
       await this.#saveOne(indexes.offset, OFFSET_INDEX_SUFFIX)
       await this.#saveOne(indexes.time, TIME_INDEX_SUFFIX)
     }
@@ -198,15 +200,16 @@ export class Segment {
 
   /** The log file first: an index may miss entries, never lead past the end. */
   async sync(): Promise<void> {
-    await this.syncLog()
-    await this.saveIndexes()
-    for (const suffix of [OFFSET_INDEX_SUFFIX, TIME_INDEX_SUFFIX]) {
-      const handle = await this.#context.disk.open(this.pathOf(suffix), 'rw')
-      try {
-        await handle.sync()
-      } finally {
-        await handle.close()
+    try {
+      await this.syncLog()
+      await this.saveIndexes()
+      for (const suffix of [OFFSET_INDEX_SUFFIX, TIME_INDEX_SUFFIX]) {
+        const handle = await this.#context.disk.open(this.pathOf(suffix), 'r+')
+        await handle.sync().finally(() => handle.close())
       }
+    } catch (error) {
+      // Retired meanwhile: nobody needs it on disk any more.
+      if (!this.#isRetiring) throw error
     }
   }
 
@@ -359,6 +362,7 @@ export class Segment {
 
   /** Renames all files to `.deleted`: gone for everyone but reads under way. */
   async markDeleted(): Promise<void> {
+    this.#isRetiring = true
     await this.#savingIndexes
     for (const suffix of SEGMENT_SUFFIXES) {
       const from = `${this.#stem}${suffix}`

@@ -21,11 +21,13 @@ export async function truncateLog(
 
 async function cutAt(state: LogState, offset: number, onLowered: LoweredCallback): Promise<void> {
   const before = state.logEndOffset
+  await lowerRecoveryPoint(state, offset, onLowered)
   // Newest first: a crash in between leaves a log without a hole.
   for (const segment of [...state.segments.all()].reverse()) {
     if (segment.baseOffset < offset || state.segments.count === 1) break
     await retireSegment(state, segment)
   }
+  await state.shared.runtime.disk.syncDirectory(state.directory)
   const segment = state.segments.active
   const cut = await locate(segment, offset)
   state.reader.invalidate()
@@ -39,7 +41,7 @@ async function cutAt(state: LogState, offset: number, onLowered: LoweredCallback
   await state.snapshots.deleteAbove(cut.offset)
   await state.snapshots.restore(state.producers, state.segments.all(), cut.offset)
   await segment.syncLog()
-  await settle(state, onLowered)
+  await settle(state)
   state.logger.log('info', 'Truncated', { from: before, to: cut.offset })
 }
 
@@ -52,7 +54,9 @@ export async function restartLog(
   const { directory, shared } = state
   state.reader.invalidate()
   state.tail.clear()
+  await lowerRecoveryPoint(state, Math.min(offset, state.segments.first.baseOffset), onLowered)
   for (const segment of [...state.segments.all()].reverse()) await retireSegment(state, segment)
+  await shared.runtime.disk.syncDirectory(directory)
   state.segments.add(await Segment.create(shared.segments, { directory, baseOffset: offset }))
   state.unsyncedSealed = []
   state.producers.clear()
@@ -61,23 +65,33 @@ export async function restartLog(
   state.logStartOffset = offset
   state.logEndOffset = offset
   state.highWatermark = offset
-  await settle(state, onLowered)
+  await settle(state)
   state.recoveryPoint = offset
   state.logger.log('info', 'Dropped everything', { startOffset: offset })
 }
 
+/** Before anything goes: whoever recovers after a crash in between must look at what is left. */
+async function lowerRecoveryPoint(
+  state: LogState,
+  offset: number,
+  onLowered: LoweredCallback,
+): Promise<void> {
+  state.truncations++
+  if (state.recoveryPoint <= offset) return
+  state.recoveryPoint = offset
+  await onLowered()
+}
+
 /** The end moved: what is derived from it follows, on disk too. */
-async function settle(state: LogState, onLowered: LoweredCallback): Promise<void> {
+async function settle(state: LogState): Promise<void> {
   state.isDirty = true
   state.nextOffset = state.logEndOffset
   state.highWatermark = Math.min(state.highWatermark, state.logEndOffset)
+  state.recoveryPoint = Math.min(state.recoveryPoint, state.logEndOffset)
   state.plan.reset(state.segments.active)
   state.epochFile.save()
   await state.epochFile.saved()
   await state.shared.runtime.disk.syncDirectory(state.directory)
-  if (state.recoveryPoint <= state.logEndOffset) return
-  state.recoveryPoint = state.logEndOffset
-  await onLowered()
 }
 
 /** The batch that holds `offset`, or the first after it: where a truncation to it cuts. */

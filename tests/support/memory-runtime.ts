@@ -90,7 +90,7 @@ export class World {
 
   /** Wall clock of all hosts. */
   nowMs(): number {
-    return this.#startMs + this.#scheduler.nowMs
+    return Math.floor(this.#startMs + this.#scheduler.nowMs)
   }
 
   /** Milliseconds since the world began. */
@@ -313,7 +313,7 @@ export class World {
       isAlive: true,
       schedule: (delayMs, run) => void schedule(delayMs, run),
       runtime: {
-        clock: { nowMs: () => Math.floor(this.nowMs()), monotonicMs: () => scheduler.nowMs },
+        clock: { nowMs: () => this.nowMs(), monotonicMs: () => scheduler.nowMs },
         timers: {
           set: (delayMs, callback) => schedule(delayMs, callback),
           clear: (handle) => {
