@@ -107,7 +107,8 @@ export class Replication {
   /** Voters that have not fetched since `sinceMs`: they may not know who leads. */
   silentVoters(sinceMs: number): number[] {
     return this.voters
-      .filter((voter) => voter.replicaId !== this.#nodeId && voter.lastFetchMs < sinceMs)
+      .filter((voter) => voter.replicaId !== this.#nodeId)
+      .filter((voter) => voter.lastFetchMs < 0 || voter.lastFetchMs < sinceMs)
       .map((voter) => voter.replicaId)
   }
 

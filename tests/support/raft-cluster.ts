@@ -30,7 +30,11 @@ interface Node {
   /** Events of an earlier life are dropped. */
   life: number
   queue: Output[]
-  isBusy: boolean
+  /** The vote is being written: nothing that follows from it may happen. */
+  isPersisting: boolean
+  /** Changes of the log, one after the other, beside everything else. */
+  changes: Output[]
+  isChanging: boolean
   checkedOffset: number
   scheduledTickMs: number
   nextToken: number
@@ -143,7 +147,9 @@ export class RaftCluster {
     node.core = null
     node.life += 1
     node.queue = []
-    node.isBusy = false
+    node.isPersisting = false
+    node.changes = []
+    node.isChanging = false
     node.scheduledTickMs = Number.POSITIVE_INFINITY
     node.waiting.clear()
     node.pendingChunks = []
@@ -298,27 +304,25 @@ export class RaftCluster {
   }
 
   #work(node: Node): void {
-    while (!node.isBusy && node.core !== null) {
+    while (!node.isPersisting && node.core !== null) {
       const output = node.queue.shift()
-      if (output === undefined) return
+      if (output === undefined) break
       this.#carryOut(node, output)
     }
-  }
-
-  #busyFor(node: Node, delayMs: number, run: (core: RaftCore) => void): void {
-    node.isBusy = true
-    this.#later(node, delayMs, (core) => {
-      node.isBusy = false
-      run(core)
-    })
+    while (!node.isChanging && node.core !== null) {
+      const change = node.changes.shift()
+      if (change === undefined) break
+      this.#change(node, change)
+    }
   }
 
   #carryOut(node: Node, output: Output): void {
     const { disk } = node
-    const fsyncMs = 1 + this.int(this.#maxFsyncMs)
     switch (output.kind) {
       case 'persist':
-        this.#busyFor(node, fsyncMs, () => {
+        node.isPersisting = true
+        this.#later(node, this.#fsyncMs(), () => {
+          node.isPersisting = false
           disk.election = output.election
         })
         return
@@ -326,33 +330,12 @@ export class RaftCluster {
         this.#send(node, output.to, output.requestId, output.request)
         return
       case 'appendLeaderChange':
-      case 'appendFetched': {
-        const batches = output.kind === 'appendFetched' ? unpack(output.records) : [start(output)]
-        this.#append(node, batches, fsyncMs)
-        return
-      }
+      case 'appendFetched':
       case 'truncate':
-        disk.batches = disk.batches.filter((batch) => batch.lastOffset < output.offset)
-        disk.flushedOffset = Math.min(disk.flushedOffset, output.offset)
-        this.#busyFor(node, fsyncMs, (core) => core.truncated(this.nowMs))
-        return
       case 'storeChunk':
-        if (output.positionBytes === 0) node.pendingChunks = []
-        node.pendingChunks.push(...unpack(output.bytes))
-        this.#busyFor(node, fsyncMs, (core) => {
-          core.chunkStored(this.nowMs, output.isLast ? output.id : null)
-        })
+      case 'installSnapshot':
+        node.changes.push(output)
         return
-      case 'installSnapshot': {
-        const { id } = output
-        disk.snapshot = { id, batches: node.pendingChunks }
-        disk.batches = []
-        disk.startOffset = id.offset
-        disk.flushedOffset = id.offset
-        disk.baseEpoch = id.epoch
-        this.#busyFor(node, fsyncMs, (core) => core.snapshotInstalled(this.nowMs, id))
-        return
-      }
       case 'commit':
         this.#check(node, output.highWatermark)
         return
@@ -380,7 +363,55 @@ export class RaftCluster {
     }
   }
 
-  #append(node: Node, batches: Batch[], fsyncMs: number): void {
+  #fsyncMs(): number {
+    return 1 + this.int(this.#maxFsyncMs)
+  }
+
+  #changeFor(node: Node, run: (core: RaftCore) => void): void {
+    node.isChanging = true
+    this.#later(node, this.#fsyncMs(), (core) => {
+      node.isChanging = false
+      run(core)
+    })
+  }
+
+  #change(node: Node, change: Output): void {
+    const { disk } = node
+    switch (change.kind) {
+      case 'appendLeaderChange':
+        this.#append(node, [start(change)])
+        return
+      case 'appendFetched':
+        this.#append(node, unpack(change.records))
+        return
+      case 'truncate':
+        disk.batches = disk.batches.filter((batch) => batch.lastOffset < change.offset)
+        disk.flushedOffset = Math.min(disk.flushedOffset, change.offset)
+        this.#changeFor(node, (core) => core.truncated(this.nowMs))
+        return
+      case 'storeChunk':
+        if (change.positionBytes === 0) node.pendingChunks = []
+        node.pendingChunks.push(...unpack(change.bytes))
+        this.#changeFor(node, (core) => {
+          core.chunkStored(this.nowMs, change.isLast ? change.id : null)
+        })
+        return
+      case 'installSnapshot': {
+        const { id } = change
+        disk.snapshot = { id, batches: node.pendingChunks }
+        disk.batches = []
+        disk.startOffset = id.offset
+        disk.flushedOffset = id.offset
+        disk.baseEpoch = id.epoch
+        this.#changeFor(node, (core) => core.snapshotInstalled(this.nowMs, id))
+        return
+      }
+      default:
+        throw new Error(`${change.kind} is no change of the log`)
+    }
+  }
+
+  #append(node: Node, batches: Batch[]): void {
     const { disk } = node
     for (const batch of batches) {
       if (batch.baseOffset !== endOf(disk)) {
@@ -389,9 +420,8 @@ export class RaftCluster {
       disk.batches.push(batch)
     }
     const endOffset = endOf(disk)
-    node.isBusy = true
     this.#later(node, 0, (core) => core.written(this.nowMs, endOffset))
-    this.#busyFor(node, fsyncMs, (core) => {
+    this.#changeFor(node, (core) => {
       disk.flushedOffset = Math.max(disk.flushedOffset, endOffset)
       core.flushed(this.nowMs, endOffset)
     })
@@ -535,7 +565,9 @@ function newNode(id: number): Node {
     core: null,
     life: 0,
     queue: [],
-    isBusy: false,
+    isPersisting: false,
+    changes: [],
+    isChanging: false,
     checkedOffset: 0,
     scheduledTickMs: Number.POSITIVE_INFINITY,
     nextToken: 0,
