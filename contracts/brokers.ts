@@ -40,7 +40,7 @@ export const brokerItem = z.object({
   /** The process of an embedded broker; null for an external one. */
   process: z
     .object({
-      state: z.enum(['running', 'starting', 'stopping', 'stopped', 'paused', 'crashed']),
+      state: z.enum(['running', 'starting', 'stopping', 'stopped', 'paused', 'killed', 'crashed']),
       pid: z.number().int().nullable(),
     })
     .nullable(),
