@@ -91,6 +91,8 @@ export interface BrokerConfig extends ConfigOwner {
   readonly metadataLogMaxSnapshotIntervalMs: number
   readonly metadataLogSegmentBytes: number
   readonly metadataLogSegmentMs: number
+  readonly metadataMaxRetentionBytes: number
+  readonly metadataMaxRetentionMs: number
   readonly logRetentionCheckIntervalMs: number
   readonly logFlushSchedulerIntervalMs: number
   readonly logFlushOffsetCheckpointIntervalMs: number
@@ -335,6 +337,8 @@ function loadQuorum(reader: Reader) {
     metadataLogMaxSnapshotIntervalMs: reader.number('metadata.log.max.snapshot.interval.ms'),
     metadataLogSegmentBytes: reader.number('metadata.log.segment.bytes'),
     metadataLogSegmentMs: reader.number('metadata.log.segment.ms'),
+    metadataMaxRetentionBytes: reader.number('metadata.max.retention.bytes'),
+    metadataMaxRetentionMs: reader.number('metadata.max.retention.ms'),
   }
 }
 

@@ -30,7 +30,7 @@ function dispatcher(api: AnyApi, handle: () => unknown) {
   }
   const handler = { api, listeners: ['broker'], handle } as unknown as AnyHandler<null>
   return createDispatcher<null>({
-    services: null,
+    services: () => null,
     handlers: [handler],
     clock,
     logger: logger as never,

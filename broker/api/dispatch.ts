@@ -10,7 +10,8 @@ import { errorResponse } from './error-response.ts'
 import { type AnyHandler, type BrokerServices, CloseConnection } from './types.ts'
 
 export interface DispatchOptions<Services> {
-  services: Services
+  /** Asked for with each request: listeners are opened before all services are there. */
+  services: () => Services
   /** Those this listener serves, one an API key. */
   handlers: readonly AnyHandler<Services>[]
   clock: Clock
@@ -81,7 +82,7 @@ export function createDispatcher<Services = BrokerServices>(
     const request = decodeRequest(api, context.apiVersion, body)
     let response: Encodable<unknown> | null
     try {
-      const handled = route.handler.handle(services, context, request)
+      const handled = route.handler.handle(services(), context, request)
       response = handled instanceof Promise ? await handled : handled
     } catch (error) {
       if (error instanceof CloseConnection) throw error

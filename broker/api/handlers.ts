@@ -2,6 +2,7 @@
 // advertises exactly this.
 import { produce } from './00-produce.ts'
 import { fetch } from './01-fetch.ts'
+import { fetchMetadataLog } from './01-fetch-raft.ts'
 import { listOffsets } from './02-list-offsets.ts'
 import { metadata } from './03-metadata.ts'
 import { offsetCommit } from './08-offset-commit.ts'
@@ -26,9 +27,14 @@ import { createPartitions } from './37-create-partitions.ts'
 import { deleteGroups } from './42-delete-groups.ts'
 import { electLeaders } from './43-elect-leaders.ts'
 import { incrementalAlterConfigs } from './44-incremental-alter-configs.ts'
+import { vote } from './52-vote.ts'
+import { beginQuorumEpoch } from './53-begin-quorum-epoch.ts'
+import { endQuorumEpoch } from './54-end-quorum-epoch.ts'
+import { describeQuorum } from './55-describe-quorum.ts'
 import { alterPartition } from './56-alter-partition.ts'
 import { updateFeatures } from './57-update-features.ts'
 import { envelope } from './58-envelope.ts'
+import { fetchSnapshot } from './59-fetch-snapshot.ts'
 import { describeCluster } from './60-describe-cluster.ts'
 import { brokerRegistration } from './62-broker-registration.ts'
 import { brokerHeartbeat } from './63-broker-heartbeat.ts'
@@ -44,6 +50,7 @@ export type ListenerKind = 'broker' | 'controller'
 const handlers = [
   produce,
   fetch,
+  fetchMetadataLog,
   listOffsets,
   metadata,
   offsetCommit,
@@ -67,9 +74,14 @@ const handlers = [
   deleteGroups,
   electLeaders,
   incrementalAlterConfigs,
+  vote,
+  beginQuorumEpoch,
+  endQuorumEpoch,
+  describeQuorum,
   alterPartition,
   updateFeatures,
   envelope,
+  fetchSnapshot,
   describeCluster,
   brokerRegistration,
   brokerHeartbeat,

@@ -1,40 +1,27 @@
-// A data directory is bound to one node of one cluster, once and for good.
+// A process belongs to one cluster: that of its data.
 import { expect, test } from 'vitest'
 import { createMemoryRuntime } from '../../tests/support/memory-runtime.ts'
-import { openMetaProperties } from './meta-properties.ts'
+import { findClusterId } from './meta-properties.ts'
 
-function create() {
-  const { runtime } = createMemoryRuntime({ seed: 1 })
-  const { disk, random } = runtime
-  const open = (nodeId: number, clusterId: string | null, ...directories: string[]) =>
-    openMetaProperties({ disk, random, nodeId, clusterId, directories })
-  return { disk, open }
+async function diskWith(files: Record<string, string>) {
+  const { disk } = createMemoryRuntime({ seed: 1 }).runtime
+  for (const [directory, clusterId] of Object.entries(files)) {
+    await disk.mkdir(directory)
+    const text = `version=1\ncluster.id=${clusterId}\nnode.id=1\ndirectory.id=${'d'.repeat(22)}\n`
+    await disk.writeFileAtomic(`${directory}/meta.properties`, text)
+  }
+  return disk
 }
 
-test('formats new directories for the cluster and keeps their ids', async () => {
-  const { disk, open } = create()
-  const first = await open(1, 'the-cluster', '/a', '/b')
-  const text = (await disk.readFile('/a/meta.properties')).toString()
-  expect(text).toMatch(/^cluster\.id=the-cluster\ndirectory\.id=.{22}\nnode\.id=1\nversion=1\n$/)
-  expect(await open(1, null, '/a', '/b')).toEqual(first)
-  expect(first.byDirectory.get('/a')?.directoryId).not.toBe(
-    first.byDirectory.get('/b')?.directoryId,
-  )
+test('the data says which cluster it is of; new data takes what is configured', async () => {
+  const disk = await diskWith({ '/a': 'the-cluster' })
+  expect(await findClusterId(disk, ['/new', '/a'], null)).toBe('the-cluster')
+  expect(await findClusterId(disk, ['/new'], 'configured')).toBe('configured')
 })
 
-test('a directory added later joins the cluster of the others', async () => {
-  const { open } = create()
-  await open(1, 'the-cluster', '/a')
-  const { byDirectory } = await open(1, null, '/a', '/new')
-  expect(byDirectory.get('/new')?.clusterId).toBe('the-cluster')
-})
-
-test('refuses the data of another node or cluster, and unformatted data without an id', async () => {
-  const { disk, open } = create()
-  await expect(open(1, null, '/a')).rejects.toThrow('not formatted')
-  await open(1, 'the-cluster', '/a')
-  await expect(open(2, 'the-cluster', '/a')).rejects.toThrow('this is the data of node 1')
-  await expect(open(1, 'other', '/a')).rejects.toThrow('this is the data of cluster the-cluster')
-  await disk.writeFileAtomic('/a/meta.properties', 'version=0\n')
-  await expect(open(1, null, '/a')).rejects.toThrow('version: 0 is not known')
+test('refuses data of another cluster, of two clusters, and unformatted data without an id', async () => {
+  const disk = await diskWith({ '/a': 'one', '/b': 'two' })
+  await expect(findClusterId(disk, ['/a'], 'other')).rejects.toThrow('data of cluster one')
+  await expect(findClusterId(disk, ['/a', '/b'], null)).rejects.toThrow('data of cluster two')
+  await expect(findClusterId(disk, ['/new'], null)).rejects.toThrow('not formatted')
 })

@@ -1,0 +1,378 @@
+// One broker and controller, assembled: logs, quorum, metadata, controller, replicas, groups, listeners. Takes a
+// Runtime, so that the simulation runs exactly this; main.ts gives it the real one. After a crash everything is
+// rebuilt from the data directories and the quorum.
+
+import { RoutingControllerChannel } from './api/controller-channel.ts'
+import { createDispatcher } from './api/dispatch.ts'
+import { handlersFor, type ListenerKind } from './api/handlers.ts'
+import type { BrokerServices } from './api/types.ts'
+import { logConfigFor } from './config/effective.ts'
+import { findClusterId } from './config/meta-properties.ts'
+import type { BrokerConfig, ListenerConfig } from './config.ts'
+import { BrokerLifecycle, type BrokerState } from './controller/broker-lifecycle.ts'
+import { ControllerNode } from './controller/controller-node.ts'
+import { ControllerRegistrar } from './controller/controller-registrar.ts'
+import { ClassicGroupCoordinator } from './coordinator/group/group-coordinator.ts'
+import { LogManager } from './log/log-manager.ts'
+import { MetadataPublisher } from './metadata/publisher.ts'
+import { type MetadataLog, openMetadataLog } from './metadata-log.ts'
+import type { MetricsRegistry } from './metrics/types.ts'
+import {
+  controllerSettings,
+  groupSettings,
+  listenerSettings,
+  logSettings,
+  raftSettings,
+  replicationSettings,
+} from './module-settings.ts'
+import { SocketListener } from './network/listener.ts'
+import { connectPeer } from './network/peer-client.ts'
+import type { Dispatch } from './network/types.ts'
+import { RaftNode } from './raft/driver.ts'
+import { ReplicaManager } from './replication/replica-manager.ts'
+import { assert } from './runtime/assert.ts'
+import type { Endpoint, Runtime } from './runtime/runtime.ts'
+import { registerServerBeans } from './server-beans.ts'
+
+export interface BrokerServerOptions {
+  runtime: Runtime
+  config: BrokerConfig
+  metrics: MetricsRegistry
+  /** Going on could damage data: the process must end. */
+  onFatal: (error: Error) => void
+}
+
+const PLAINTEXT = 0
+const EMPTY_CONFIGS = { configs: new Map() }
+
+interface Parts {
+  clusterId: string
+  logs: LogManager
+  metadataLog: MetadataLog
+  publisher: MetadataPublisher
+  raft: RaftNode
+  controller: ControllerNode
+  channel: RoutingControllerChannel
+  registrar: ControllerRegistrar
+  lifecycle: BrokerLifecycle
+  replicas: ReplicaManager
+  groups: ClassicGroupCoordinator
+  listeners: SocketListener[]
+}
+
+export class BrokerServer {
+  readonly #options: BrokerServerOptions
+  readonly #parts: Parts
+  readonly #gate: Gate
+  #whenStopped: Promise<void> | null = null
+
+  private constructor(options: BrokerServerOptions, parts: Parts, gate: Gate) {
+    this.#options = options
+    this.#parts = parts
+    this.#gate = gate
+  }
+
+  /**
+   * Opens data and ports and joins the cluster. Resolves as soon as the parts run; `serve` waits for the rest.
+   * Rejects when a directory or port cannot be had.
+   */
+  static async open(options: BrokerServerOptions): Promise<BrokerServer> {
+    const gate = new Gate()
+    const closers: (() => Promise<void>)[] = []
+    try {
+      const parts = await openParts(options, gate, closers)
+      registerServerBeans(options.metrics, { ...parts, nodeId: options.config.nodeId })
+      parts.publisher.start(parts.raft)
+      return new BrokerServer(options, parts, gate)
+    } catch (error) {
+      for (const close of closers.reverse()) await close()
+      throw error
+    }
+  }
+
+  get state(): BrokerState {
+    return this.#parts.lifecycle.state
+  }
+
+  get clusterId(): string {
+    return this.#parts.clusterId
+  }
+
+  /** With the ports that were really taken, broker listeners first. */
+  get endpoints(): readonly { name: string; endpoint: Endpoint }[] {
+    return this.#parts.listeners.map(({ name, endpoint }) => ({ name, endpoint }))
+  }
+
+  /** What the process is made of, for tests and the simulation. */
+  get parts(): Readonly<Parts> {
+    return this.#parts
+  }
+
+  /** Resolves once the controller has unfenced this broker and clients are served. */
+  async serve(): Promise<void> {
+    const { lifecycle, replicas, logs } = this.#parts
+    await lifecycle.start()
+    await replicas.start()
+    logs.start()
+    this.#gate.open()
+    await lifecycle.setReadyToUnfence()
+  }
+
+  /** Hands leaderships over within the time configured, then closes everything in order. */
+  shutdown(): Promise<void> {
+    this.#whenStopped ??= this.#stop()
+    return this.#whenStopped
+  }
+
+  async #stop(): Promise<void> {
+    const { config, runtime } = this.#options
+    const parts = this.#parts
+    const { lifecycle } = parts
+    if (config.controlledShutdownEnable && lifecycle.state === 'running') {
+      const wasLetGo = await lifecycle.controlledShutdown(config.controlledShutdownTimeoutMs)
+      runtime.logger.log('info', 'Controlled shutdown', { finished: wasLetGo })
+    }
+    lifecycle.close()
+    const { brokerEpoch } = lifecycle
+    const broker = parts.listeners.filter(({ name }) => !this.#isController(name))
+    await Promise.all(broker.map((listener) => listener.close()))
+    await parts.groups.shutdown()
+    await parts.replicas.close()
+    parts.registrar.close()
+    parts.channel.close()
+    parts.controller.close()
+    await parts.raft.shutdown()
+    await parts.metadataLog.close()
+    await parts.logs.close(brokerEpoch)
+    const controllers = parts.listeners.filter(({ name }) => this.#isController(name))
+    await Promise.all(controllers.map((listener) => listener.close()))
+  }
+
+  #isController(name: string): boolean {
+    return this.#options.config.controllerListenerNames.includes(name)
+  }
+}
+
+/** Requests to the broker wait here until it is ready, as in Kafka between bind and first processing. */
+class Gate {
+  #isOpen = false
+  #open: () => void = () => undefined
+  readonly #opened = new Promise<void>((resolve) => {
+    this.#open = resolve
+  })
+
+  open(): void {
+    this.#isOpen = true
+    this.#open()
+  }
+
+  guard(dispatch: Dispatch): Dispatch {
+    return (context, body) =>
+      this.#isOpen ? dispatch(context, body) : this.#opened.then(() => dispatch(context, body))
+  }
+}
+
+async function openParts(
+  options: BrokerServerOptions,
+  gate: Gate,
+  closers: (() => Promise<void>)[],
+): Promise<Parts> {
+  const { runtime, config, onFatal } = options
+  const directories = [...new Set([...config.logDirs, config.metadataLogDir])]
+  const clusterId = await findClusterId(runtime.disk, directories, config.clusterId)
+  const failedDirectories: string[] = []
+  let lifecycle: BrokerLifecycle | null = null
+  const logs = await LogManager.open({
+    runtime,
+    settings: logSettings(config, clusterId, logConfigFor(EMPTY_CONFIGS, config, '')),
+    onDirectoryFailure: (path, error) => {
+      failedDirectories.push(path)
+      const directory = logs.directories.find((known) => known.path === path)
+      if (directory) lifecycle?.reportOfflineDirectory(directory.directoryId)
+      if (logs.directories.some(({ isOnline }) => isOnline)) return
+      onFatal(
+        new Error(`no log directory is left: ${failedDirectories.join(', ')}`, { cause: error }),
+      )
+    },
+  })
+  closers.push(() => logs.close(-1))
+  const metadataLog = await openMetadataLog({ runtime, config, clusterId, logs })
+  closers.push(() => metadataLog.close())
+  const publisher = new MetadataPublisher({
+    runtime,
+    clusterId,
+    settings: {
+      snapshotRecordBytes: config.metadataLogMaxRecordBytesBetweenSnapshots,
+      snapshotIntervalMs: config.metadataLogMaxSnapshotIntervalMs,
+    },
+  })
+  const identity = { clusterId, metadataDirectoryId: metadataLog.directoryId }
+  const raft = await RaftNode.open({
+    runtime,
+    settings: raftSettings(config, identity),
+    log: metadataLog.log,
+    onFatal,
+  })
+  closers.push(() => raft.shutdown())
+  const controller = new ControllerNode({
+    runtime,
+    raft,
+    committed: publisher,
+    settings: controllerSettings(config, clusterId),
+  })
+  const { channel, connect, controllerEndpoints } = channelFor(options, raft, controller)
+  publisher.attach(controller)
+  publisher.attach(channel)
+
+  let services: BrokerServices | null = null
+  const listeners = await openListeners(options, {
+    gate,
+    closers,
+    services: () => {
+      assert(services !== null, 'requests are handled once all services are there')
+      return services
+    },
+  })
+  lifecycle = new BrokerLifecycle({
+    runtime,
+    nodeId: config.nodeId,
+    clusterId,
+    rack: config.rack,
+    endpoints: advertised(config, listeners),
+    logDirs: logs.directories.map(({ directoryId }) => directoryId),
+    previousBrokerEpoch: logs.previousBrokerEpoch,
+    quorum: raft,
+    localController: controller,
+    controllerEndpoints,
+    connect,
+    appliedOffset: () => publisher.appliedOffset,
+    settings: { heartbeatIntervalMs: config.brokerHeartbeatIntervalMs },
+  })
+  publisher.attach(lifecycle)
+  const registrar = new ControllerRegistrar({
+    runtime,
+    nodeId: config.nodeId,
+    endpoints: controllerEndpointsOf(config, listeners),
+    channel,
+  })
+  publisher.attach(registrar)
+  const life = lifecycle
+  const replicas = new ReplicaManager({
+    runtime,
+    settings: replicationSettings(config),
+    logs,
+    metadata: publisher,
+    controller: channel,
+    metrics: options.metrics,
+    localBrokerEpoch: () => life.brokerEpoch,
+    isOwnRegistration: ({ incarnationId }) => incarnationId === life.incarnationId,
+    logConfigOf: (topic, image) => logConfigFor(image, config, topic),
+  })
+  const groups = new ClassicGroupCoordinator({
+    runtime,
+    replicas,
+    metadata: publisher,
+    settings: groupSettings(config),
+  })
+  services = {
+    runtime,
+    config,
+    metadata: publisher,
+    replicas,
+    logs,
+    groups,
+    controller: channel,
+    localController: controller,
+    raft,
+    metrics: options.metrics,
+    authorize: () => true,
+  }
+  return {
+    clusterId,
+    logs,
+    metadataLog,
+    publisher,
+    raft,
+    controller,
+    channel,
+    registrar,
+    lifecycle,
+    replicas,
+    groups,
+    listeners,
+  }
+}
+
+function channelFor(options: BrokerServerOptions, raft: RaftNode, controller: ControllerNode) {
+  const { runtime, config } = options
+  const controllerEndpoints = new Map(
+    config.voters.map(({ id, host, port }) => [id, { host, port }] as const),
+  )
+  const connect = (endpoint: Endpoint) =>
+    connectPeer({ endpoint, clientId: `broker-${config.nodeId}`, runtime })
+  const channel = new RoutingControllerChannel({
+    nodeId: config.nodeId,
+    runtime,
+    quorum: raft,
+    localController: controller,
+    controllerEndpoints,
+    connect,
+  })
+  return { channel, connect, controllerEndpoints }
+}
+
+async function openListeners(
+  options: BrokerServerOptions,
+  context: {
+    gate: Gate
+    services: () => BrokerServices
+    closers: (() => Promise<void>)[]
+  },
+): Promise<SocketListener[]> {
+  const { runtime, config, metrics } = options
+  const listeners: SocketListener[] = []
+  const open = async (kind: ListenerKind, listener: ListenerConfig) => {
+    const { dispatch, serves } = createDispatcher<BrokerServices>({
+      services: context.services,
+      handlers: handlersFor(kind),
+      clock: runtime.clock,
+      logger: runtime.logger,
+      metrics,
+    })
+    const opened = await SocketListener.open({
+      name: listener.name,
+      endpoint: { host: listener.host === '' ? '0.0.0.0' : listener.host, port: listener.port },
+      runtime,
+      settings: listenerSettings(config),
+      dispatch: kind === 'broker' ? context.gate.guard(dispatch) : dispatch,
+      serves,
+    })
+    context.closers.push(() => opened.close())
+    listeners.push(opened)
+  }
+  for (const listener of config.brokerListeners) await open('broker', listener)
+  for (const listener of config.controllerListeners) await open('controller', listener)
+  return listeners
+}
+
+/** Port 0 is told as the port that was taken. */
+function advertised(config: BrokerConfig, listeners: readonly SocketListener[]) {
+  return config.advertisedListeners.map(({ name, host, port }) => {
+    const taken = listeners.find((listener) => listener.name === name)?.endpoint.port ?? port
+    return { name, host, port: port === 0 ? taken : port, securityProtocol: PLAINTEXT }
+  })
+}
+
+/** Controllers are told as in controller.quorum.voters, which all agree on. */
+function controllerEndpointsOf(config: BrokerConfig, listeners: readonly SocketListener[]) {
+  const own = config.voters.find(({ id }) => id === config.nodeId)
+  return config.controllerListeners.map(({ name, host, port }) => {
+    const taken = listeners.find((listener) => listener.name === name)?.endpoint.port ?? port
+    return {
+      name,
+      host: own?.host ?? host,
+      port: taken,
+      securityProtocol: PLAINTEXT,
+    }
+  })
+}
