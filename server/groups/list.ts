@@ -1,0 +1,49 @@
+import type { GroupItem, ListGroupsInput, ListGroupsOutput } from '../../contracts/groups.ts'
+import { readClusterInventory } from '../clusters/inventory.ts'
+import type { ServiceContext } from '../context.ts'
+import { database } from '../db/client.ts'
+
+const SORT_COLUMNS = {
+  id: 'groupId',
+  state: 'state',
+  members: 'members',
+  totalLag: 'totalLag',
+  coordinator: 'coordinator',
+} as const
+
+/** A page of groups from the inventory; the cluster is not asked. Unknown figures sort last. */
+export async function listGroups({
+  input,
+}: {
+  ctx: ServiceContext
+  input: ListGroupsInput
+}): Promise<ListGroupsOutput> {
+  const { asOf } = await readClusterInventory(input.cluster)
+  const db = await database()
+  // Safe because the contract admits only these names, with or without the minus.
+  const column = SORT_COLUMNS[input.sort.replace(/^-/, '') as keyof typeof SORT_COLUMNS]
+  const direction = input.sort.startsWith('-') ? 'DESC' : 'ASC'
+  const where = `clusterId = ? AND deletedAt IS NULL AND instr(lower(groupId), ?) > 0
+    AND (? IS NULL OR state = ?)`
+  const state = input.state ?? null
+  const args = [input.cluster, (input.search ?? '').toLowerCase(), state, state]
+  const [rows, counted] = await Promise.all([
+    db.$queryRawUnsafe<{ item: string }[]>(
+      `SELECT item FROM GroupInventory WHERE ${where}
+       ORDER BY ${column} IS NULL, ${column} ${direction}, groupId ASC LIMIT ? OFFSET ?`,
+      ...args,
+      input.pageSize,
+      (input.page - 1) * input.pageSize,
+    ),
+    db.$queryRawUnsafe<{ total: number | bigint }[]>(
+      `SELECT count(*) AS total FROM GroupInventory WHERE ${where}`,
+      ...args,
+    ),
+  ])
+  return {
+    // Safe because the collector alone writes the column, in this shape.
+    items: rows.map((row) => JSON.parse(row.item) as GroupItem),
+    total: Number(counted[0]?.total ?? 0),
+    asOf,
+  }
+}
