@@ -96,7 +96,7 @@ async function audit<C extends Contract>(
       action: contract.id,
       cluster: typeof cluster === 'string' ? cluster : null,
       ...subjectOf(contract, parsed, notes),
-      detail: { ...redact(parsed.body), ...notes },
+      detail: redact({ ...parsed.body, ...notes }),
       error: failure === null ? null : failure instanceof Error ? failure.message : String(failure),
     },
   })

@@ -8,12 +8,17 @@ import {
 import type { ConfigDiff } from '../../contracts/configs.ts'
 import type { ServiceContext } from '../context.ts'
 import { database } from '../db/client.ts'
+import { HIDDEN_VALUE, isSecretConfig } from './redact.ts'
 
 interface ChangedEntity {
   clusterId: string
   entityType: ConfigChange['entityType']
   /** Empty for the cluster-wide default. */
   entity: string
+}
+
+function shown(name: string, value: string | null): string | null {
+  return value !== null && isSecretConfig(name) ? HIDDEN_VALUE : value
 }
 
 export async function recordConfigChanges({
@@ -33,8 +38,8 @@ export async function recordConfigChanges({
       at,
       actor: ctx.actor.name,
       name: change.name,
-      before: change.before,
-      after: change.after,
+      before: shown(change.name, change.before),
+      after: shown(change.name, change.after),
     })),
   })
 }

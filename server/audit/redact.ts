@@ -6,29 +6,43 @@ const HIDDEN = new Set([
 const SECRET_CONFIG = /password|secret|jaas|credential|private|keystore\.key/i
 const LIST_LIMIT = 100
 
-function redactRecord(record: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(record).map(([name, value]) => [
-      name,
-      SECRET_CONFIG.test(name) ? '[hidden]' : value,
-    ]),
-  )
+export const HIDDEN_VALUE = '[hidden]'
+
+/** Whether a config of this name may hold a secret. */
+export function isSecretConfig(name: string): boolean {
+  return SECRET_CONFIG.test(name)
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** What an audit entry keeps of a request's body. */
+/** A record of configs, or one change of a config: `{name, before, after}`. */
+function redactRecord(record: Record<string, unknown>): Record<string, unknown> {
+  const isSecretChange = typeof record.name === 'string' && isSecretConfig(record.name)
+  return Object.fromEntries(
+    Object.entries(record).map(([name, value]) => {
+      const hides = isSecretConfig(name) || (isSecretChange && /^(before|after)$/.test(name))
+      return [name, hides && value !== null ? HIDDEN_VALUE : value]
+    }),
+  )
+}
+
+function redactList(list: readonly unknown[]): unknown[] {
+  const kept = list
+    .slice(0, LIST_LIMIT)
+    .map((value) => (isRecord(value) ? redactRecord(value) : value))
+  return list.length > LIST_LIMIT ? [...kept, `and ${list.length - LIST_LIMIT} more`] : kept
+}
+
+/** What an audit entry keeps of a request's body and of a service's notes. */
 export function redact(body: Record<string, unknown>): Record<string, unknown> {
   const kept: Record<string, unknown> = {}
   for (const [name, value] of Object.entries(body)) {
     if (value === undefined) continue
-    if (HIDDEN.has(name)) kept[name] = value === null ? null : '[hidden]'
+    if (HIDDEN.has(name)) kept[name] = value === null ? null : HIDDEN_VALUE
     else if (isRecord(value)) kept[name] = redactRecord(value)
-    else if (Array.isArray(value) && value.length > LIST_LIMIT)
-      kept[name] = [...value.slice(0, LIST_LIMIT), `and ${value.length - LIST_LIMIT} more`]
-    else kept[name] = value
+    else kept[name] = Array.isArray(value) ? redactList(value) : value
   }
   return kept
 }
