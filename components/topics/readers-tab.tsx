@@ -1,0 +1,91 @@
+'use client'
+
+import Link from 'next/link'
+import { useTranslations } from 'next-intl'
+import { parseAsString, useQueryState } from 'nuqs'
+import { useMemo } from 'react'
+import type { TopicReader } from '../../contracts/topics.ts'
+import { useConsoleLinks } from '../../hooks/use-console-links.ts'
+import { GroupStateMark } from '../groups/group-state-mark.tsx'
+import { DataTable } from '../ui/data-table.tsx'
+import { type DataColumn, parseSort, serializeSort } from '../ui/data-table-types.ts'
+import { EmptyState } from '../ui/empty-state.tsx'
+import { Figure } from '../ui/figure.tsx'
+
+export const ReadersTab = (props: {
+  cluster: string
+  partitions: number
+  readers: readonly TopicReader[]
+}) => {
+  const { cluster, partitions } = props
+  const t = useTranslations('topic')
+  const links = useConsoleLinks()
+  const [sort, setSort] = useQueryState('readerSort', parseAsString.withDefault('-lag'))
+  const columns = useMemo<readonly DataColumn<TopicReader>[]>(
+    () => [
+      {
+        id: 'group',
+        header: t('group'),
+        phone: 'title',
+        sortBy: (reader) => reader.group,
+        cell: (reader) => (
+          <Link
+            href={links.group(cluster, reader.group)}
+            className="font-mono font-medium break-all underline-offset-2 hover:underline"
+          >
+            {reader.group}
+          </Link>
+        ),
+      },
+      {
+        id: 'state',
+        header: t('groupState'),
+        phone: 'meta',
+        sortBy: (reader) => reader.state,
+        cell: (reader) => <GroupStateMark state={reader.state} />,
+      },
+      {
+        id: 'members',
+        header: t('members'),
+        align: 'end',
+        phone: 'figure',
+        sortBy: (reader) => reader.members,
+        cell: (reader) => <Figure value={reader.members} />,
+      },
+      {
+        id: 'partitionsRead',
+        header: t('partitionsRead'),
+        align: 'end',
+        sortBy: (reader) => reader.partitionsRead,
+        cell: (reader) => (
+          <span className="tabular">
+            {reader.partitionsRead} / {partitions}
+          </span>
+        ),
+      },
+      {
+        id: 'lag',
+        header: t('lag'),
+        align: 'end',
+        phone: 'figure',
+        sortBy: (reader) => reader.lag,
+        cell: (reader) => <Figure value={reader.lag} unit="records" missing={t('noCommit')} />,
+      },
+    ],
+    [cluster, links, partitions, t],
+  )
+  return (
+    <DataTable
+      id="readers"
+      label={t('readers')}
+      columns={columns}
+      rows={props.readers}
+      rowId={(reader) => reader.group}
+      rowHref={(reader) => links.group(cluster, reader.group)}
+      isPrimary
+      sort={parseSort(sort)}
+      onSortChange={(next) => setSort(serializeSort(next))}
+      empty={<EmptyState title={t('noReaders')}>{t('noReadersText')}</EmptyState>}
+    />
+  )
+}
