@@ -1,0 +1,135 @@
+// One log directory, two brokers in turn: what Apache Kafka wrote we open, recover and append to, and
+// Apache Kafka starts on the result and serves every record.
+import { execFile } from 'node:child_process'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import net from 'node:net'
+import os from 'node:os'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { Kafka, logLevel } from 'kafkajs'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { decodeMetaProperties } from '../../broker/log/checkpoints.ts'
+import { defaultLogManagerSettings, LogManager } from '../../broker/log/log-manager.ts'
+import { createNodeRuntime } from '../../broker/runtime/node-runtime.ts'
+import { testBatch, testLogConfig } from '../support/log-fixtures.ts'
+
+const peer = fileURLToPath(new URL('../peers/apache-kafka', import.meta.url))
+const run = promisify(execFile)
+const topic = 'shared'
+let directory = ''
+let bootstrap = ''
+
+/**
+ * A port whose neighbour 500 above is free too (the peer puts its controller there), below the range from
+ * which connections get theirs: nobody takes it while the broker is down.
+ */
+async function freePort(): Promise<number> {
+  const isFree = (port: number) =>
+    new Promise<boolean>((resolve) => {
+      const server = net.createServer().once('error', () => resolve(false))
+      server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
+    })
+  for (;;) {
+    const port = 20_000 + Math.floor(Math.random() * 12_000)
+    if ((await isFree(port)) && (await isFree(port + 500))) return port
+  }
+}
+
+const client = () =>
+  new Kafka({ brokers: [bootstrap], logLevel: logLevel.NOTHING, retry: { retries: 20 } })
+
+async function produce(values: string[]): Promise<void> {
+  const producer = client().producer({ idempotent: true })
+  await producer.connect()
+  for (const value of values) await producer.send({ topic, messages: [{ key: 'k', value }] })
+  await producer.disconnect()
+}
+
+async function consume(count: number): Promise<string[]> {
+  const consumer = client().consumer({ groupId: `reader-${count}` })
+  await consumer.connect()
+  await consumer.subscribe({ topic, fromBeginning: true })
+  const values: string[] = []
+  await new Promise<void>((resolve) => {
+    void consumer.run({
+      eachMessage: async ({ message }) => {
+        values.push(String(message.value))
+        if (values.length === count) resolve()
+      },
+    })
+  })
+  await consumer.disconnect()
+  return values
+}
+
+async function openOurs(): Promise<LogManager> {
+  const data = path.join(directory, '1', 'data')
+  const meta = decodeMetaProperties(await readFile(path.join(data, 'meta.properties'), 'utf8'))
+  return LogManager.open({
+    runtime: createNodeRuntime({ logLevel: 'warn' }),
+    settings: {
+      ...defaultLogManagerSettings,
+      directories: [data],
+      clusterId: meta.clusterId,
+      nodeId: meta.nodeId,
+      defaultConfig: { ...testLogConfig, segmentBytes: 20_000 },
+    },
+  })
+}
+
+/** Appends as the leader of `epoch` would; gives the log's epoch. */
+async function appendOurs(values: string[]): Promise<void> {
+  const logs = await openOurs()
+  const log = logs.get({ topic, partition: 0 })
+  if (log === null) throw new Error('the log is missing')
+  for (const value of values) {
+    const batch = testBatch([value], { timestampMs: Date.now() })
+    await log.append(batch, { origin: 'client', leaderEpoch: log.latestEpoch })
+  }
+  log.setHighWatermark(log.logEndOffset)
+  await logs.close(-1)
+}
+
+const names = (lead: string, count: number) =>
+  Array.from({ length: count }, (_, i) => `${lead}-${i}-${'x'.repeat(100)}`)
+
+beforeAll(async () => {
+  directory = await mkdtemp(path.join(os.tmpdir(), 'eyrie-shared-'))
+  await rm(directory, { recursive: true })
+  const port = await freePort()
+  const { stdout } = await run(peer, [
+    ...['up', directory, '--brokers', '1', '--port', String(port), '--heap', '512m'],
+    ...['--set', 'log.segment.bytes=1048576'],
+  ])
+  bootstrap = stdout.trim().split('\n').at(-1) ?? ''
+  const admin = client().admin()
+  await admin.connect()
+  await admin.createTopics({ topics: [{ topic, numPartitions: 1, replicationFactor: 1 }] })
+  await admin.disconnect()
+})
+
+afterAll(() => run(peer, ['down', directory]))
+
+test('a cleanly stopped directory goes back and forth', async () => {
+  await produce(names('theirs', 300))
+  await run(peer, ['stop', directory, '1'])
+  await appendOurs(names('ours', 400))
+  await run(peer, ['start', directory, '1'])
+  expect(await consume(700)).toEqual([...names('theirs', 300), ...names('ours', 400)])
+})
+
+test('a killed directory is recovered by either side', async () => {
+  await produce(names('late', 50))
+  await run(peer, ['kill', directory, '1'])
+  const logs = await openOurs()
+  const log = logs.get({ topic, partition: 0 })
+  expect(log?.logEndOffset).toBe(750)
+  expect(log?.activeProducers().length).toBeGreaterThan(0)
+  // As if we were killed too: nothing flushed, no marker.
+  await log?.append(testBatch(['last']), { origin: 'client', leaderEpoch: log.latestEpoch })
+  for (const { path: data } of logs.directories) await rm(path.join(data, '.lock'))
+  await run(peer, ['start', directory, '1'])
+  const all = [...names('theirs', 300), ...names('ours', 400), ...names('late', 50), 'last']
+  expect(await consume(751)).toEqual(all)
+})
