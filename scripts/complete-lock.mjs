@@ -45,7 +45,7 @@ export function platformOf(name) {
 export function complete(lock) {
   const added = []
   for (const [path, entry] of Object.entries(lock.packages)) {
-    const folder = path.slice(0, path.lastIndexOf('node_modules/')) + 'node_modules/'
+    const folder = `${path.slice(0, path.lastIndexOf('node_modules/'))}node_modules/`
     for (const [name, version] of Object.entries(entry.optionalDependencies ?? {})) {
       const places = [`${path}/node_modules/${name}`, `${folder}${name}`, `node_modules/${name}`]
       if (places.some((place) => lock.packages[place]?.version === version)) continue
