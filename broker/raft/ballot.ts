@@ -38,20 +38,28 @@ export function checkVote(elector: Elector, request: VoteRequestData): Verdict |
   }
   const isUpToDate = elector.log.isUpToDate({ offset: lastOffset, epoch: lastEpoch })
   const isGranted = isPreVote
-    ? isUpToDate && wouldFollow(elector.role)
+    ? isUpToDate && wouldFollow(elector, request)
     : mayVote(elector, candidateId) && (isUpToDate || elector.votedId === candidateId)
   return { errorCode: ErrorCode.NONE, isGranted }
 }
 
-/** A pre-vote is for those who have no leader they hear from. */
-function wouldFollow(role: Readonly<Role>): boolean {
+/**
+ * A pre-vote is for those who have no leader they hear from. Of two with equal logs that ask each other in the
+ * same moment only the one with the lower id is told yes: else they would split the votes.
+ */
+function wouldFollow(elector: Elector, request: VoteRequestData): boolean {
+  const { role, log } = elector
   switch (role.name) {
     case 'leader':
       return false
     case 'follower':
       return role.suspectsLeader || !role.hasFetched
+    case 'prospective': {
+      const isEqual = request.lastOffset === log.endOffset && request.lastEpoch === log.lastEpoch
+      const isAsking = role.backoffDeadlineMs === null
+      return !(isAsking && isEqual && elector.nodeId < request.candidateId)
+    }
     case 'unattached':
-    case 'prospective':
     case 'candidate':
     case 'resigned':
       return true

@@ -111,10 +111,12 @@ export class QuorumState {
 
   /** Keeps epoch, vote and leader: nothing is decided yet. */
   becomeProspective(nowMs: number): void {
+    this.#electionRetries += 1
     this.#setRole({
       name: 'prospective',
       granted: new Set([this.nodeId]),
       rejected: new Set(),
+      unreachable: new Set(),
       electionDeadlineMs: nowMs + this.electionTimeoutMs(),
       backoffDeadlineMs: null,
     })
@@ -125,11 +127,11 @@ export class QuorumState {
     this.#epoch += 1
     this.#leaderId = null
     this.#votedId = this.nodeId
-    this.#electionRetries += 1
     this.#setRole({
       name: 'candidate',
       granted: new Set([this.nodeId]),
       rejected: new Set(),
+      unreachable: new Set(),
       electionDeadlineMs: nowMs + this.electionTimeoutMs(),
       backoffDeadlineMs: null,
     })
@@ -171,12 +173,16 @@ export class QuorumState {
     })
   }
 
+  randomMs(boundMs: number): number {
+    return this.#random.int(boundMs)
+  }
+
   electionTimeoutMs(): number {
     const { electionTimeoutMs } = this.#timings
     return electionTimeoutMs + this.#random.int(electionTimeoutMs)
   }
 
-  /** Grows with each candidacy of this node that led to nothing. */
+  /** Grows with each attempt of this node that led to nothing. */
   electionBackoffMs(): number {
     const growing = BACKOFF_BASE_MS * 2 ** Math.min(this.#electionRetries, 10)
     const boundMs = Math.min(this.#timings.electionBackoffMaxMs, growing)

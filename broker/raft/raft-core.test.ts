@@ -277,8 +277,30 @@ describe('pre-vote', () => {
     subject.core.leaderRefused(0, 2)
     expect(subject.vote({ epoch: 5, candidateId: 3, isPreVote: true })?.isGranted).toBe(true)
     subject.tickTo(0)
+    expect(subject.core.role.name).toBe('follower')
+    subject.tickTo(subject.core.nextDeadlineMs())
     expect(subject.core.role.name).toBe('prospective')
     expect(subject.core.epoch).toBe(5)
+  })
+
+  test('of two that ask each other at once, one is told yes', () => {
+    const ask = (nodeId: number, candidateId: number) => {
+      const subject = new Subject({ nodeId })
+      subject.tickTo(subject.core.nextDeadlineMs())
+      expect(subject.core.role.name).toBe('prospective')
+      return subject.vote({ epoch: 0, candidateId, voterId: nodeId, isPreVote: true })?.isGranted
+    }
+    expect(ask(1, 2)).toBe(false)
+    expect(ask(2, 1)).toBe(true)
+  })
+
+  test('does not wait for a voter that is gone when the other one has said no', () => {
+    const subject = new Subject({})
+    subject.tickTo(subject.core.nextDeadlineMs())
+    const [first, second] = subject.sent('vote')
+    subject.core.handleSendFailure(subject.nowMs, second!.requestId)
+    subject.grant(first, false)
+    expect(subject.core.nextDeadlineMs() - subject.nowMs).toBeLessThan(200)
   })
 
   test('rejected by a majority, the follower goes back to its leader', () => {

@@ -15,16 +15,17 @@ import type {
   ReplyHeader,
   VoteRequestData,
 } from './core-types.ts'
+import { countUnreachable, countVote, letOtherGoFirst, tickElection } from './election.ts'
 import { acceptFetched } from './follower.ts'
 import { LogModel, type OffsetAndEpoch } from './log-model.ts'
 import { Outstanding } from './outstanding.ts'
 import { QuorumState } from './quorum-state.ts'
 import type { ParkedFetch } from './replication.ts'
 import { discoveryRequest, wantedRequests } from './requests.ts'
-import type { Candidate, Follower, Leader, Prospective, Role } from './roles.ts'
+import type { Follower, Leader, Role } from './roles.ts'
 
 /** Two voters that lost the same leader should not stand in the same moment. */
-const SUSPICION_STAGGER_MS = 100
+const SUSPICION_STAGGER_MS = 60
 
 export class RaftCore {
   readonly #quorum: QuorumState
@@ -118,7 +119,7 @@ export class RaftCore {
         break
       case 'prospective':
       case 'candidate':
-        this.#tickElection(nowMs, role)
+        tickElection(this.#quorum, nowMs, role)
         break
       case 'leader':
         if (nowMs < role.replication.checkQuorumDeadlineMs) this.#answerAllParked(nowMs)
@@ -138,6 +139,7 @@ export class RaftCore {
     if (verdict.isGranted && !request.isPreVote && this.votedId !== request.candidateId) {
       this.#quorum.becomeUnattached(nowMs, request.epoch, request.candidateId)
     }
+    if (verdict.isGranted && request.isPreVote) letOtherGoFirst(this.#quorum, nowMs)
     const reply = { ...this.header(verdict.errorCode), isGranted: verdict.isGranted }
     this.#quorum.emit({ kind: 'replyVote', token, reply })
     this.#pump(nowMs)
@@ -229,7 +231,7 @@ export class RaftCore {
     }
     this.#outstanding.succeeded(from)
     if (response.kind === 'vote') {
-      if (isOfThisEpoch) this.#countVote(nowMs, from, response.isGranted)
+      if (isOfThisEpoch) countVote(this.#quorum, nowMs, { from, isGranted: response.isGranted })
     } else if (response.kind === 'endEpoch') {
       if (role.name === 'resigned') role.unacknowledged.delete(from)
     } else if (role.name === 'follower' && from === role.leaderId && isOfThisEpoch) {
@@ -242,6 +244,7 @@ export class RaftCore {
   handleSendFailure(nowMs: number, requestId: number): void {
     const to = this.#outstanding.finish(requestId)
     if (to !== null) this.#outstanding.backOff(to, nowMs)
+    if (to !== null) countUnreachable(this.#quorum, nowMs, to)
     this.#pump(nowMs)
   }
 
@@ -319,32 +322,6 @@ export class RaftCore {
     if (role.name !== 'leader' || epoch !== this.epoch) return
     this.#quorum.becomeResigned(nowMs, role.replication.successors())
     this.#pump(nowMs)
-  }
-
-  #tickElection(nowMs: number, role: Prospective | Candidate): void {
-    if (role.backoffDeadlineMs === null) {
-      if (nowMs < role.electionDeadlineMs) return
-      if (role.name === 'prospective') this.#quorum.becomeProspective(nowMs)
-      else role.backoffDeadlineMs = nowMs + this.#quorum.electionBackoffMs()
-    } else if (nowMs >= role.backoffDeadlineMs) {
-      // Others still hear from the leader they told of: it may be alive after all.
-      if (role.name === 'candidate' || this.leaderId === null) this.#quorum.becomeProspective(nowMs)
-      else this.#quorum.becomeFollower(nowMs, this.epoch, this.leaderId)
-    }
-  }
-
-  #countVote(nowMs: number, from: number, isGranted: boolean): void {
-    const { role, voters, majority } = this.#quorum
-    if (role.name !== 'prospective' && role.name !== 'candidate') return
-    const { granted, rejected } = role
-    if (isGranted) granted.add(from)
-    else rejected.add(from)
-    if (granted.size >= majority) {
-      if (role.name === 'prospective') this.#quorum.becomeCandidate(nowMs)
-      else this.#quorum.becomeLeader(nowMs, [...granted])
-    } else if (voters.length - rejected.size < majority) {
-      role.backoffDeadlineMs ??= nowMs + this.#quorum.electionBackoffMs()
-    }
   }
 
   /** Hears that `leaderId` leads `epoch`; `isItself`: from the leader's own mouth. */

@@ -6,7 +6,7 @@ import type { Replication } from './replication.ts'
 /** Looks for a leader; a voter stands for election when the timer expires. Covers "voted". */
 export interface Unattached {
   readonly name: 'unattached'
-  readonly electionDeadlineMs: number
+  electionDeadlineMs: number
 }
 
 export interface Follower {
@@ -25,8 +25,10 @@ export interface Prospective {
   readonly name: 'prospective'
   readonly granted: Set<number>
   readonly rejected: Set<number>
+  /** Could not be asked the last time. */
+  readonly unreachable: Set<number>
   electionDeadlineMs: number
-  /** Set once it cannot win: when to leave this role. */
+  /** Set once it cannot win, or lets another go first: when to leave this role. */
   backoffDeadlineMs: number | null
 }
 
@@ -34,6 +36,7 @@ export interface Candidate {
   readonly name: 'candidate'
   readonly granted: Set<number>
   readonly rejected: Set<number>
+  readonly unreachable: Set<number>
   electionDeadlineMs: number
   backoffDeadlineMs: number | null
 }
