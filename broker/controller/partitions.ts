@@ -12,6 +12,7 @@ import { apiError, errorOf, failure } from './errors.ts'
 import { placeReplicas, usableBrokers } from './placement.ts'
 import { allFenced } from './topics.ts'
 
+type CreatedPartitions = Encodable<CreatePartitionsResponse['results'][number]>
 type GrownTopic = CreatePartitionsRequest['topics'][number]
 
 export function createPartitions(
@@ -22,14 +23,17 @@ export function createPartitions(
   const isDuplicate = (topic: GrownTopic) =>
     request.topics.some((other) => other !== topic && other.name === topic.name)
   const duplicates = new Set(request.topics.filter(isDuplicate).map(({ name }) => name))
-  const results = [...duplicates].map((name) => {
+  const results: CreatedPartitions[] = [...duplicates].map((name) => {
     const { code, message } = apiError(ErrorCode.INVALID_REQUEST, 'Duplicate topic name.')
     return { name, errorCode: code, errorMessage: message }
   })
   for (const topic of request.topics) {
     if (duplicates.has(topic.name)) continue
     const error = errorOf(() => records.push(...newPartitions(state, topic)))
-    results.push({ name: topic.name, errorCode: error.code, errorMessage: error.message })
+    // Kafka tells an unknown topic by its code alone.
+    const isUnknown = error.code === ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+    const errorMessage = isUnknown ? null : error.message
+    results.push({ name: topic.name, errorCode: error.code, errorMessage })
   }
   return { records: request.validateOnly ? [] : records, reply: { results } }
 }

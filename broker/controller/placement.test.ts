@@ -80,6 +80,7 @@ test('racks of equal size get replicas as evenly as they can', () => {
         }
       }
     }),
+    { numRuns: 30 },
   )
 })
 
