@@ -42,7 +42,8 @@ export async function queryMetrics({
 
 type Query = Pick<QueryMetricsInput, 'cluster' | 'metric' | 'by' | 'names' | 'limit'>
 
-async function readAllSeries(
+/** Also for the overview, which asks for several at once. */
+export async function readAllSeries(
   db: Database,
   query: Query,
   range: SeriesRange,

@@ -1,0 +1,84 @@
+import type { GroupItem } from '../../contracts/groups.ts'
+import type { AttentionItem } from '../../contracts/overview.ts'
+import type { KnownCluster } from './inventory.ts'
+import type { BrokerItemRow } from './snapshot.ts'
+
+interface Picture {
+  readonly known: KnownCluster
+  readonly brokers: readonly BrokerItemRow[]
+  /** Those with the largest lag. */
+  readonly groups: readonly GroupItem[]
+  readonly hasJmx: boolean
+  readonly nowMs: number
+}
+
+/** A group is worth a word when it is this many records behind and falls back this fast. */
+const LAG_WORTH_RECORDS = 100
+const GROWTH_WORTH_PER_SECOND = 1
+const STALE_INTERVALS = 4
+
+/** What the verdict rests on: is the data safe and reachable? */
+export function reasonsOf({ known, brokers }: Picture): AttentionItem[] {
+  const items: AttentionItem[] = []
+  const { snapshot, error, asOf } = known
+  if (error !== null) {
+    items.push(item('critical', 'cluster-unreachable', null, { error, sinceMs: asOf }))
+  }
+  for (const broker of brokers) {
+    const values = { id: broker.id, sinceMs: broker.offlineSince }
+    const subject = String(broker.id)
+    if (broker.isFenced) items.push(item('attention', 'broker-fenced', subject, values))
+    else if (!broker.isOnline) items.push(item('attention', 'broker-offline', subject, values))
+  }
+  if (snapshot === null) return items
+  if (snapshot.controllerId === null && error === null) {
+    items.push(item('critical', 'no-controller', null, {}))
+  }
+  const counted = (
+    level: AttentionItem['level'],
+    kind: AttentionItem['kind'],
+    count: number,
+  ): void => {
+    if (count > 0) items.push(item(level, kind, null, { count }))
+  }
+  counted('critical', 'partitions-offline', snapshot.partitionsOffline)
+  counted('critical', 'partitions-under-min-isr', snapshot.partitionsUnderMinIsr)
+  counted('attention', 'partitions-one-copy-left', snapshot.partitionsOneCopyLeft)
+  counted('attention', 'partitions-under-replicated', snapshot.partitionsUnderReplicated)
+  return items
+}
+
+/** What else somebody should look at. */
+export function attentionOf(picture: Picture): AttentionItem[] {
+  const { known, groups, hasJmx, nowMs } = picture
+  const items: AttentionItem[] = []
+  const { snapshot, asOf } = known
+  const notPreferred = snapshot?.partitionsNotPreferred ?? 0
+  if (notPreferred > 0) {
+    items.push(item('attention', 'leaders-not-preferred', null, { count: notPreferred }))
+  }
+  for (const group of groups) {
+    const { totalLag, lagGrowthRate, members } = group
+    if (totalLag === null || totalLag < LAG_WORTH_RECORDS) continue
+    const values = { lag: totalLag, perSecond: lagGrowthRate }
+    if (members === 0) items.push(item('attention', 'group-without-members', group.id, values))
+    else if (lagGrowthRate !== null && lagGrowthRate >= GROWTH_WORTH_PER_SECOND) {
+      items.push(item('attention', 'lag-growing', group.id, values))
+    }
+  }
+  const staleMs = STALE_INTERVALS * (snapshot?.intervalMs ?? 10_000)
+  if (asOf !== null && nowMs - asOf > staleMs) {
+    items.push(item('attention', 'data-stale', null, { sinceMs: asOf, ageMs: nowMs - asOf }))
+  }
+  if (!hasJmx) items.push(item('unknown', 'metrics-missing', null, {}))
+  return items
+}
+
+function item(
+  level: AttentionItem['level'],
+  kind: AttentionItem['kind'],
+  subject: string | null,
+  values: AttentionItem['values'],
+): AttentionItem {
+  return { level, kind, subject, values }
+}
