@@ -1,0 +1,15 @@
+import { type MessageOf, message } from '../../message.ts'
+import { bool, str } from '../../fields.ts'
+
+export const DefaultPrincipalData = message(
+  -1,
+  'DefaultPrincipalData',
+  { valid: [0, 0], flexible: 0 },
+  {
+    type: str,
+    name: str,
+    tokenAuthenticated: bool,
+  },
+)
+
+export type DefaultPrincipalData = MessageOf<typeof DefaultPrincipalData>
