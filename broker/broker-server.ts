@@ -31,7 +31,7 @@ import type { Dispatch } from './network/types.ts'
 import { RaftNode } from './raft/driver.ts'
 import { ReplicaManager } from './replication/replica-manager.ts'
 import { assert } from './runtime/assert.ts'
-import type { Endpoint, Runtime } from './runtime/runtime.ts'
+import type { Endpoint, Runtime, TimerHandle } from './runtime/runtime.ts'
 import { registerServerBeans } from './server-beans.ts'
 
 export interface BrokerServerOptions {
@@ -43,6 +43,8 @@ export interface BrokerServerOptions {
 }
 
 const PLAINTEXT = 0
+/** A quorum that has not elected a leader for this long while we stop is stopping too. */
+const WITHOUT_CONTROLLER_MAX_MS = 1000
 const EMPTY_CONFIGS = { configs: new Map() }
 
 interface Parts {
@@ -129,7 +131,7 @@ export class BrokerServer {
     const parts = this.#parts
     const { lifecycle } = parts
     if (config.controlledShutdownEnable && lifecycle.state === 'running') {
-      const wasLetGo = await lifecycle.controlledShutdown(config.controlledShutdownTimeoutMs)
+      const wasLetGo = await this.#handOver(config.controlledShutdownTimeoutMs)
       runtime.logger.log('info', 'Controlled shutdown', { finished: wasLetGo })
     }
     lifecycle.close()
@@ -146,6 +148,26 @@ export class BrokerServer {
     await parts.logs.close(brokerEpoch)
     const controllers = parts.listeners.filter(({ name }) => this.#isController(name))
     await Promise.all(controllers.map((listener) => listener.close()))
+  }
+
+  /** True once the controller lets this broker go; false after `timeoutMs`, or when nobody is left to ask. */
+  #handOver(timeoutMs: number): Promise<boolean> {
+    const { clock, timers } = this.#options.runtime
+    const { lifecycle, raft } = this.#parts
+    let lastLedMs = clock.monotonicMs()
+    let timer: TimerHandle | null = null
+    const isAbandoned = new Promise<boolean>((resolve) => {
+      const look = () => {
+        const nowMs = clock.monotonicMs()
+        if (raft.leaderAndEpoch.leaderId !== null) lastLedMs = nowMs
+        if (nowMs - lastLedMs > WITHOUT_CONTROLLER_MAX_MS) resolve(false)
+        else timer = timers.set(WITHOUT_CONTROLLER_MAX_MS / 10, look)
+      }
+      look()
+    })
+    return Promise.race([lifecycle.controlledShutdown(timeoutMs), isAbandoned]).finally(() =>
+      timers.clear(timer),
+    )
   }
 
   #isController(name: string): boolean {

@@ -45,7 +45,7 @@ class BrokerProcess {
   readonly #runtime: Runtime
   readonly #metrics: Registry
   readonly #stats = new NodeProcess()
-  #server: BrokerServer | null = null
+  #opening: Promise<BrokerServer> | null = null
   #jolokia: Listener | null = null
   #isStopping = false
 
@@ -71,13 +71,13 @@ class BrokerProcess {
     const { nodeId } = this.#config
     const app = { nodeId, version: VERSION, commitId: 'eyrie' }
     registerProcessBeans(this.#metrics, this.#stats, app)
-    const server = await BrokerServer.open({
+    this.#opening = BrokerServer.open({
       runtime: this.#runtime,
       config: this.#config,
       metrics: this.#metrics,
       onFatal: (error) => this.#die('The broker cannot go on', error),
     })
-    this.#server = server
+    const server = await this.#opening
     await this.#serveMetrics()
     await server.serve()
     if (this.#isStopping) return
@@ -117,7 +117,8 @@ class BrokerProcess {
     this.#runtime.timers.set(limitMs, () => {
       this.#die('The broker did not stop in time', new Error(`${limitMs} ms`))
     })
-    await this.#server?.shutdown()
+    const server = await this.#opening
+    await server?.shutdown()
     await this.#jolokia?.close()
     this.#runtime.logger.log('info', 'Stopped')
     process.exit(0)
