@@ -187,10 +187,17 @@ function isDefaultExpression(spec: FieldSpec, value: string): string {
     case 'bytes':
       return `(${value}!==null&&${value}.length===0)`
     case 'struct':
-      return `sameAsDefault(${value},${defaultExpression(spec)})`
+      return `(${[`${value}!==null`, ...structDefaults(spec, value)].join('&&')})`
     default:
       return `${value}===${defaultExpression(spec)}`
   }
+}
+
+function structDefaults(spec: FieldSpec, value: string): string[] {
+  return Object.entries(spec.fields ?? {}).map(([name, field]) => {
+    const inner = `${value}.${name}`
+    return `(${inner}===undefined||${isDefaultExpression(field, inner)})`
+  })
 }
 
 function writeFunction(fields: Fields, scope: Scope, name: string): string {
@@ -199,15 +206,19 @@ function writeFunction(fields: Fields, scope: Scope, name: string): string {
   for (const [field, spec] of Object.entries(fields)) {
     if (!inVersion(spec, scope.version)) continue
     lines.push(`let v_${field}=m.${field};`)
+    if (isTagged(spec, scope)) {
+      tagged.push([field, spec])
+      continue
+    }
     lines.push(`if(v_${field}===undefined)v_${field}=${defaultExpression(spec)};`)
-    if (isTagged(spec, scope)) tagged.push([field, spec])
-    else lines.push(writeStatements(spec, scope, `v_${field}`, `${name}.${field}`))
+    lines.push(writeStatements(spec, scope, `v_${field}`, `${name}.${field}`))
   }
   if (scope.flexible && tagged.length === 0) lines.push('w.uvarint(0);')
   if (scope.flexible && tagged.length > 0) {
     tagged.sort((a, b) => (a[1].tag ?? 0) - (b[1].tag ?? 0))
     const tests = tagged.map(
-      ([field, spec]) => `const d_${field}=${isDefaultExpression(spec, `v_${field}`)};`,
+      ([field, spec]) =>
+        `const d_${field}=v_${field}===undefined||${isDefaultExpression(spec, `v_${field}`)};`,
     )
     const count = tagged.map(([field]) => `(d_${field}?0:1)`).join('+')
     lines.push(tests.join(''), `w.uvarint(${count});`)
@@ -225,17 +236,6 @@ function writeFunction(fields: Fields, scope: Scope, name: string): string {
   return id
 }
 
-function sameAsDefault(value: unknown, fallback: unknown): boolean {
-  if (value === undefined || value === fallback) return true
-  if (Buffer.isBuffer(value) && Buffer.isBuffer(fallback)) return value.equals(fallback)
-  if (Array.isArray(value) && Array.isArray(fallback)) return value.length === 0
-  if (value === null || fallback === null) return false
-  if (typeof value !== 'object' || typeof fallback !== 'object') return false
-  return Object.entries(fallback).every(([key, inner]) =>
-    sameAsDefault(Reflect.get(value, key), inner),
-  )
-}
-
 /** Compiles one version. `flexible`: compact types and tagged fields (KIP-482). */
 export function compileCodec(options: {
   name: string
@@ -247,15 +247,7 @@ export function compileCodec(options: {
   const read = readFunction(options.fields, scope, options.name)
   const write = writeFunction(options.fields, scope, options.name)
   const source = `"use strict";${scope.functions.join('\n')}\nreturn{read:${read},write:${write}}`
-  const make = new Function(
-    'EMPTY',
-    'Writer',
-    'byteLength',
-    'nonNull',
-    'tooLong',
-    'sameAsDefault',
-    source,
-  )
+  const make = new Function('EMPTY', 'Writer', 'byteLength', 'nonNull', 'tooLong', source)
   const nonNull = (field: string): never => {
     throw new SchemaError(`${field} may not be null in version ${options.version}`)
   }
@@ -263,7 +255,7 @@ export function compileCodec(options: {
     throw new SchemaError(`${field} is longer than 32767 bytes`)
   }
   const byteLength = (value: string): number => Buffer.byteLength(value)
-  return make(Buffer.alloc(0), Writer, byteLength, nonNull, tooLong, sameAsDefault) as Codec
+  return make(Buffer.alloc(0), Writer, byteLength, nonNull, tooLong) as Codec
 }
 
 export { Reader, Writer }
