@@ -1,0 +1,209 @@
+'use client'
+
+import Link from 'next/link'
+import { useTranslations } from 'next-intl'
+import { parseAsInteger, parseAsString, useQueryStates } from 'nuqs'
+import { useMemo } from 'react'
+import { type GroupItem, groupSort, groupState } from '../../contracts/groups.ts'
+import { useConsoleLinks } from '../../hooks/use-console-links.ts'
+import { useFormats } from '../../hooks/use-formats.ts'
+import { useGroups } from '../../hooks/use-groups.ts'
+import { useNow } from '../../hooks/use-now.ts'
+import { PageHeader } from '../frame/page-header.tsx'
+import { AsOf, isStaleAt } from '../ui/age.tsx'
+import { DataTable } from '../ui/data-table.tsx'
+import { type DataColumn, parseSort, serializeSort } from '../ui/data-table-types.ts'
+import { EmptyState } from '../ui/empty-state.tsx'
+import { Figure } from '../ui/figure.tsx'
+import { Pager } from '../ui/pager.tsx'
+import { ProblemNote } from '../ui/problem-note.tsx'
+import { SearchInput } from '../ui/search-input.tsx'
+import { Select } from '../ui/select.tsx'
+import { GroupStateMark } from './group-state-mark.tsx'
+import { GroupTrend } from './group-trend.tsx'
+
+const PAGE_SIZE = 100
+const ANY = 'any'
+
+const urlState = {
+  search: parseAsString.withDefault(''),
+  sort: parseAsString.withDefault('id'),
+  state: parseAsString.withDefault(ANY),
+  page: parseAsInteger.withDefault(1),
+}
+
+const useGroupColumns = (cluster: string): readonly DataColumn<GroupItem>[] => {
+  const t = useTranslations('groups')
+  const links = useConsoleLinks()
+  return useMemo(
+    () => [
+      {
+        id: 'id',
+        header: t('group'),
+        sortBy: 'server',
+        phone: 'title',
+        cell: (group) => (
+          <Link
+            href={links.group(cluster, group.id)}
+            className="font-mono font-medium break-all underline-offset-2 hover:underline"
+          >
+            {group.id === '' ? t('emptyId') : group.id}
+          </Link>
+        ),
+      },
+      {
+        id: 'state',
+        header: t('state'),
+        sortBy: 'server',
+        phone: 'meta',
+        cell: (group) => <GroupStateMark state={group.state} />,
+      },
+      {
+        id: 'members',
+        header: t('members'),
+        sortBy: 'server',
+        align: 'end',
+        phone: 'figure',
+        cell: (group) => <Figure value={group.members} />,
+      },
+      {
+        id: 'topics',
+        header: t('topics'),
+        cell: (group) => (
+          <span
+            className="block max-w-70 truncate font-mono text-xs"
+            title={group.topics.join(', ')}
+          >
+            {group.topics.join(', ') || '–'}
+          </span>
+        ),
+      },
+      {
+        id: 'totalLag',
+        header: t('lag'),
+        sortBy: 'server',
+        align: 'end',
+        phone: 'figure',
+        cell: (group) => <Figure value={group.totalLag} unit="records" missing={t('noCommit')} />,
+      },
+      {
+        id: 'trend',
+        header: t('trend'),
+        phone: 'meta',
+        cell: (group) => <GroupTrend group={group} />,
+      },
+      {
+        id: 'coordinator',
+        header: t('coordinator'),
+        sortBy: 'server',
+        align: 'end',
+        cell: (group) =>
+          group.coordinator === null ? (
+            '–'
+          ) : (
+            <Link
+              href={links.broker(cluster, group.coordinator)}
+              className="underline-offset-2 hover:underline"
+            >
+              {t('broker', { id: group.coordinator })}
+            </Link>
+          ),
+      },
+      {
+        id: 'protocol',
+        header: t('protocol'),
+        isHiddenByDefault: true,
+        cell: (group) => (
+          <span className="font-mono text-xs">
+            {[group.protocolType, group.protocol].filter((part) => part !== '').join(' / ') || '–'}
+          </span>
+        ),
+      },
+    ],
+    [cluster, links, t],
+  )
+}
+
+export const GroupsPage = ({ cluster }: { cluster: string }) => {
+  const t = useTranslations('groups')
+  const stateWords = useTranslations('groupState')
+  const [state, setState] = useQueryStates(urlState)
+  const links = useConsoleLinks()
+  const formats = useFormats()
+  const nowMs = useNow()
+  const columns = useGroupColumns(cluster)
+  const sort = groupSort.safeParse(state.sort).data ?? 'id'
+  const chosen = groupState.safeParse(state.state).data
+  const query = useGroups(cluster, {
+    ...(state.search === '' ? {} : { search: state.search }),
+    ...(chosen ? { state: chosen } : {}),
+    sort,
+    page: state.page,
+    pageSize: PAGE_SIZE,
+  })
+  const states = [
+    { value: ANY, label: t('anyState') },
+    ...groupState.options.map((one) => ({ value: one, label: stateWords(one) })),
+  ]
+  return (
+    <>
+      <PageHeader
+        title={t('title')}
+        verdict={
+          query.data ? (
+            <span className="text-muted">
+              {t('verdict', { count: query.data.total, shown: formats.exact(query.data.total) })}
+            </span>
+          ) : null
+        }
+        aside={query.data ? <AsOf asOf={query.data.asOf} /> : null}
+      />
+      {query.error ? (
+        <ProblemNote error={query.error} onRetry={() => query.refetch()} className="mb-3" />
+      ) : null}
+      <DataTable
+        id="groups"
+        label={t('title')}
+        columns={columns}
+        rows={query.error && !query.data ? [] : query.data?.items}
+        rowId={(group) => group.id}
+        rowHref={(group) => links.group(cluster, group.id)}
+        isPrimary
+        isStale={isStaleAt(query.data?.asOf, nowMs)}
+        sort={parseSort(sort)}
+        onSortChange={(next) => setState({ sort: serializeSort(next), page: 1 })}
+        skeletonRows={8}
+        toolbar={
+          <>
+            <SearchInput
+              isPageSearch
+              label={t('search')}
+              value={state.search}
+              onChange={(search) => setState({ search, page: 1 })}
+            />
+            <Select
+              aria-label={t('state')}
+              className="w-44"
+              value={chosen ?? ANY}
+              onValueChange={(next) => setState({ state: next, page: 1 })}
+              options={states}
+            />
+          </>
+        }
+        empty={
+          state.search === '' && !chosen ? (
+            <EmptyState title={t('emptyTitle')}>{t('emptyText')}</EmptyState>
+          ) : (
+            <EmptyState title={t('noMatch')} />
+          )
+        }
+      />
+      <Pager
+        page={state.page}
+        pageSize={PAGE_SIZE}
+        total={query.data?.total ?? 0}
+        onPage={(page) => setState({ page })}
+      />
+    </>
+  )
+}
