@@ -3,6 +3,8 @@
 
 interface Session {
   lastContactMs: number
+  /** A heartbeat came; not just assumed alive by a new controller. */
+  isHeard: boolean
   /** Last metadata offset it reported, -1 before it did. */
   metadataOffset: number
   /** Where its registration stands in the log; it unfences only once past that. */
@@ -23,6 +25,7 @@ export class BrokerSessions {
   start(brokerId: number, options: { nowMs: number; registrationOffset: number }): void {
     this.#sessions.set(brokerId, {
       lastContactMs: options.nowMs,
+      isHeard: false,
       metadataOffset: -1,
       registrationOffset: options.registrationOffset,
       controlledShutdownOffset: -1,
@@ -33,6 +36,7 @@ export class BrokerSessions {
     const session = this.#sessions.get(brokerId)
     if (session === undefined) return
     session.lastContactMs = options.nowMs
+    session.isHeard = true
     session.metadataOffset = options.metadataOffset
   }
 
@@ -59,6 +63,11 @@ export class BrokerSessions {
   isValid(brokerId: number, nowMs: number): boolean {
     const session = this.#sessions.get(brokerId)
     return session !== undefined && session.lastContactMs + this.#timeoutMs >= nowMs
+  }
+
+  /** Whether a heartbeat came since the session began. */
+  isHeard(brokerId: number): boolean {
+    return this.#sessions.get(brokerId)?.isHeard ?? false
   }
 
   lastContactMs(brokerId: number): number {

@@ -55,7 +55,7 @@ export function registerBroker(
   }
   const existing = image.brokers.get(request.brokerId)
   const isSameIncarnation = existing?.incarnationId === request.incarnationId
-  if (existing !== undefined && !isSameIncarnation && hasValidSession(state, existing)) {
+  if (existing !== undefined && !isSameIncarnation && isStillThere(state, existing, request)) {
     throw failure(
       ErrorCode.DUPLICATE_BROKER_REGISTRATION,
       'Another broker is registered with that broker id.',
@@ -93,9 +93,27 @@ export function registerBroker(
   }
 }
 
-function hasValidSession(state: ControllerState, broker: BrokerImage): boolean {
-  if (broker.isFenced || broker.inControlledShutdown) return false
-  return state.sessions.isValid(broker.id, state.nowMs)
+/**
+ * Whether the incarnation that is registered must be taken for alive. Its session says so, unless it never
+ * reached this controller and the new one shows that it has gone.
+ */
+function isStillThere(
+  state: ControllerState,
+  existing: BrokerImage,
+  request: BrokerRegistrationRequest,
+): boolean {
+  const { sessions, settings, nowMs, activeSinceMs } = state
+  if (existing.isFenced || existing.inControlledShutdown) return false
+  if (!sessions.isValid(existing.id, nowMs)) return false
+  if (sessions.isHeard(existing.id)) return true
+  // The broker of this very process, or one whose clean shutdown left its epoch behind.
+  if (existing.id === settings.nodeId) return false
+  if (request.previousBrokerEpoch === existing.epoch) return false
+  const isPlaceTaken =
+    existing.endpoints.every(({ host, port }) =>
+      request.listeners.some((listener) => listener.host === host && listener.port === port),
+    ) && existing.logDirs.every((directory) => request.logDirs.includes(directory))
+  return !isPlaceTaken || nowMs - activeSinceMs < settings.firstContactTimeoutMs
 }
 
 function checkDirectories(image: MetadataImage, request: BrokerRegistrationRequest): void {

@@ -41,8 +41,6 @@ export interface ControllerNodeSettings extends ControllerSettings {
   requestRecordsMax: number
   batchRecordsMax: number
   failureDetection: FailureDetectorSettings
-  /** A broker that has not reached a new controller by then is probed. */
-  firstContactTimeoutMs: number
 }
 
 export const defaultControllerNodeSettings = {
@@ -75,6 +73,7 @@ interface PendingReply {
 /** One leadership of this node. */
 interface Term {
   readonly epoch: number
+  readonly sinceMs: number
   readonly sessions: BrokerSessions
   readonly prober: FailureProber
   /** Committed state and everything appended on top of it. */
@@ -192,6 +191,7 @@ export class ControllerNode implements LocalController, CommitFollower {
       settings: this.#settings,
       random: this.#runtime.random,
       nowMs: this.#nowMs(),
+      activeSinceMs: term.sinceMs,
       nextOffset: this.#raft.logEndOffset,
     }
   }
@@ -214,6 +214,7 @@ export class ControllerNode implements LocalController, CommitFollower {
     })
     const term: Term = {
       epoch,
+      sinceMs: nowMs,
       sessions,
       prober,
       image,
@@ -316,7 +317,7 @@ export class ControllerNode implements LocalController, CommitFollower {
       const hasMore = this.#elect(term, electUncleanLeaders(this.#state(term)))
       term.nextUncleanElectionMs = hasMore ? nowMs : nowMs + settings.uncleanElectionIntervalMs
     }
-    const isIdle = nowMs - term.lastAppendMs >= settings.maxIdleIntervalMs
+    const isIdle = nowMs - term.lastAppendMs >= settings.maxIdleIntervalMs - TICK_MS / 2
     if (settings.maxIdleIntervalMs > 0 && isIdle) this.#append(term, [createRecord('noOp', {})])
   }
 
@@ -331,7 +332,7 @@ export class ControllerNode implements LocalController, CommitFollower {
   #probeSilentBrokers(term: Term): void {
     if (this.#term !== term) return
     for (const broker of term.image.brokers.values()) {
-      if (term.sessions.metadataOffset(broker.id) < 0) term.prober.suspect(broker.id)
+      if (!term.sessions.isHeard(broker.id)) term.prober.suspect(broker.id)
     }
   }
 

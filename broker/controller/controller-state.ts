@@ -16,6 +16,8 @@ export interface ControllerSettings {
   defaultNumPartitions: number
   defaultReplicationFactor: number
   deleteTopicEnable: boolean
+  /** By then every live broker has reached a new controller. */
+  firstContactTimeoutMs: number
   /** Leaders moved by one run of the periodic rebalance, or of unclean elections. */
   maxElectionsPerRun: number
 }
@@ -26,6 +28,8 @@ export interface ControllerState {
   readonly settings: ControllerSettings
   readonly random: Random
   readonly nowMs: number
+  /** When this controller became the active one, on the clock of `nowMs`. */
+  readonly activeSinceMs: number
   /** Where the next record will stand in the metadata log. */
   readonly nextOffset: number
 }

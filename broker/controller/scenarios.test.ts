@@ -162,6 +162,28 @@ describe('a broker comes back', () => {
     expect(controller.register(1)).toBeGreaterThan(0)
   })
 
+  test('to a new controller that has not heard the old incarnation: in its place it may come soon', () => {
+    const duplicate = 'Another broker is registered with that broker id'
+    const controller = threeBrokers()
+    controller.failOver()
+    expect(() => controller.register(2)).toThrow(duplicate)
+    controller.nowMs += 500
+    expect(() => controller.register(2, { host: 'elsewhere' })).toThrow(duplicate)
+    expect(() => controller.register(2, { logDirs: [directoryOf(50)] })).toThrow(duplicate)
+    expect(controller.register(2)).toBeGreaterThan(0)
+    controller.heartbeat(3)
+    expect(() => controller.register(3)).toThrow(duplicate)
+  })
+
+  test('to a new controller at once: after a clean shutdown, or in the same process', () => {
+    const controller = threeBrokers()
+    const previousBrokerEpoch = controller.image.brokers.get(2)!.epoch
+    controller.failOver()
+    expect(controller.register(2, { previousBrokerEpoch })).toBeGreaterThan(0)
+    expect(controller.register(1)).toBeGreaterThan(0)
+    expect(() => controller.register(3, { previousBrokerEpoch })).toThrow('Another broker')
+  })
+
   test('the same incarnation keeps epoch and standing', () => {
     const controller = threeBrokers()
     const before = controller.image.brokers.get(1)!

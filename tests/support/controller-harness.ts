@@ -37,6 +37,7 @@ export function testSettings(overrides: Partial<ControllerSettings> = {}): Contr
     defaultReplicationFactor: 1,
     deleteTopicEnable: true,
     maxElectionsPerRun: 1000,
+    firstContactTimeoutMs: 500,
     ...overrides,
   }
 }
@@ -44,9 +45,10 @@ export function testSettings(overrides: Partial<ControllerSettings> = {}): Contr
 export class PureController {
   readonly settings: ControllerSettings
   readonly random: SeededRandom
-  readonly sessions = new BrokerSessions(SESSION_TIMEOUT_MS)
+  sessions = new BrokerSessions(SESSION_TIMEOUT_MS)
   image: MetadataImage
   nowMs = 0
+  activeSinceMs = 0
   /** Records of the last operation. */
   lastRecords: readonly MetadataRecord[] = []
   #incarnations = 0
@@ -58,8 +60,9 @@ export class PureController {
   }
 
   get state(): ControllerState {
-    const { image, sessions, settings, random, nowMs } = this
-    return { image, sessions, settings, random, nowMs, nextOffset: image.offset + 1 }
+    const { image, sessions, settings, random, nowMs, activeSinceMs } = this
+    const nextOffset = image.offset + 1
+    return { image, sessions, settings, random, nowMs, activeSinceMs, nextOffset }
   }
 
   run<Reply>(operation: (state: ControllerState) => ControllerResult<Reply>): Reply {
@@ -71,6 +74,15 @@ export class PureController {
   apply(records: readonly MetadataRecord[]): void {
     this.lastRecords = records
     this.image = applyRecords(this.image, records).image
+  }
+
+  /** Another controller takes over: sessions begin anew, for brokers it has not heard. */
+  failOver(): void {
+    this.sessions = new BrokerSessions(SESSION_TIMEOUT_MS)
+    this.activeSinceMs = this.nowMs
+    for (const { id, epoch } of this.image.brokers.values()) {
+      this.sessions.start(id, { nowMs: this.nowMs, registrationOffset: epoch })
+    }
   }
 
   /** Through the codec, so that fields left out have their defaults. Throws what the request fails with. */
@@ -102,7 +114,13 @@ export class PureController {
   /** A new incarnation unless `incarnationId` is given. Gives the broker epoch. */
   register(
     brokerId: number,
-    options: { rack?: string | null; incarnationId?: string; logDirs?: string[] } = {},
+    options: {
+      rack?: string | null
+      incarnationId?: string
+      logDirs?: string[]
+      host?: string
+      previousBrokerEpoch?: number
+    } = {},
   ): number {
     this.#incarnations += 1
     const { brokerEpoch } = this.request(BrokerRegistration, {
@@ -110,7 +128,12 @@ export class PureController {
       clusterId: CLUSTER_ID,
       incarnationId: options.incarnationId ?? incarnation(brokerId, this.#incarnations),
       listeners: [
-        { name: 'PLAINTEXT', host: `broker${brokerId}`, port: 9092, securityProtocol: 0 },
+        {
+          name: 'PLAINTEXT',
+          host: options.host ?? `broker${brokerId}`,
+          port: 9092,
+          securityProtocol: 0,
+        },
       ],
       features: [...supportedFeatures].map(([name, { minVersion, maxVersion }]) => ({
         name,
@@ -119,6 +142,7 @@ export class PureController {
       })),
       rack: options.rack ?? null,
       logDirs: options.logDirs ?? [directoryOf(brokerId)],
+      previousBrokerEpoch: options.previousBrokerEpoch ?? -1,
     })
     return brokerEpoch ?? -1
   }
