@@ -1,0 +1,71 @@
+import { describe, expect, test } from 'vitest'
+import { formatExact, formatUnit, niceTicks } from './format-number.ts'
+
+const NB = ' '
+
+describe('formatUnit', () => {
+  test('keeps counts below ten thousand exact', () => {
+    expect(formatUnit(1203, 'count', 'en').text).toBe('1,203')
+    expect(formatUnit(9999, 'records', 'en').text).toBe('9,999')
+  })
+
+  test('shortens larger counts and keeps the exact value beside', () => {
+    expect(formatUnit(12_412, 'count', 'en')).toEqual({ text: `12.4${NB}k`, exact: '12,412' })
+    expect(formatUnit(3_000_000, 'count', 'en').text).toBe(`3${NB}M`)
+  })
+
+  test('does not write 1,000 k for almost a million', () => {
+    expect(formatUnit(999_990, 'count', 'en').text).toBe(`1${NB}M`)
+  })
+
+  test('counts bytes in powers of 1024', () => {
+    expect(formatUnit(1536, 'bytes', 'en').text).toBe(`1.5${NB}KB`)
+    expect(formatUnit(8.1 * 1024 ** 2, 'bytesPerSecond', 'en').text).toBe(`8.1${NB}MB/s`)
+    expect(formatUnit(512, 'bytes', 'en').text).toBe(`512${NB}B`)
+  })
+
+  test('writes rates with what they are over', () => {
+    expect(formatUnit(120.4, 'recordsPerSecond', 'en').text).toBe('120/s')
+    expect(formatUnit(0.25, 'recordsPerSecond', 'en').text).toBe('0.25/s')
+  })
+
+  test('writes milliseconds up to ten seconds, then seconds', () => {
+    expect(formatUnit(4.25, 'ms', 'en').text).toBe(`4.25${NB}ms`)
+    expect(formatUnit(9500, 'ms', 'en').text).toBe(`9,500${NB}ms`)
+    expect(formatUnit(12_000, 'ms', 'en').text).toBe(`12${NB}s`)
+  })
+
+  test('zero is zero, in every unit', () => {
+    expect(formatUnit(0, 'bytes', 'en').text).toBe(`0${NB}B`)
+    expect(formatUnit(0, 'ms', 'en').text).toBe(`0${NB}ms`)
+    expect(formatUnit(0, 'count', 'en').text).toBe('0')
+  })
+
+  test('offsets beyond 2^31 keep every digit in the exact text', () => {
+    expect(formatExact(9_007_199_254_740_991, 'en')).toBe('9,007,199,254,740,991')
+  })
+})
+
+describe('niceTicks', () => {
+  test('starts at 0 and reaches over the top', () => {
+    for (const top of [0.003, 1, 7, 99, 1203, 5e6]) {
+      const ticks = niceTicks(top, 'recordsPerSecond')
+      expect(ticks[0]).toBe(0)
+      expect(ticks[ticks.length - 1]).toBeGreaterThanOrEqual(top * 0.9999)
+      expect(ticks.length).toBeLessThanOrEqual(7)
+    }
+  })
+
+  test('steps of bytes are round in powers of 1024', () => {
+    expect(niceTicks(8 * 1024 ** 2, 'bytes')[1]).toBe(2 * 1024 ** 2)
+  })
+
+  test('records are never cut in halves', () => {
+    expect(niceTicks(2, 'records')).toEqual([0, 1, 2])
+  })
+
+  test('nothing to draw still gives an axis', () => {
+    expect(niceTicks(0, 'ms').length).toBeGreaterThan(1)
+    expect(niceTicks(Number.NaN, 'ms')[0]).toBe(0)
+  })
+})
