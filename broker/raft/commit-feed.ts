@@ -32,9 +32,23 @@ interface Subscription {
   nextOffset: number
   toldLeader: LeaderChange | null
   isRunning: boolean
+  /** Woken since it last looked. */
+  hasNews: boolean
 }
 
 const READ_BYTES_MAX = 1024 * 1024
+
+class ListenerFailure extends Error {
+  override readonly name = 'ListenerFailure'
+}
+
+async function callListener(call: () => void | Promise<void>): Promise<void> {
+  try {
+    await call()
+  } catch (cause) {
+    throw new ListenerFailure('a listener of the metadata log failed', { cause })
+  }
+}
 
 export class CommitFeed {
   readonly #options: CommitFeedOptions
@@ -48,7 +62,13 @@ export class CommitFeed {
   }
 
   register(listener: RaftListener): void {
-    const subscription = { listener, nextOffset: -1, toldLeader: null, isRunning: false }
+    const subscription = {
+      listener,
+      nextOffset: -1,
+      toldLeader: null,
+      isRunning: false,
+      hasNews: false,
+    }
     this.#subscriptions.push(subscription)
     this.#wake(subscription)
   }
@@ -70,6 +90,7 @@ export class CommitFeed {
   }
 
   #wake(subscription: Subscription): void {
+    subscription.hasNews = true
     if (subscription.isRunning || this.#isClosed) return
     subscription.isRunning = true
     // Safe to let go: #run reports what it catches.
@@ -80,11 +101,28 @@ export class CommitFeed {
     try {
       // Nobody is called from inside a call of his own.
       await Promise.resolve()
-      while (!this.#isClosed && (await this.#advance(subscription)));
+      do {
+        subscription.hasNews = false
+        let isMoving = true
+        while (isMoving && !this.#isClosed) isMoving = await this.#advanceOrRetry(subscription)
+      } while (subscription.hasNews && !this.#isClosed)
     } catch (error) {
       if (!this.#isClosed) this.#options.failed(error)
     } finally {
       subscription.isRunning = false
+    }
+  }
+
+  /** What is being read may be dropped meanwhile, once a newer snapshot covers it. */
+  async #advanceOrRetry(subscription: Subscription): Promise<boolean> {
+    const { log, snapshots } = this.#options
+    const before = { latest: snapshots.latest, startOffset: log.logStartOffset }
+    try {
+      return await this.#advance(subscription)
+    } catch (error) {
+      const isSame = before.latest === snapshots.latest && before.startOffset === log.logStartOffset
+      if (isSame || error instanceof ListenerFailure) throw error
+      return true
     }
   }
 
@@ -97,11 +135,10 @@ export class CommitFeed {
     const isBehind = subscription.nextOffset < log.logStartOffset
     if (latest !== null && isBehind && latest.offset <= this.#highWatermark) {
       const content = await snapshots.read(latest)
-      await subscription.listener.handleLoadSnapshot({
-        endOffset: latest.offset,
-        epoch: latest.epoch,
-        ...content,
-      })
+      const { offset: endOffset, epoch } = latest
+      await callListener(() =>
+        subscription.listener.handleLoadSnapshot({ endOffset, epoch, ...content }),
+      )
       subscription.nextOffset = latest.offset
       return true
     }
@@ -129,13 +166,14 @@ export class CommitFeed {
         for (const record of readRecordsSync(records, at)) {
           if (record.value !== null) values.push(record.value)
         }
-        await subscription.listener.handleCommit({
+        const batch = {
           baseOffset,
           lastOffset,
           epoch: batchLeaderEpoch(records, at),
           appendTimestampMs: batchMaxTimestamp(records, at),
           records: values,
-        })
+        }
+        await callListener(() => subscription.listener.handleCommit(batch))
       }
       subscription.nextOffset = lastOffset + 1
       count += 1

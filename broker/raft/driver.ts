@@ -150,6 +150,8 @@ export class RaftNode implements RaftClient, RaftEndpoint {
     const voters = [...settings.voters.keys()]
     const { disk, clock } = runtime
     const stateFile = { disk, directory: log.directory, voters }
+    // A vote on disk is worth nothing in a directory that a power loss takes away.
+    await disk.syncDirectory(log.directory.slice(0, log.directory.lastIndexOf('/')))
     const election = await readQuorumState(stateFile)
     const snapshots = await SnapshotStore.open({
       disk,
