@@ -10,6 +10,7 @@ import { describeConfigs } from '../kafka/configs.ts'
 import { fetchClusterState } from '../kafka/describe-cluster.ts'
 import { onCluster } from '../kafka/service-error.ts'
 import { configEntryOf, fallbackOf } from './config-entry.ts'
+import { withTopicDefaults } from './read-configs.ts'
 
 const TIMEOUT_MS = 5_000
 
@@ -31,7 +32,8 @@ export async function listTopicConfigDefaults({
     const model = topics.find((topic) => !topic.isInternal) ?? topics[0]
     if (model === undefined) return (await validatedTopicConfigs(client)).map(entryWithoutModel)
     const resource = { type: 'topic', name: model.name } as const
-    const configs = await describeConfigs(client, resource, null, options)
+    const described = await describeConfigs(client, resource, null, options)
+    const configs = await withTopicDefaults(client, described)
     return configs.map((config): ConfigEntry => {
       const { value, source } = fallbackOf(config, 'topic')
       const entry = configEntryOf(config, resource)
