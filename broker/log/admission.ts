@@ -22,7 +22,7 @@ import {
   wholeBatchSizeBytes,
 } from '../../protocol/records/batch.ts'
 import { type DecodedRecord, readRecords, readRecordsSync } from '../../protocol/records/read.ts'
-import { AppendError, type AppendOrigin, type LogConfig } from './types.ts'
+import { AppendError, type AppendInfo, type AppendOrigin, type LogConfig } from './types.ts'
 
 export interface Admitted {
   /** What is written: all of what was given, or without a partial batch at its end. */
@@ -60,7 +60,7 @@ function checkClientBatch(records: Buffer, sizeBytes: number | null): void {
   }
 }
 
-function checkSize(sizeBytes: number, config: LogConfig): void {
+export function checkSize(sizeBytes: number, config: LogConfig): void {
   if (sizeBytes > config.maxMessageBytes) {
     throw new AppendError(
       ErrorCode.MESSAGE_TOO_LARGE,
@@ -219,4 +219,17 @@ export function admitFromLeader(
   }
   const records = at === given.length ? given : given.subarray(0, at)
   return { records, recordCount, maxTimestampMs, endOffset: expected }
+}
+
+export type AppendFacts = Partial<AppendInfo> & { firstOffset: number; lastOffset: number }
+
+export function appendInfo(logStartOffset: number, facts: AppendFacts): AppendInfo {
+  return {
+    logAppendTimeMs: NO_TIMESTAMP,
+    logStartOffset,
+    isDuplicate: false,
+    sizeBytes: 0,
+    recordCount: facts.lastOffset - facts.firstOffset + 1,
+    ...facts,
+  }
 }

@@ -5,17 +5,17 @@ import { ErrorCode } from '../../protocol/errors.ts'
 import {
   batchBaseOffset,
   batchLeaderEpoch,
-  batchPositions,
   batchProducerId,
+  batchSizeBytes,
   NO_TIMESTAMP,
 } from '../../protocol/records/batch.ts'
 import {
+  type AppendFacts,
   admitFromLeader,
+  appendInfo,
   assignOffsets,
   checkFromBroker,
   checkFromClient,
-  inspectFromClient,
-  needsInspection,
 } from './admission.ts'
 import { AppendGate } from './append-gate.ts'
 import { emptyRead } from './log-reader.ts'
@@ -24,6 +24,7 @@ import { findByTimestamp, findLargestTimestamp, type TimestampOffset } from './l
 import type { LogShared } from './log-shared.ts'
 import { createLogState, type LogState, moveLogStart, rollSegment } from './log-state.ts'
 import { LogSyncer } from './log-syncer.ts'
+import { prepareFromClient } from './preparation.ts'
 import { encodeSnapshot } from './producer-state.ts'
 import { type LoadedLog, loadLog } from './recovery.ts'
 import { restartLog, truncateLog } from './truncation.ts'
@@ -207,11 +208,8 @@ export class PartitionLog implements Log {
       if (options.origin !== 'client') checkFromBroker(records, config, options.origin)
       else {
         checkFromClient(records, config)
-        const nowMs = this.#nowMs()
-        if (needsInspection(records, config, nowMs)) {
-          const inspected = inspectFromClient(records, config, nowMs)
-          if (inspected !== undefined) return this.#appendAfter(inspected, records, options)
-        }
+        const prepared = prepareFromClient(records, config, this.#nowMs())
+        if (prepared !== null) return this.#appendPrepared(prepared, options)
       }
       return this.#appendLeader(records, options)
     } catch (error) {
@@ -223,14 +221,10 @@ export class PartitionLog implements Log {
     return this.#state.shared.runtime.clock.nowMs()
   }
 
-  /** Other appends wait until this batch has been looked into and has its place. */
-  #appendAfter(
-    inspected: Promise<void>,
-    records: Buffer,
-    options: AppendOptions,
-  ): Promise<AppendInfo> {
+  /** Other appends wait until this batch is ready and has its place. */
+  #appendPrepared(prepared: Promise<Buffer>, options: AppendOptions): Promise<AppendInfo> {
     return new Promise((resolve, reject) => {
-      const placed = inspected.then(() => {
+      const placed = prepared.then((records) => {
         this.#appendLeader(records, options).then(resolve, reject)
       })
       this.#gate.closeFor(placed).catch(reject)
@@ -248,7 +242,7 @@ export class PartitionLog implements Log {
 
   #appendLeader(records: Buffer, { origin, leaderEpoch }: AppendOptions): Promise<AppendInfo> {
     const { producers, epochs, config, nextOffset: baseOffset } = this.#state
-    for (const at of batchPositions(records)) {
+    for (let at = 0; at < records.length; at += batchSizeBytes(records, at)) {
       if (batchProducerId(records, at) < 0) continue
       const original = origin === 'client' ? producers.findDuplicate(records, at) : null
       if (original !== null) return this.#answerDuplicate(original, records.length)
@@ -278,7 +272,7 @@ export class PartitionLog implements Log {
     if (records.length === 0) {
       return Promise.resolve(this.#info({ firstOffset: nextOffset, lastOffset: nextOffset - 1 }))
     }
-    for (const at of batchPositions(records)) {
+    for (let at = 0; at < records.length; at += batchSizeBytes(records, at)) {
       const epoch = batchLeaderEpoch(records, at)
       if (epoch > epochs.latestEpoch) this.assignEpochStart(epoch, batchBaseOffset(records, at))
     }
@@ -296,7 +290,9 @@ export class PartitionLog implements Log {
     const next = { sizeBytes: records.length, endOffset, maxTimestampMs }
     if (plan.mustRoll(next, config, this.#nowMs())) this.#planRoll()
     plan.add(next, config)
-    for (const at of batchPositions(records)) producers.update(records, at)
+    for (let at = 0; at < records.length; at += batchSizeBytes(records, at)) {
+      producers.update(records, at)
+    }
     this.#state.nextOffset = endOffset
     this.#isForTail = placed.isForTail
     await this.#queue.append(records, endOffset)
@@ -309,15 +305,8 @@ export class PartitionLog implements Log {
     })
   }
 
-  #info(facts: Partial<AppendInfo> & { firstOffset: number; lastOffset: number }): AppendInfo {
-    return {
-      logAppendTimeMs: NO_TIMESTAMP,
-      logStartOffset: this.logStartOffset,
-      isDuplicate: false,
-      sizeBytes: 0,
-      recordCount: facts.lastOffset - facts.firstOffset + 1,
-      ...facts,
-    }
+  #info(facts: AppendFacts): AppendInfo {
+    return appendInfo(this.logStartOffset, facts)
   }
 
   async #write(buffers: Buffer[], endOffset: number): Promise<void> {
