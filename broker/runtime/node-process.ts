@@ -18,7 +18,7 @@ export class NodeProcess {
   readonly pid = process.pid
   readonly availableProcessors = availableParallelism()
   readonly totalMemoryBytes = totalmem()
-  readonly startTimeMs = performance.timeOrigin
+  readonly startTimeMs = Math.round(performance.timeOrigin)
   readonly platform = {
     name: type(),
     version: release(),

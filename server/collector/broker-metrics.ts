@@ -88,8 +88,8 @@ function interpret(values: ReadonlyMap<ReadName, unknown>): BrokerMetrics {
   const isNode = values.get('eventLoop') !== undefined
   return {
     version: typeof version === 'string' ? version : null,
-    startedAtMs: part('runtime', 'StartTime'),
-    uptimeMs: part('runtime', 'Uptime'),
+    startedAtMs: wholeMs(part('runtime', 'StartTime')),
+    uptimeMs: wholeMs(part('runtime', 'Uptime')),
     messagesIn: value('messagesIn'),
     bytesIn: value('bytesIn'),
     bytesOut: value('bytesOut'),
@@ -141,4 +141,8 @@ function member(value: unknown, key: string): unknown {
 
 function numberOf(value: unknown): number | null {
   return typeof value === 'number' && Number.isFinite(value) ? value : null
+}
+
+function wholeMs(value: number | null): number | null {
+  return value === null ? null : Math.round(value)
 }

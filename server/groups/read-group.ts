@@ -5,7 +5,7 @@ import { fetchClusterState } from '../kafka/describe-cluster.ts'
 import {
   type CommittedOffset,
   fetchCommittedOffsets,
-  findCoordinator,
+  onCoordinator,
 } from '../kafka/group-offsets.ts'
 import { describeGroup, type GroupDescription } from '../kafka/groups.ts'
 import { type LedPartition, listOffsets, type OffsetQuery } from '../kafka/offsets.ts'
@@ -28,13 +28,15 @@ export async function fetchGroup(
   const options = { timeoutMs }
   // Also teaches the client where the brokers are.
   await fetchClusterState(client, [], options)
-  const coordinator = await findCoordinator(client, groupId, options)
-  const [description, offsets] = await Promise.all([
-    describeGroup(client, coordinator, groupId, options),
-    fetchCommittedOffsets(client, coordinator, [groupId], options),
-  ])
-  if (description === null) return null
-  return { coordinator, description, offsets: offsets.get(groupId) ?? new Map() }
+  const read = async (coordinator: number): Promise<LiveGroup | null> => {
+    const [description, offsets] = await Promise.all([
+      describeGroup(client, coordinator, groupId, options),
+      fetchCommittedOffsets(client, coordinator, [groupId], options),
+    ])
+    if (description === null) return null
+    return { coordinator, description, offsets: offsets.get(groupId) ?? new Map() }
+  }
+  return onCoordinator(client, groupId, read, options)
 }
 
 /** Gives the leader of each; partitions that no longer exist have none. */

@@ -4,7 +4,7 @@ import { type Cluster, clusterOf } from '../clusters/registry.ts'
 import type { ServiceContext } from '../context.ts'
 import { ServiceError } from '../errors.ts'
 import { fetchClusterState } from '../kafka/describe-cluster.ts'
-import { commitOffsets, findCoordinator } from '../kafka/group-offsets.ts'
+import { commitOffsets, onCoordinator } from '../kafka/group-offsets.ts'
 import { onCluster, partErrorOf } from '../kafka/service-error.ts'
 import type { ByPartition, TopicPartitionName } from '../kafka/types.ts'
 import { fetchGroup, fetchOffsets, type LiveGroup, withLeaders } from './read-group.ts'
@@ -112,10 +112,14 @@ async function apply(
     after === null ? [] : [{ topic, partition, offset: after }],
   )
   if (offsets.length === 0) return [...plan]
-  const codes = await onCluster(async () => {
-    const coordinator = await findCoordinator(cluster.client, groupId)
-    return commitOffsets(cluster.client, coordinator, { groupId, offsets })
-  })
+  const { client } = cluster
+  const codes = await onCluster(() =>
+    onCoordinator(client, groupId, (id) => commitOffsets(client, id, { groupId, offsets }), {
+      timeoutMs: TIMEOUT_MS,
+      codesOf: (byTopic) =>
+        [...byTopic.values()].flatMap((byPartition) => [...byPartition.values()]),
+    }),
+  )
   await collectNow(cluster.id)
   return plan.map((item) => {
     if (item.after === null) return item

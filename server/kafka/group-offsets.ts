@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
 import { OffsetCommit } from '../../protocol/schemas/08-offset-commit.ts'
 import { OffsetFetch, type OffsetFetchResponse } from '../../protocol/schemas/09-offset-fetch.ts'
@@ -20,6 +21,39 @@ const GROUPS_PER_REQUEST = 50
 export interface CommittedOffset {
   readonly offset: number
   readonly metadata: string | null
+}
+
+const RETRIED = new Set<number>([
+  ErrorCode.COORDINATOR_LOAD_IN_PROGRESS,
+  ErrorCode.COORDINATOR_NOT_AVAILABLE,
+  ErrorCode.NOT_COORDINATOR,
+])
+const RETRY_AFTER_MS = 100
+
+/**
+ * Talks to the group's coordinator, and again for up to `timeoutMs` while there is none yet (the
+ * first question on a new cluster has it made) or it is just moving. `codesOf`: the error codes in
+ * an answer that did not throw.
+ */
+export async function onCoordinator<T>(
+  client: WireClient,
+  groupId: string,
+  talk: (coordinator: number) => Promise<T>,
+  options: { timeoutMs: number; codesOf?: (answer: T) => Iterable<number> },
+): Promise<T> {
+  const untilMs = Date.now() + options.timeoutMs
+  for (;;) {
+    const isLate = Date.now() + RETRY_AFTER_MS > untilMs
+    try {
+      const coordinator = await findCoordinator(client, groupId, { timeoutMs: options.timeoutMs })
+      const answer = await talk(coordinator)
+      const codes = [...(options.codesOf?.(answer) ?? [])]
+      if (isLate || !codes.some((code) => RETRIED.has(code))) return answer
+    } catch (error) {
+      if (isLate || !(error instanceof KafkaError) || !RETRIED.has(error.code)) throw error
+    }
+    await sleep(RETRY_AFTER_MS)
+  }
 }
 
 /** Throws KafkaError when there is no coordinator for the group (yet). */
