@@ -36,10 +36,7 @@ function onSignals(supervisor: Supervisor, say: (text: string) => void): void {
     asked++
     if (asked === 1) {
       say('Stopping: brokers shut down in a controlled way (once more to end them at once)')
-      void supervisor.shutdown().then(() => {
-        say('Stopped')
-        process.exit(0)
-      })
+      void supervisor.shutdown()
     } else if (asked > 1) {
       supervisor.killAll()
       process.exit(1)
@@ -71,7 +68,10 @@ export async function main(
     say,
   })
   onSignals(supervisor, say)
-  void supervisor.ended.then(() => process.exit(0))
+  void supervisor.ended.then(() => {
+    say('Stopped')
+    process.exit(0)
+  })
   say(`Starting ${supervisor.cluster.brokers.length} brokers and the console`)
   const web = addServices(supervisor, options, root)
   try {

@@ -1,8 +1,8 @@
 // Chromium on the real console and its real cluster: from the one-time link through every page, an election, a
 // config change, a broker killed and started, the lag chart's points; axe finds nothing, no console errors.
 import AxeBuilder from '@axe-core/playwright'
+import { createTranslator } from 'next-intl'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { createTranslator } from 'use-intl/core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import en from '../../messages/en.json' with { type: 'json' }
 import zh from '../../messages/zh.json' with { type: 'json' }
