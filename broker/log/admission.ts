@@ -1,5 +1,6 @@
 // Decides whether batches may be appended, and what they become: the checks a leader makes on what
 // producers send, and those a follower makes on what its leader sent. Pure; changes only the given bytes.
+import { codecNames } from '../../protocol/compression/index.ts'
 import { ErrorCode } from '../../protocol/errors.ts'
 import {
   batchBaseOffset,
@@ -47,6 +48,12 @@ function checkClientBatch(records: Buffer, sizeBytes: number | null): void {
   }
   if (!verifyBatchCrc(records, 0)) {
     throw new AppendError(ErrorCode.CORRUPT_MESSAGE, 'The CRC does not match')
+  }
+  if (batchCodec(records, 0) >= codecNames.length) {
+    throw new AppendError(
+      ErrorCode.UNSUPPORTED_COMPRESSION_TYPE,
+      `Compression codec ${batchCodec(records, 0)} is not known`,
+    )
   }
   if (isControlBatch(records, 0)) throw invalid('Clients cannot write control records')
   const count = batchRecordCount(records, 0)

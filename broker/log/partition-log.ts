@@ -256,13 +256,15 @@ export class PartitionLog implements Log {
   }
 
   async #answerDuplicate(
-    original: { firstOffset: number; lastOffset: number },
+    original: { firstOffset: number; lastOffset: number; timestampMs: number },
     sizeBytes: number,
   ): Promise<AppendInfo> {
     // The first copy may still be on its way to the disk.
     if (original.lastOffset >= this.logEndOffset) await this.#queue.drained()
-    const { firstOffset, lastOffset } = original
-    return this.#info({ firstOffset, lastOffset, isDuplicate: true, sizeBytes })
+    const { firstOffset, lastOffset, timestampMs } = original
+    const isStamped = this.config.messageTimestampType === 'LogAppendTime'
+    const logAppendTimeMs = isStamped ? timestampMs : NO_TIMESTAMP
+    return this.#info({ firstOffset, lastOffset, logAppendTimeMs, isDuplicate: true, sizeBytes })
   }
 
   #appendReplica(given: Buffer): Promise<AppendInfo> {

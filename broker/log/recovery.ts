@@ -58,8 +58,8 @@ export async function loadLog(options: LoadOptions): Promise<LoadedLog> {
     return startAt(state, options.logStartOffset)
   }
   const firstBase = state.segments[0]?.baseOffset ?? 0
-  const isIntact = options.hadCleanShutdown && (await tailIsWhole(state))
-  const logEndOffset = isIntact ? await loadClean(state) : await recover(state)
+  const tail = options.hadCleanShutdown ? await scanCleanTail(state) : null
+  const logEndOffset = tail === null ? await recover(state) : await loadClean(state, tail)
   const logStartOffset = Math.max(options.logStartOffset, firstBase)
   if (logStartOffset > logEndOffset) {
     // The log start was checkpointed, what it pointed into was lost: nothing below it may come back.
@@ -73,7 +73,8 @@ export async function loadLog(options: LoadOptions): Promise<LoadedLog> {
   const segments = new SegmentList()
   for (const segment of state.segments) segments.add(segment)
   for (const segment of state.segments.slice(0, -1)) segment.dropIndexes()
-  const recoveryPoint = isIntact ? logEndOffset : Math.min(options.recoveryPoint, logEndOffset)
+  await segments.active.readFirstTimestamp()
+  const recoveryPoint = tail !== null ? logEndOffset : Math.min(options.recoveryPoint, logEndOffset)
   return { ...state, segments, logStartOffset, logEndOffset, recoveryPoint }
 }
 
@@ -129,19 +130,19 @@ async function readEpochs(options: LoadOptions): Promise<LeaderEpochCache> {
   }
 }
 
-/** After a clean stop the last segment must be whole batches to its end. */
-async function tailIsWhole(state: LoadState): Promise<boolean> {
+/** null unless the last segment is whole batches to its end, as a clean stop leaves it. */
+async function scanCleanTail(state: LoadState): Promise<Tail | null> {
   const active = state.segments.at(-1)
-  if (active === undefined) return true
+  if (active === undefined) return null
   const tail = await scanTail(active)
-  if (tail.endBytes === active.sizeBytes) return true
+  if (tail.endBytes === active.sizeBytes) return tail
   state.options.logger.log('warn', 'The log does not end with a whole batch: recovering', {
     segment: active.baseOffset,
     validBytes: tail.endBytes,
     sizeBytes: active.sizeBytes,
   })
   state.options.recoveryPoint = Math.min(state.options.recoveryPoint, active.baseOffset)
-  return false
+  return null
 }
 
 interface Tail {
@@ -178,12 +179,9 @@ async function scanTail(segment: Segment): Promise<Tail> {
   return { endBytes, endOffset, largest, indexedBytes }
 }
 
-async function loadClean(state: LoadState): Promise<number> {
-  const active = state.segments.at(-1)
-  if (active === undefined) return 0
-  const tail = await scanTail(active)
-  const sinceBytes = tail.endBytes - tail.indexedBytes
-  active.setTail({ largest: tail.largest, bytesSinceIndexEntry: sinceBytes })
+async function loadClean(state: LoadState, tail: Tail): Promise<number> {
+  const bytesSinceIndexEntry = tail.endBytes - tail.indexedBytes
+  state.segments.at(-1)?.setTail({ largest: tail.largest, bytesSinceIndexEntry })
   await state.snapshots.restore(state.producers, state.segments, tail.endOffset)
   return tail.endOffset
 }

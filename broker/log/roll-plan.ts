@@ -16,7 +16,7 @@ export class RollPlan {
   #baseOffset = 0
   #sizeBytes = 0
   #createdMs = 0
-  /** Of the segment's first batch; null when it has none, or none since the log was opened. */
+  /** Of the segment's first batch; null when that has none. */
   #firstTimestampMs: number | null = null
   /** Never fewer than the index has. */
   #indexEntryCount = 0
@@ -30,7 +30,7 @@ export class RollPlan {
     this.#baseOffset = active.baseOffset
     this.#sizeBytes = active.sizeBytes
     this.#createdMs = active.createdMs
-    this.#firstTimestampMs = null
+    this.#firstTimestampMs = active.firstTimestampMs
     this.#indexEntryCount = active.indexEntryCount
   }
 

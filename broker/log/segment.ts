@@ -3,6 +3,7 @@
 // synced may be lost or torn by power loss: recovery.ts truncates it and rebuilds the indexes.
 import path from 'node:path'
 import {
+  BATCH_HEADER_BYTES,
   batchLastOffset,
   batchMaxTimestamp,
   wholeBatchSizeBytes,
@@ -49,6 +50,8 @@ export class Segment {
   #bytesSinceIndexEntry = 0
   #savingIndexes: Promise<void> = Promise.resolve()
   readonly createdMs: number
+  /** Largest timestamp of the first batch, from which segment.ms counts; null while there is none. */
+  #firstTimestampMs: number | null = null
   /** The files have their `.deleted` names. */
   #isDeleted = false
   #isRetiring = false
@@ -95,6 +98,22 @@ export class Segment {
     return this.#sizeBytes
   }
 
+  get firstTimestampMs(): number | null {
+    return this.#firstTimestampMs
+  }
+
+  /** For a segment that was on disk already. */
+  async readFirstTimestamp(): Promise<void> {
+    const header = Buffer.alloc(BATCH_HEADER_BYTES)
+    if (this.#sizeBytes < header.length) return
+    await this.withFile((handle) => handle.read(header, 0))
+    this.#noteFirst(batchMaxTimestamp(header, 0))
+  }
+
+  #noteFirst(timestampMs: number): void {
+    this.#firstTimestampMs = timestampMs >= 0 ? timestampMs : null
+  }
+
   get indexEntryCount(): number {
     return this.#indexes?.offset.count ?? 0
   }
@@ -138,6 +157,7 @@ export class Segment {
     for (let at = 0; at < buffer.length; ) {
       const sizeBytes = wholeBatchSizeBytes(buffer, at)
       assert(sizeBytes !== null, 'only whole batches are appended')
+      if (this.#sizeBytes === 0) this.#noteFirst(batchMaxTimestamp(buffer, at))
       this.observe(buffer, at, indexIntervalBytes, { indexes, positionBytes: this.#sizeBytes })
       this.#sizeBytes += sizeBytes
       this.#bytesSinceIndexEntry += sizeBytes
@@ -308,7 +328,7 @@ export class Segment {
         return last
       }
     }
-    const { time } = await this.rebuildIndexes(DEFAULT_INDEX_INTERVAL_BYTES)
+    const { time } = await this.indexes()
     this.#largest = time.last() ?? none
     return this.#largest
   }
@@ -322,6 +342,7 @@ export class Segment {
     await this.#truncateIndexFiles(indexes)
     await this.withFile((handle) => handle.truncate(positionBytes))
     this.#sizeBytes = positionBytes
+    if (positionBytes === 0) this.#firstTimestampMs = null
     this.#bytesSinceIndexEntry = positionBytes - (indexes.offset.last()?.position ?? 0)
     await this.#rescanLargest(indexes)
   }
