@@ -27,7 +27,9 @@ export function reasonsOf({ known, brokers }: Picture): AttentionItem[] {
   for (const broker of brokers) {
     const values = { id: broker.id, sinceMs: broker.offlineSince }
     const subject = String(broker.id)
-    if (broker.isFenced) items.push(item('attention', 'broker-fenced', subject, values))
+    // A broker that is down is fenced too; only of one that still speaks fencing is the news.
+    const speaks = broker.metricsMissing === null
+    if (broker.isFenced && speaks) items.push(item('attention', 'broker-fenced', subject, values))
     else if (!broker.isOnline) items.push(item('attention', 'broker-offline', subject, values))
   }
   if (snapshot === null) return items

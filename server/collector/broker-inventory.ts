@@ -119,9 +119,9 @@ function metricsMissing(
   metrics: BrokerMetrics | null,
   facts: Facts,
 ): string | null {
+  if (metrics !== null) return null
   if (!facts.isOnline) return 'offline'
-  if (cluster.jolokia.get(facts.id) === undefined) return 'no-jmx'
-  return metrics === null ? 'no-answer' : null
+  return cluster.jolokia.has(facts.id) ? 'no-answer' : 'no-jmx'
 }
 
 function noShare(): Share {
