@@ -1,0 +1,227 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { ClusterSettings } from '../clusters/registry.ts'
+import { WireClient } from '../kafka/wire-client.ts'
+import { openTestDatabase } from '../testing/database.ts'
+import { fakeReading, noMetrics } from '../testing/reading.ts'
+import { intervalMsOf } from './cluster-loop.ts'
+import { InventoryBuilder } from './inventory.ts'
+import { MessageCount } from './message-count.ts'
+import { RateTracker, TrendTracker } from './rates.ts'
+import type { GroupReading } from './reading.ts'
+import { samplesOf } from './samples.ts'
+import { InventoryWriter } from './write-inventory.ts'
+
+let testing: Awaited<ReturnType<typeof openTestDatabase>>
+beforeEach(async () => {
+  testing = await openTestDatabase()
+})
+afterEach(() => testing.close())
+
+function clusterOf(jolokia: readonly number[] = []): ClusterSettings & { client: WireClient } {
+  return {
+    id: 'c',
+    name: 'c',
+    kind: 'external',
+    bootstrap: [],
+    jolokia: new Map(jolokia.map((id) => [id, 'http://x/'])),
+    client: new WireClient({ bootstrap: [] }),
+  }
+}
+
+function builderOf(jolokia: readonly number[] = []): InventoryBuilder {
+  const known = { brokers: [], snapshot: null, groupKeys: new Map() }
+  return new InventoryBuilder(clusterOf(jolokia), known)
+}
+
+function group(groupId: string, committed: readonly number[]): GroupReading {
+  return {
+    description: {
+      groupId,
+      type: 'classic',
+      state: 'Empty',
+      protocolType: 'consumer',
+      protocol: '',
+      members: [],
+    },
+    coordinator: 1,
+    offsets: new Map([
+      ['t', new Map(committed.map((offset, index) => [index, { offset, metadata: null }]))],
+    ]),
+  }
+}
+
+test('rates are over the last minute and survive a restarted counter', () => {
+  const rates = new RateTracker()
+  expect(rates.observe('k', 0, [[1, 100]])).toBeNull()
+  expect(rates.observe('k', 10_000, [[1, 200]])).toBe(10)
+  expect(rates.observe('k', 20_000, [[1, 50]])).toBe(5)
+  expect(rates.observe('k', 30_000, [[1, 150]])).toBeCloseTo(200 / 30)
+  for (let t = 40_000; t <= 120_000; t += 10_000) rates.observe('k', t, [[1, 150]])
+  expect(rates.observe('k', 130_000, [[1, 150]])).toBe(0)
+  expect(rates.observe('none', 0, [])).toBeNull()
+})
+
+test('a level’s trend is over three minutes', () => {
+  const trends = new TrendTracker()
+  expect(trends.observe('g', 0, 100)).toBeNull()
+  expect(trends.observe('g', 100_000, 300)).toBe(2)
+  expect(trends.observe('g', 110_000, null)).toBeNull()
+  expect(trends.observe('g', 120_000, 300)).toBeNull()
+})
+
+test('the count of written messages only grows, whatever comes and goes', () => {
+  const count = new MessageCount()
+  const read = (t: number, ends: Record<string, number[]>) =>
+    count.observe(
+      fakeReading(t, {
+        topics: Object.entries(ends).map(([name, values]) => ({
+          name,
+          ends: values,
+          partitions: values.map(() => ({})),
+        })),
+      }),
+    )
+  expect(read(0, { a: [10, 20], __internal: [500] })).toBe(30)
+  expect(read(1, { a: [15, 20] })).toBe(35)
+  expect(read(2, { a: [15, 20], b: [7] })).toBe(42)
+  expect(read(3, { b: [7] })).toBe(42)
+  expect(read(4, { b: [8] })).toBe(43)
+})
+
+test('a large cluster is asked less often, a watched one more', () => {
+  const seconds = [100, 10_000, 40_000].map((n) => [
+    intervalMsOf(n, false) / 1_000,
+    intervalMsOf(n, true) / 1_000,
+  ])
+  expect(seconds).toEqual([
+    [10, 5],
+    [30, 15],
+    [60, 30],
+  ])
+})
+
+test('a dead broker stays in the picture with what it last had, and since when', () => {
+  const builder = builderOf([1, 2, 3])
+  const topics = [{ name: 't', partitions: [{}], ends: [5] }]
+  const dir = (sizeBytes: number) => [
+    {
+      path: '/d',
+      error: null,
+      totalBytes: 100,
+      usableBytes: 50,
+      replicas: [{ topic: 't', partition: 0, sizeBytes, offsetLag: 0 }],
+    },
+  ]
+  const logDirs = new Map([1, 2, 3].map((id) => [id, dir(id * 10)]))
+  builder.build(fakeReading(1_000, { topics, logDirs }), 10_000)
+  const dead = fakeReading(2_000, {
+    topics: [{ name: 't', partitions: [{ leader: 2, isr: [2, 3] }], ends: [5] }],
+    brokers: [2, 3],
+    logDirs: new Map([2, 3].map((id) => [id, dir(id * 10)])),
+  })
+  builder.build(dead, 10_000)
+  const { brokers, topics: rows, snapshot } = builder.build({ ...dead, tMs: 9_000 }, 10_000)
+  expect(
+    brokers.map(({ id, isOnline, sizeBytes, offlineSince }) => [
+      id,
+      isOnline,
+      sizeBytes,
+      offlineSince,
+    ]),
+  ).toEqual([
+    [1, false, 10, 2_000],
+    [2, true, 20, null],
+    [3, true, 30, null],
+  ])
+  expect(rows[0]?.item.sizeBytes).toBe(60)
+  expect(rows[0]?.item.isr).toMatchObject({ level: 'attention', partitionsNotPreferred: 1 })
+  expect([snapshot.brokersOnline, snapshot.brokersTotal]).toEqual([2, 3])
+})
+
+test('every figure of a cycle becomes a sample at the cycle’s one time', () => {
+  const builder = builderOf([1])
+  const reading = fakeReading(5_000, {
+    topics: [{ name: 't', partitions: [{}, {}], ends: [10, 20] }],
+    groups: [group('g', [4, 20])],
+    metrics: new Map([
+      [1, { ...noMetrics, bytesIn: 77, topics: new Map([['t', { bytesIn: 7, bytesOut: null }]]) }],
+    ]),
+  })
+  const inventory = builder.build(reading, 10_000)
+  const cycle = samplesOf('c', reading, { inventory, sizes: builder.sizes, messagesIn: 30 })
+  expect(cycle.tMs).toBe(5_000)
+  const of = (entity: string, family: string) =>
+    cycle.entities
+      .find((e) => e.entity === entity && e.family === family)
+      ?.samples.map(({ field, sub, value }) => `${field}/${sub}=${value}`)
+  expect(of('t:id-of-t', 'log')).toEqual([
+    'logEndOffset/0=10',
+    'logStartOffset/0=0',
+    'logEndOffset/1=20',
+    'logStartOffset/1=0',
+  ])
+  expect(of('t:id-of-t', 'traffic')).toEqual(['bytesIn/1=7'])
+  expect(of('g:g:id-of-t', 'offsets')).toEqual(['committedOffset/0=4', 'committedOffset/1=20'])
+  expect(of('b:1', 'traffic')).toEqual(['bytesIn/-1=77'])
+  expect(of('c', 'health')).toContain('totalLag/-1=6')
+})
+
+test('rows are written once, and again only when they change; what is gone is marked', async () => {
+  const { writer } = await InventoryWriter.open(testing.db, 'c')
+  const builder = builderOf()
+  const write = (tMs: number, names: readonly string[], groups: readonly GroupReading[]) => {
+    const topics = names.map((name) => ({ name, partitions: [{}], ends: [10] }))
+    const inventory = builder.build(fakeReading(tMs, { topics, groups }), 10_000)
+    return writer.write(inventory, { asOfMs: tMs, isGroupListComplete: true })
+  }
+  await write(1, ['t', 'u'], [group('g', [4])])
+  await write(2, ['t'], [])
+  const topics = await testing.db.topicInventory.findMany({ orderBy: { name: 'asc' } })
+  expect(topics.map((row) => [row.name, row.deletedAt])).toEqual([
+    ['t', null],
+    ['u', 2n],
+  ])
+  const [gone] = await testing.db.groupInventory.findMany()
+  expect([gone?.groupId, gone?.deletedAt, gone?.totalLag]).toEqual(['g', 2n, 6])
+  await write(3, ['t', 'u'], [group('g', [5])])
+  expect(await testing.db.topicInventory.count({ where: { deletedAt: null } })).toBe(2)
+  expect(await testing.db.groupInventory.count({ where: { deletedAt: null } })).toBe(1)
+})
+
+test('an unreachable cluster keeps its picture, and its brokers are offline since then', async () => {
+  const { writer } = await InventoryWriter.open(testing.db, 'c')
+  const builder = builderOf()
+  const topics = [{ name: 't', partitions: [{}], ends: [10] }]
+  const inventory = builder.build(fakeReading(1, { topics }), 10_000)
+  await writer.write(inventory, { asOfMs: 1, isGroupListComplete: true })
+  await writer.writeUnreachable('refused', 50)
+  await writer.writeUnreachable('refused', 60)
+  const cluster = await testing.db.clusterInventory.findUnique({ where: { clusterId: 'c' } })
+  expect([cluster?.error, cluster?.asOf]).toEqual(['refused', 1n])
+  const brokers = await testing.db.brokerInventory.findMany()
+  const items = brokers.map((row) => JSON.parse(row.item))
+  expect(items.map(({ isOnline, offlineSince }) => [isOnline, offlineSince])).toEqual([
+    [false, 50],
+    [false, 50],
+    [false, 50],
+  ])
+  await writer.write(inventory, { asOfMs: 70, isGroupListComplete: true })
+  const back = await testing.db.brokerInventory.findFirst()
+  expect(JSON.parse(back?.item ?? '{}')).toMatchObject({ isOnline: true, offlineSince: null })
+})
+
+test('a new process goes on where the last one ended', async () => {
+  const first = await InventoryWriter.open(testing.db, 'c')
+  const topics = [{ name: 't', partitions: [{}], ends: [10] }]
+  const inventory = builderOf().build(fakeReading(1, { topics, groups: [group('g', [4])] }), 10_000)
+  await first.writer.write(inventory, { asOfMs: 1, isGroupListComplete: true })
+  const second = await InventoryWriter.open(testing.db, 'c')
+  expect(second.snapshot?.controllerSinceMs).toBe(1)
+  expect(second.brokers.map((broker) => broker.id)).toEqual([1, 2, 3])
+  expect(second.groupKeys.get('g')).toEqual({ t: 'id-of-t' })
+  const later = builderOf().build(fakeReading(9, { topics: [] }), 10_000)
+  await second.writer.write(later, { asOfMs: 9, isGroupListComplete: false })
+  expect(await testing.db.topicInventory.count({ where: { deletedAt: 9n } })).toBe(1)
+  // One coordinator did not answer: the group may well be alive.
+  expect(await testing.db.groupInventory.count({ where: { deletedAt: null } })).toBe(1)
+})
