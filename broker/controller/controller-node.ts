@@ -210,7 +210,7 @@ export class ControllerNode implements LocalController, CommitFollower {
       nodeId: settings.nodeId,
       settings: settings.failureDetection,
       image: () => this.image,
-      fence: (brokerId) => this.#fence(brokerId),
+      fence: (brokerId) => this.fence(brokerId),
     })
     const term: Term = {
       epoch,
@@ -336,8 +336,8 @@ export class ControllerNode implements LocalController, CommitFollower {
     }
   }
 
-  /** A broker judged dead: exactly what the end of its session does. */
-  #fence(brokerId: number): void {
+  /** Fences a broker: exactly what the end of its session does. No effect while this is not the active controller. */
+  fence(brokerId: number): void {
     this.#submit((state) => ({ records: fenceBroker(state, brokerId), reply: null })).catch(
       (error: unknown) => {
         this.#logger.log('info', 'could not fence a dead broker', { broker: brokerId, error })

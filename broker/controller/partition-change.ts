@@ -37,24 +37,31 @@ export function changePartition(options: PartitionChangeOptions): MetadataRecord
   const isr = isUnclean ? [elected.leader] : target.isr
   const directories = directoriesFor(partition, target.replicas, options.directories)
   const recoveryState = recoveryStateFor(options, isUnclean)
-  const change = {
-    // The last member stays in the ISR, so that it is known who holds the data.
-    ...(isr.length > 0 && !isEqual(isr, partition.isr) ? { isr: [...isr] } : {}),
-    ...(isLeaderNew || leavesReplica ? { leader: elected.leader } : {}),
-    ...(isEqual(target.replicas, partition.replicas) ? {} : { replicas: [...target.replicas] }),
-    ...(isEqual(target.removing, partition.removingReplicas)
-      ? {}
-      : { removingReplicas: [...target.removing] }),
-    ...(isEqual(target.adding, partition.addingReplicas)
-      ? {}
-      : { addingReplicas: [...target.adding] }),
-    ...(isEqual(directories, partition.directories) ? {} : { directories: [...directories] }),
-    ...(recoveryState === partition.leaderRecoveryState
-      ? {}
-      : { leaderRecoveryState: recoveryState }),
+  const change: Change = { topicId, partitionId: partition.partition }
+  // The last member stays in the ISR, so that it is known who holds the data.
+  if (isr.length > 0 && !isEqual(isr, partition.isr)) change.isr = isr
+  if (isLeaderNew || leavesReplica) change.leader = elected.leader
+  if (!isEqual(target.replicas, partition.replicas)) change.replicas = target.replicas
+  if (!isEqual(target.removing, partition.removingReplicas)) {
+    change.removingReplicas = target.removing
   }
-  if (Object.keys(change).length === 0) return null
-  return createRecord('partitionChange', { topicId, partitionId: partition.partition, ...change })
+  if (!isEqual(target.adding, partition.addingReplicas)) change.addingReplicas = target.adding
+  if (!isEqual(directories, partition.directories)) change.directories = directories
+  if (recoveryState !== partition.leaderRecoveryState) change.leaderRecoveryState = recoveryState
+  return Object.keys(change).length === 2 ? null : createRecord('partitionChange', change)
+}
+
+/** Written where it says more than which partition it is about. */
+interface Change {
+  topicId: string
+  partitionId: number
+  isr?: readonly number[]
+  leader?: number
+  replicas?: readonly number[]
+  removingReplicas?: readonly number[]
+  addingReplicas?: readonly number[]
+  directories?: readonly string[]
+  leaderRecoveryState?: number
 }
 
 interface Target {
@@ -113,5 +120,6 @@ function directoriesFor(
 }
 
 function isEqual<T>(a: readonly T[], b: readonly T[]): boolean {
+  if (a === b) return true
   return a.length === b.length && a.every((entry, index) => entry === b[index])
 }

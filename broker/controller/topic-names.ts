@@ -25,11 +25,39 @@ function reasonOf(name: string): string | null {
   return null
 }
 
-/** Metric names cannot tell '.' from '_', so two names that differ in nothing else collide. */
-export function mayCollide(name: string): boolean {
-  return name.includes('.') || name.includes('_')
+/** Names with more dots and underscores than this are compared with every topic's. */
+const VARIANTS_MAX_BITS = 8
+
+/**
+ * An existing name that differs from `name` in nothing but dots and underscores, which metric names cannot tell
+ * apart. Looks up the few names that could be meant, for there may be very many topics.
+ */
+export function findColliding(
+  existing: ReadonlyMap<string, unknown>,
+  name: string,
+): string | undefined {
+  const marks = [...name].flatMap((letter, index) =>
+    letter === '.' || letter === '_' ? [index] : [],
+  )
+  if (marks.length === 0) return undefined
+  if (marks.length > VARIANTS_MAX_BITS) {
+    const key = unified(name)
+    for (const other of existing.keys()) {
+      if (other.length === name.length && unified(other) === key) return other
+    }
+    return undefined
+  }
+  for (let bits = 0; bits < 1 << marks.length; bits++) {
+    const letters = [...name]
+    marks.forEach((index, bit) => {
+      letters[index] = (bits >> bit) & 1 ? '.' : '_'
+    })
+    const variant = letters.join('')
+    if (existing.has(variant)) return variant
+  }
+  return undefined
 }
 
-export function collisionKey(name: string): string {
+function unified(name: string): string {
   return name.replaceAll('.', '_')
 }

@@ -18,7 +18,7 @@ import { effectiveConfigsOfNewTopic, newTopicConfigs } from './configs.ts'
 import type { ControllerResult, ControllerState } from './controller-state.ts'
 import { type ApiError, apiError, failure } from './errors.ts'
 import { placeReplicas, usableBrokers } from './placement.ts'
-import { CLUSTER_METADATA_TOPIC, collisionKey, mayCollide, topicNameError } from './topic-names.ts'
+import { CLUSTER_METADATA_TOPIC, findColliding, topicNameError } from './topic-names.ts'
 
 type CreatableTopic = CreateTopicsRequest['topics'][number]
 type CreatedTopic = Encodable<CreateTopicsResponse['topics'][number]>
@@ -104,13 +104,10 @@ function checkName(image: MetadataImage, name: string): void {
   if (image.topicsByName.has(name)) {
     throw failure(ErrorCode.TOPIC_ALREADY_EXISTS, `Topic '${name}' already exists.`)
   }
-  if (!mayCollide(name)) return
-  const key = collisionKey(name)
-  for (const existing of image.topicsByName.keys()) {
-    if (existing.length === name.length && collisionKey(existing) === key) {
-      const message = `Topic '${name}' collides with existing topic: ${existing}`
-      throw failure(ErrorCode.INVALID_TOPIC_EXCEPTION, message)
-    }
+  const existing = findColliding(image.topicsByName, name)
+  if (existing !== undefined) {
+    const message = `Topic '${name}' collides with existing topic: ${existing}`
+    throw failure(ErrorCode.INVALID_TOPIC_EXCEPTION, message)
   }
 }
 

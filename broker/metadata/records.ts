@@ -105,11 +105,7 @@ export function createRecord<T extends MetadataRecordType>(
 ): MetadataRecord {
   const message = recordMessages[type] as unknown as Message<MessageOf<RecordMessages[T]>>
   const body = encodeMessage(message, version, value)
-  const header = new Writer(8)
-  header.uvarint(FRAME_VERSION)
-  header.uvarint(message.apiKey)
-  header.uvarint(version)
-  const framed = Buffer.concat([header.toBuffer(), body])
+  const framed = Buffer.concat([frameHeader(message.apiKey, version), body])
   // Safe because the value is decoded with the very message that `type` names.
   return {
     type,
@@ -117,6 +113,22 @@ export function createRecord<T extends MetadataRecordType>(
     value: decodeMessage(message, version, body),
     framed,
   } as unknown as MetadataRecord
+}
+
+const frameHeaders = new Map<number, Buffer>()
+
+function frameHeader(apiKey: number, version: number): Buffer {
+  const key = apiKey * 256 + version
+  let header = frameHeaders.get(key)
+  if (header === undefined) {
+    const writer = new Writer(8)
+    writer.uvarint(FRAME_VERSION)
+    writer.uvarint(apiKey)
+    writer.uvarint(version)
+    header = writer.toBuffer()
+    frameHeaders.set(key, header)
+  }
+  return header
 }
 
 /** null for a record type that Kafka 4.3 does not know. Throws SchemaError on bytes that are not a record. */
