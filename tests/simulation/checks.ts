@@ -1,0 +1,128 @@
+// What must hold of a simulated run: while it goes on, and once all is healed.
+
+import type { Log } from '../../broker/log/types.ts'
+import { snapshotRecords } from '../../broker/metadata/snapshot.ts'
+import { batchPositions, batchSizeBytes, isControlBatch } from '../../protocol/records/batch.ts'
+import { readRecords } from '../../protocol/records/read.ts'
+import type { IdempotentProducer, OffsetCommitter } from './clients.ts'
+import type { SimulatedCluster } from './cluster.ts'
+
+/** No two brokers lead a partition in the same epoch. */
+export function checkLeaders(cluster: SimulatedCluster): void {
+  const leaders = new Map<string, number>()
+  for (const [id, server] of cluster.servers) {
+    for (const view of server.parts.replicas.all()) {
+      if (!view.isLeader) continue
+      const key = `${view.topic}-${view.partition} epoch ${view.leaderEpoch}`
+      const other = leaders.get(key)
+      if (other !== undefined) cluster.violations.push(`${key} is led by ${other} and ${id}`)
+      leaders.set(key, id)
+    }
+  }
+}
+
+interface Found {
+  offset: number
+  value: string
+}
+
+async function readLog(log: Log, endOffset: number): Promise<{ records: Found[]; bytes: Buffer }> {
+  const records: Found[] = []
+  const pieces: Buffer[] = []
+  let offset = log.logStartOffset
+  while (offset < endOffset) {
+    const read = await log.read({
+      offset,
+      maxBytes: 1 << 20,
+      minOneBatch: true,
+      endOffsetExclusive: endOffset,
+    })
+    if (read.nextOffset <= offset) break
+    for (const at of batchPositions(read.records)) {
+      const batch = read.records.subarray(at, at + batchSizeBytes(read.records, at))
+      pieces.push(Buffer.from(batch))
+      if (isControlBatch(batch, 0)) continue
+      for (const record of await readRecords(batch)) {
+        records.push({ offset: record.offset, value: record.value?.toString() ?? '' })
+      }
+    }
+    offset = read.nextOffset
+  }
+  return { records, bytes: Buffer.concat(pieces) }
+}
+
+/** All replicas hold the same bytes below the high watermark. */
+export async function checkDivergence(cluster: SimulatedCluster): Promise<void> {
+  const seen = new Map<string, { id: number; bytes: Buffer; end: number }>()
+  for (const [id, server] of cluster.servers) {
+    for (const view of server.parts.replicas.all()) {
+      if (view.log === null) continue
+      const key = `${view.topic}-${view.partition}`
+      const { bytes } = await readLog(view.log, view.highWatermark)
+      const other = seen.get(key)
+      if (other === undefined) {
+        seen.set(key, { id, bytes, end: view.highWatermark })
+        continue
+      }
+      const common = Math.min(bytes.length, other.bytes.length)
+      if (!bytes.subarray(0, common).equals(other.bytes.subarray(0, common))) {
+        cluster.violations.push(`${key} differs below the high watermark on ${other.id} and ${id}`)
+      }
+    }
+  }
+}
+
+/** Every acknowledged number once, in order, without gaps: loss, duplicates and order in one look. */
+export async function checkProducer(
+  cluster: SimulatedCluster,
+  topic: string,
+  producer: IdempotentProducer,
+): Promise<void> {
+  const { partition } = producer
+  for (const [id, server] of cluster.servers) {
+    const view = server.parts.replicas.get({ topic, partition })
+    if (view?.log == null || !view.isLeader) continue
+    const { records } = await readLog(view.log, view.highWatermark)
+    const numbers = records.map((record) => Number(record.value.split(':')[1]))
+    const wrong = numbers.findIndex((number, i) => number !== i)
+    if (wrong >= 0) {
+      cluster.violations.push(
+        `${topic}-${partition} on ${id}: number ${numbers[wrong]} stands where ${wrong} belongs`,
+      )
+    }
+    if (numbers.length < producer.acknowledged) {
+      cluster.violations.push(
+        `${topic}-${partition} on ${id}: ${producer.acknowledged} acknowledged, ${numbers.length} there`,
+      )
+    }
+    return
+  }
+  cluster.violations.push(`${topic}-${partition} has no leader after all is healed`)
+}
+
+export async function checkCommitter(
+  cluster: SimulatedCluster,
+  committer: OffsetCommitter,
+): Promise<void> {
+  const found = await committer.read()
+  if (found < committer.committed || found > committer.attempted) {
+    cluster.violations.push(
+      `group ${committer.groupId} reads ${found}; ${committer.committed} was acknowledged, ` +
+        `${committer.attempted} asked for`,
+    )
+  }
+}
+
+/** Brokers that have applied as much see the same metadata. */
+export function checkMetadata(cluster: SimulatedCluster): void {
+  const byOffset = new Map<number, { id: number; text: string }>()
+  for (const [id, server] of cluster.servers) {
+    const { image } = server.parts.publisher
+    const text = [...snapshotRecords(image)].map((record) => JSON.stringify(record)).join('\n')
+    const other = byOffset.get(image.offset)
+    if (other !== undefined && other.text !== text) {
+      cluster.violations.push(`metadata of ${other.id} and ${id} differs at offset ${image.offset}`)
+    }
+    byOffset.set(image.offset, { id, text })
+  }
+}

@@ -1,0 +1,109 @@
+// The simulated cluster: brokers as they are assembled for real, each on a host of one seeded world. Knows who is
+// up, who called itself active controller in which epoch, and whether the ISR is whole.
+import { BrokerServer } from '../../broker/broker-server.ts'
+import { loadBrokerConfig } from '../../broker/config.ts'
+import { Registry } from '../../broker/metrics/registry.ts'
+import { createWorld, type LogLine, type World } from '../support/memory-runtime.ts'
+
+export const CLIENT_PORT = 9092
+const CONTROLLER_PORT = 9192
+export const hostOf = (id: number): string => `b${id}`
+
+export class SimulatedCluster {
+  readonly world: World
+  readonly ids: readonly number[]
+  readonly servers = new Map<number, BrokerServer>()
+  readonly violations: string[] = []
+  readonly transcript: string[] = []
+  readonly #activeControllers = new Map<number, string>()
+  readonly #incarnations = new Map<number, number>()
+
+  constructor(options: { seed: number; brokers: number }) {
+    this.ids = Array.from({ length: options.brokers }, (_, i) => i + 1)
+    this.world = createWorld({ seed: options.seed, onLog: (line) => this.#onLog(line) })
+  }
+
+  say(text: string): void {
+    this.transcript.push(`${(this.world.elapsedMs() / 1000).toFixed(3).padStart(8)} s  ${text}`)
+  }
+
+  #onLog(line: LogLine): void {
+    if (line.level === 'debug') return
+    const fields = Object.entries(line.fields).map(([key, value]) => `${key}=${String(value)}`)
+    this.say(`${line.host} ${line.message} ${fields.join(' ')}`)
+    if (line.message.includes('is the active controller')) {
+      const epoch = Number(line.fields.epoch)
+      const other = this.#activeControllers.get(epoch)
+      if (other !== undefined && other !== line.host) {
+        this.violations.push(`two leaders in epoch ${epoch}: ${other} and ${line.host}`)
+      }
+      this.#activeControllers.set(epoch, line.host)
+    }
+  }
+
+  #properties(id: number): string {
+    return [
+      'process.roles=broker,controller',
+      `node.id=${id}`,
+      `listeners=PLAINTEXT://${hostOf(id)}:${CLIENT_PORT},CONTROLLER://${hostOf(id)}:${CONTROLLER_PORT}`,
+      'controller.listener.names=CONTROLLER',
+      'listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+      `controller.quorum.voters=${this.ids.map((v) => `${v}@${hostOf(v)}:${CONTROLLER_PORT}`).join(',')}`,
+      'log.dirs=/data',
+      'default.replication.factor=3',
+      'min.insync.replicas=2',
+      'offsets.topic.num.partitions=2',
+      'offsets.topic.replication.factor=3',
+      'log.roll.ms=2000',
+      'replica.lag.time.max.ms=3000',
+      'eyrie.cluster.id=AAAAAAAAQACAAAAAAAAAAA',
+    ].join('\n')
+  }
+
+  isUp(id: number): boolean {
+    return this.servers.has(id)
+  }
+
+  /** Starts a broker; what goes wrong before it serves is its process's end, not the simulation's. */
+  start(id: number): void {
+    const incarnation = (this.#incarnations.get(id) ?? 0) + 1
+    this.#incarnations.set(id, incarnation)
+    const isCurrent = (): boolean => this.#incarnations.get(id) === incarnation
+    const runtime = this.world.host(hostOf(id))
+    const { config } = loadBrokerConfig('server.properties', this.#properties(id), hostOf(id))
+    const fatal = (error: Error): void => {
+      if (isCurrent()) this.violations.push(`broker ${id} cannot go on: ${error.stack}`)
+    }
+    void BrokerServer.open({ runtime, config, metrics: new Registry(runtime), onFatal: fatal })
+      .then(async (server) => {
+        if (!isCurrent()) return
+        this.servers.set(id, server)
+        await server.serve()
+      })
+      .catch((error: Error) => fatal(error))
+  }
+
+  crash(id: number, options: { powerLoss: boolean; tornWrites?: boolean }): void {
+    this.#incarnations.set(id, (this.#incarnations.get(id) ?? 0) + 1)
+    this.servers.delete(id)
+    this.world.crash(hostOf(id), options)
+  }
+
+  /** Every broker serves and every partition has all its replicas in sync, as every broker sees it. */
+  isWhole(): boolean {
+    return this.ids.every((id) => {
+      const server = this.servers.get(id)
+      if (server?.state !== 'running') return false
+      const { image } = server.parts.publisher
+      if (image.topicsByName.size === 0) return false
+      return [...image.topicsByName.values()].every((topic) =>
+        topic.partitions.every((p) => p.isr.length === p.replicas.length && p.leader > 0),
+      )
+    })
+  }
+
+  activeController(): number | null {
+    for (const [id, server] of this.servers) if (server.parts.controller.isActive) return id
+    return null
+  }
+}
