@@ -1,4 +1,5 @@
-// Vote, versions 0 to 2, on the controller listener: votes and, from v2, pre-votes of the metadata quorum.
+// Vote, versions 0 to 2, on the controller listener: votes and, from v2, pre-votes of the metadata
+// quorum.
 import { Vote } from '../../protocol/schemas/52-vote.ts'
 import { defineHandler } from './types.ts'
 

@@ -1,4 +1,5 @@
-// EndQuorumEpoch, versions 0 to 1, on the controller listener: a voter hears that its leader resigns.
+// EndQuorumEpoch, versions 0 to 1, on the controller listener: a voter hears that its leader
+// resigns.
 import { EndQuorumEpoch } from '../../protocol/schemas/54-end-quorum-epoch.ts'
 import { defineHandler } from './types.ts'
 

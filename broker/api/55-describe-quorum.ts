@@ -1,5 +1,6 @@
-// DescribeQuorum, versions 0 to 2. Only the quorum's leader knows how far the others are: on a controller listener
-// anyone else answers NOT_LEADER_OR_FOLLOWER, on a broker listener the request is passed on to the leader.
+// DescribeQuorum, versions 0 to 2. Only the quorum's leader knows how far the others are: on a
+// controller listener anyone else answers NOT_LEADER_OR_FOLLOWER, on a broker listener the request
+// is passed on to the leader.
 import { DescribeQuorum } from '../../protocol/schemas/55-describe-quorum.ts'
 import { defineHandler } from './types.ts'
 

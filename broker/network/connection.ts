@@ -1,5 +1,6 @@
-// One client's connection, seen from the server: frames in, dispatched in order, replies out in order.
-// Owned by the listener. Memory is bounded: reading stops while too much waits to be done or to be sent.
+// One client's connection, seen from the server: frames in, dispatched in order, replies out in
+// order. Owned by the listener. Memory is bounded: reading stops while too much waits to be done or
+// to be sent.
 import { type AnyApi, isFlexible } from '../../protocol/api.ts'
 import { findApi } from '../../protocol/apis.ts'
 import { ErrorCode } from '../../protocol/errors.ts'
@@ -53,9 +54,9 @@ type Slot = {
 }
 
 /**
- * Requests start in order and replies leave in order. As in Kafka one request is in processing at a time,
- * with one exception: a Produce starts beside Produces before it. That keeps appends in order because the
- * handler of Produce reaches the partition's append queue before its first await.
+ * Requests start in order and replies leave in order. As in Kafka one request is in processing at a
+ * time, with one exception: a Produce starts beside Produces before it. That keeps appends in order
+ * because the handler of Produce reaches the partition's append queue before its first await.
  */
 export class Connection {
   readonly #socket: Socket

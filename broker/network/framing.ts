@@ -1,5 +1,6 @@
-// Cuts a byte stream into Kafka's frames: a 4-byte big-endian length, then that many bytes. Used by both
-// ends of a connection. Holds no more than one unfinished frame; nothing here survives a connection.
+// Cuts a byte stream into Kafka's frames: a 4-byte big-endian length, then that many bytes. Used by
+// both ends of a connection. Holds no more than one unfinished frame; nothing here survives a
+// connection.
 
 export class FrameError extends Error {
   override readonly name = 'FrameError'
@@ -8,9 +9,9 @@ export class FrameError extends Error {
 const LENGTH_BYTES = 4
 
 /**
- * Feeds on chunks as the socket hands them out and gives whole frames, length prefix taken off. A frame
- * that lies in one chunk is a subarray of it; any other is assembled in a buffer of its exact size, so
- * that each byte is copied at most once however many chunks it takes.
+ * Feeds on chunks as the socket hands them out and gives whole frames, length prefix taken off. A
+ * frame that lies in one chunk is a subarray of it; any other is assembled in a buffer of its exact
+ * size, so that each byte is copied at most once however many chunks it takes.
  */
 export class FrameReader {
   readonly #maxFrameBytes: number

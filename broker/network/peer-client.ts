@@ -1,5 +1,6 @@
-// A connection from this broker to another one: negotiates versions, pipelines, matches replies in order.
-// Owned by raft, the replica fetchers and the controller channel; a closed one is replaced, never revived.
+// A connection from this broker to another one: negotiates versions, pipelines, matches replies in
+// order. Owned by raft, the replica fetchers and the controller channel; a closed one is replaced,
+// never revived.
 import { type AnyApi, type Api, decodeResponse, type Encodable } from '../../protocol/api.ts'
 import { ErrorCode } from '../../protocol/errors.ts'
 import { readResponseHeader, requestFrame } from '../../protocol/frames.ts'
@@ -269,7 +270,10 @@ class SocketPeerClient implements PeerClient {
     pending.resolve(response)
   }
 
-  /** One timer for all requests, at the earliest deadline; bytes from the peer put every deadline off. */
+  /**
+   * One timer for all requests, at the earliest deadline; bytes from the peer put every deadline
+   * off.
+   */
   #armTimer(): void {
     let dueMs = Number.POSITIVE_INFINITY
     for (const pending of this.#inFlight) dueMs = Math.min(dueMs, this.#deadlineMs(pending))

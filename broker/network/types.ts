@@ -1,4 +1,5 @@
-// Connections seen from above: requests in, responses out, in order; and the client side between brokers.
+// Connections seen from above: requests in, responses out, in order; and the client side between
+// brokers.
 import type { Api, Encodable } from '../../protocol/api.ts'
 import type { Endpoint } from '../runtime/runtime.ts'
 
@@ -14,7 +15,10 @@ export interface ConnectionContext {
   clientSoftwareName: string
   clientSoftwareVersion: string
   readonly isClosed: boolean
-  /** Called once when the connection has ended, at once if it has already. Gives back what unregisters it. */
+  /**
+   * Called once when the connection has ended, at once if it has already. Gives back what
+   * unregisters it.
+   */
   onClose(callback: () => void): () => void
 }
 
@@ -30,10 +34,11 @@ export interface RequestContext {
 }
 
 /**
- * Answers one request: `body` is the frame after its header, the result the whole response frame (as
- * `responseFrame` of protocol/frames.ts gives it), or null for no reply. Rejecting closes the connection. The order of
- * calls is the order of requests; a Produce may be called before the one in front of it has answered, so it
- * must reach the partition's append queue before its first await.
+ * Answers one request: `body` is the frame after its header, the result the whole response frame
+ * (as `responseFrame` of protocol/frames.ts gives it), or null for no reply. Rejecting closes the
+ * connection. The order of calls is the order of requests; a Produce may be called before the one
+ * in front of it has answered, so it must reach the partition's append queue before its first
+ * await.
  */
 export type Dispatch = (context: RequestContext, body: Buffer) => Promise<Buffer[] | null>
 
@@ -42,15 +47,19 @@ export interface PeerClient {
   readonly endpoint: Endpoint
   readonly state: 'connecting' | 'connected' | 'closed'
   /**
-   * Sends and resolves to the decoded response. Rejects with PeerError on a closed connection or after
-   * `timeoutMs` (the connection is then closed: order is lost). Version: the highest both know, unless given.
+   * Sends and resolves to the decoded response. Rejects with PeerError on a closed connection or
+   * after `timeoutMs` (the connection is then closed: order is lost). Version: the highest both
+   * know, unless given.
    */
   send<Request, Response>(
     api: Api<Request, Response>,
     request: Encodable<Request>,
     options: { timeoutMs: number; version?: number },
   ): Promise<Response>
-  /** Called once when it ends; `code` as of the socket (ECONNREFUSED, ECONNRESET, ETIMEDOUT, or null for an orderly end). */
+  /**
+   * Called once when it ends; `code` as of the socket (ECONNREFUSED, ECONNRESET, ETIMEDOUT, or null
+   * for an orderly end).
+   */
   onClose(callback: (code: string | null) => void): void
   close(): void
 }

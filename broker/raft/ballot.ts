@@ -20,8 +20,8 @@ export interface Verdict {
 }
 
 /**
- * 'higherEpoch': the elector must take the epoch over first and ask again. A pre-vote asks with the epoch the
- * asker has, a vote with the one it wants to lead.
+ * 'higherEpoch': the elector must take the epoch over first and ask again. A pre-vote asks with the
+ * epoch the asker has, a vote with the one it wants to lead.
  */
 export function checkVote(elector: Elector, request: VoteRequestData): Verdict | 'higherEpoch' {
   const { epoch, lastEpoch, lastOffset, candidateId, isPreVote } = request
@@ -44,8 +44,9 @@ export function checkVote(elector: Elector, request: VoteRequestData): Verdict |
 }
 
 /**
- * A pre-vote is for those who have no leader they hear from. Of two with equal logs that ask each other in the
- * same moment only the one with the lower id is told yes: else they would split the votes.
+ * A pre-vote is for those who have no leader they hear from. Of two with equal logs that ask each
+ * other in the same moment only the one with the lower id is told yes: else they would split the
+ * votes.
  */
 function wouldFollow(elector: Elector, request: VoteRequestData): boolean {
   const { role, log } = elector

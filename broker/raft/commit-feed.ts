@@ -1,5 +1,6 @@
-// Hands committed batches, snapshots and leader changes to the listeners, in order, each call awaited before the
-// next. Owned by RaftNode. A listener starts from the newest snapshot, or from offset 0.
+// Hands committed batches, snapshots and leader changes to the listeners, in order, each call
+// awaited before the next. Owned by RaftNode. A listener starts from the newest snapshot, or from
+// offset 0.
 
 import {
   batchBaseOffset,

@@ -1,5 +1,5 @@
-// Control batches of the metadata log and its snapshots, and how to look at fetched batches. Pure; the key of
-// a control record is (version i16, type i16).
+// Control batches of the metadata log and its snapshots, and how to look at fetched batches. Pure;
+// the key of a control record is (version i16, type i16).
 import { decodeMessage, encodeMessage } from '../../protocol/message.ts'
 import { LeaderChangeMessage } from '../../protocol/messages/data/leader-change-message.ts'
 import { SnapshotFooterRecord } from '../../protocol/messages/data/snapshot-footer-record.ts'
@@ -64,7 +64,9 @@ export function snapshotFooterBatch(place: Place): Buffer {
   return controlBatch(place, SNAPSHOT_FOOTER, value)
 }
 
-/** What a snapshot's first batch says; null when `records` does not begin with a snapshot header. */
+/**
+ * What a snapshot's first batch says; null when `records` does not begin with a snapshot header.
+ */
 export function readSnapshotHeader(
   records: Buffer,
 ): { lastContainedLogTimestampMs: number } | null {

@@ -1,5 +1,5 @@
-// What goes into the Raft core and what comes out of it, as plain data. Shared by the core, the driver that
-// carries it out, and the simulation that plays network and disk.
+// What goes into the Raft core and what comes out of it, as plain data. Shared by the core, the
+// driver that carries it out, and the simulation that plays network and disk.
 import type { BatchSummary, LogModelState, OffsetAndEpoch } from './log-model.ts'
 
 export interface RaftTimings {
@@ -124,8 +124,9 @@ export type PeerResponse =
     }
 
 /**
- * To be carried out in order. `persist` is a barrier: nothing behind it may leave this node or touch the log
- * before the state is on disk. Log changes (append…, truncate, storeChunk, installSnapshot) are carried out one after the other.
+ * To be carried out in order. `persist` is a barrier: nothing behind it may leave this node or
+ * touch the log before the state is on disk. Log changes (append…, truncate, storeChunk,
+ * installSnapshot) are carried out one after the other.
  */
 export type Output =
   | { kind: 'persist'; election: ElectionState }

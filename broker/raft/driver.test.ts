@@ -81,7 +81,8 @@ describe('RaftNode', () => {
     const leader = await quorum.activeLeader()
     const { epoch } = leader.node.leaderAndEpoch
     const follower = [...quorum.members.values()].find((member) => member !== leader)
-    // The listener goes away for a moment, its connections end: it looks like a dead leader to one follower.
+    // The listener goes away for a moment, its connections end: it looks like a dead leader to one
+    // follower.
     await world.run(leader.listener.close())
     await world.runFor(5)
     expect(follower?.node.leaderAndEpoch.epoch).toBe(epoch)

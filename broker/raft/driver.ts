@@ -1,6 +1,6 @@
-// One member of the metadata quorum: carries out what the Raft core decides, over the network and on disk, and
-// serves the quorum's requests. Opened by main.ts. Epoch and vote are on disk before anything that follows from
-// them leaves this node; log records count only once synced.
+// One member of the metadata quorum: carries out what the Raft core decides, over the network and
+// on disk, and serves the quorum's requests. Opened by main.ts. Epoch and vote are on disk before
+// anything that follows from them leaves this node; log records count only once synced.
 import type { Encodable } from '../../protocol/api.ts'
 import { buildBatch } from '../../protocol/records/build.ts'
 import type { FetchRequest, FetchResponse } from '../../protocol/schemas/01-fetch.ts'

@@ -1,4 +1,5 @@
-// How votes are counted, when an election is given up, and who goes first. Pure; called by RaftCore.
+// How votes are counted, when an election is given up, and who goes first. Pure; called by
+// RaftCore.
 import type { QuorumState } from './quorum-state.ts'
 import type { Candidate, Prospective } from './roles.ts'
 

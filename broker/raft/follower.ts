@@ -6,7 +6,9 @@ import type { Follower } from './roles.ts'
 
 type Change = Extract<Output, { kind: 'appendFetched' | 'truncate' | 'storeChunk' }>
 
-/** The one change of the log that follows; null: none; 'useless': it does not fit what was asked. */
+/**
+ * The one change of the log that follows; null: none; 'useless': it does not fit what was asked.
+ */
 export type Accepted = Change | null | 'useless'
 
 interface Context {

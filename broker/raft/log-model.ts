@@ -1,5 +1,5 @@
-// What the Raft core knows of the metadata log: ends, epochs and base, never a byte of it. Pure; the driver
-// mirrors every change on the real log, in order. Rebuilt from the log at start.
+// What the Raft core knows of the metadata log: ends, epochs and base, never a byte of it. Pure;
+// the driver mirrors every change on the real log, in order. Rebuilt from the log at start.
 
 export interface OffsetAndEpoch {
   offset: number
@@ -30,13 +30,16 @@ export interface LogModelState {
   epochs: readonly EpochStart[]
   /** Of the newest snapshot; `offset` is its end, exclusive. */
   snapshot: OffsetAndEpoch | null
-  /** Epoch of the record before startOffset: that of the snapshot which ends there; 0 at offset 0. */
+  /**
+   * Epoch of the record before startOffset: that of the snapshot which ends there; 0 at offset 0.
+   */
   baseEpoch: number
 }
 
 /**
- * Invariants: startOffset <= flushedOffset <= writtenOffset <= endOffset, epochs strictly ascending.
- * `endOffset` runs ahead: it counts what the driver was told to append and has not yet written.
+ * Invariants: startOffset <= flushedOffset <= writtenOffset <= endOffset, epochs strictly
+ * ascending. `endOffset` runs ahead: it counts what the driver was told to append and has not yet
+ * written.
  */
 export class LogModel {
   #startOffset: number
@@ -173,7 +176,10 @@ export class LogModel {
     return { kind: 'valid' }
   }
 
-  /** Where to cut when the leader says that `leaderEnd.epoch` ends at `leaderEnd.endOffset` in its log. */
+  /**
+   * Where to cut when the leader says that `leaderEnd.epoch` ends at `leaderEnd.endOffset` in its
+   * log.
+   */
   truncationOffset(leaderEnd: { epoch: number; endOffset: number }): number {
     const own = this.endOffsetForEpoch(leaderEnd.epoch)
     const end =

@@ -1,5 +1,6 @@
-// Carries out what the Raft core decides about the metadata log, one change after the other, each synced before
-// it is reported. Owned by RaftNode. What a crash interrupts was not reported, so nobody counted on it.
+// Carries out what the Raft core decides about the metadata log, one change after the other, each
+// synced before it is reported. Owned by RaftNode. What a crash interrupts was not reported, so
+// nobody counted on it.
 
 import type { Log } from '../log/types.ts'
 import { assert } from '../runtime/assert.ts'

@@ -26,7 +26,10 @@ export class Outstanding {
     this.#wanted.clear()
   }
 
-  /** The id for a request to `node`; null while one is out or the pause lasts (it is then wanted later). */
+  /**
+   * The id for a request to `node`; null while one is out or the pause lasts (it is then wanted
+   * later).
+   */
   start(node: number, nowMs: number): number | null {
     const entry = this.#byNode.get(node)
     if (entry !== undefined && entry.requestId !== null) return null

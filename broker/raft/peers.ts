@@ -1,5 +1,6 @@
-// Connections to the other voters, one for fetching and one for the rest, made when needed. Owned by RaftNode.
-// Finds out whether a leader that went silent is gone: its address refuses fresh connections.
+// Connections to the other voters, one for fetching and one for the rest, made when needed. Owned
+// by RaftNode. Finds out whether a leader that went silent is gone: its address refuses fresh
+// connections.
 import type { Api, Encodable } from '../../protocol/api.ts'
 import { connectPeer } from '../network/peer-client.ts'
 import type { PeerClient } from '../network/types.ts'

@@ -1,5 +1,6 @@
-// The `quorum-state` file: epoch, vote and leader as Kafka's JSON (QuorumStateData v0, static voters). Written
-// by RaftNode alone; replaced whole and synced, so that after a crash the old or the new one is there.
+// The `quorum-state` file: epoch, vote and leader as Kafka's JSON (QuorumStateData v0, static
+// voters). Written by RaftNode alone; replaced whole and synced, so that after a crash the old or
+// the new one is there.
 import type { Disk } from '../runtime/runtime.ts'
 import type { ElectionState } from './core-types.ts'
 

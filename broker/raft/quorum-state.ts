@@ -1,5 +1,6 @@
-// Epoch, leader, vote and role of one quorum member, and every way from one role to the next. Pure; owned by
-// RaftCore. A change puts `persist` before whatever follows from it, so that no crash can take it back.
+// Epoch, leader, vote and role of one quorum member, and every way from one role to the next. Pure;
+// owned by RaftCore. A change puts `persist` before whatever follows from it, so that no crash can
+// take it back.
 import { assert } from '../runtime/assert.ts'
 import type { ElectionState, Output, RaftCoreOptions, RaftTimings } from './core-types.ts'
 import type { LogModel } from './log-model.ts'
@@ -39,7 +40,10 @@ export class QuorumState {
     this.#persisted = election
     // A leadership does not outlive its process, because the tail of its log may be gone.
     this.#epoch = Math.max(election.epoch, log.lastEpoch)
-    this.#votedId = this.#epoch === election.epoch ? election.votedId : null
+    // Kafka forgets its vote once it knows the leader; having one, the epoch has no vote left to
+    // give.
+    const votedId = election.votedId ?? election.leaderId
+    this.#votedId = this.#epoch === election.epoch ? votedId : null
     this.#announced = { leaderId: null, epoch: this.#epoch }
     const firstMs = Math.ceil(timings.electionTimeoutMs / FIRST_ELECTION_DIVISOR)
     this.#role = {

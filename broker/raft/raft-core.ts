@@ -1,5 +1,6 @@
-// The KRaft protocol as a state machine without I/O: methods are its inputs, `takeOutputs` its outputs.
-// Driven by RaftNode and by the simulation. After a crash it is rebuilt from the election state and the log.
+// The KRaft protocol as a state machine without I/O: methods are its inputs, `takeOutputs` its
+// outputs. Driven by RaftNode and by the simulation. After a crash it is rebuilt from the election
+// state and the log.
 import { ErrorCode } from '../../protocol/errors.ts'
 import { assert } from '../runtime/assert.ts'
 import { checkLeaderRequest, checkVote } from './ballot.ts'
@@ -166,7 +167,10 @@ export class RaftCore {
     this.#pump(nowMs)
   }
 
-  /** Replies at once or parks the fetch until there is something to say; `cancelFetch` when nobody waits. */
+  /**
+   * Replies at once or parks the fetch until there is something to say; `cancelFetch` when nobody
+   * waits.
+   */
   handleFetch(nowMs: number, request: FetchRequestData, token: number): void {
     const { fetchOffset, lastFetchedEpoch } = request
     const isOdd = fetchOffset < 0 || lastFetchedEpoch < 0 || lastFetchedEpoch > request.epoch
@@ -199,7 +203,10 @@ export class RaftCore {
     replication.parked = replication.parked.filter((fetch) => fetch.token !== token)
   }
 
-  /** FetchSnapshot is read by the driver; the core says whether it may, and counts it as a sign of life. */
+  /**
+   * FetchSnapshot is read by the driver; the core says whether it may, and counts it as a sign of
+   * life.
+   */
   admitSnapshotFetch(nowMs: number, replicaId: number, epoch: number): ReplyHeader {
     const errorCode = this.checkLeadership(epoch)
     const { role } = this.#quorum
@@ -255,7 +262,9 @@ export class RaftCore {
     this.#pump(nowMs)
   }
 
-  /** Counts records about to be appended by the leader of `epoch`; null when this node is not it. */
+  /**
+   * Counts records about to be appended by the leader of `epoch`; null when this node is not it.
+   */
   reserve(epoch: number, recordCount: number): number | null {
     if (this.role.name !== 'leader' || epoch !== this.epoch) return null
     const baseOffset = this.#log.endOffset
@@ -289,7 +298,10 @@ export class RaftCore {
     this.#pump(nowMs)
   }
 
-  /** `completeId`: the chunk was the last one of that snapshot and the whole of it is sound and on disk. */
+  /**
+   * `completeId`: the chunk was the last one of that snapshot and the whole of it is sound and on
+   * disk.
+   */
   chunkStored(nowMs: number, completeId: OffsetAndEpoch | null): void {
     this.#isMutating = false
     const isUseful = completeId !== null && completeId.offset > this.#highWatermark
@@ -316,7 +328,9 @@ export class RaftCore {
     this.#log.moveStart(startOffset)
   }
 
-  /** Gives up leadership and names successors; nothing happens when this node does not lead `epoch`. */
+  /**
+   * Gives up leadership and names successors; nothing happens when this node does not lead `epoch`.
+   */
   resign(nowMs: number, epoch: number): void {
     const { role } = this.#quorum
     if (role.name !== 'leader' || epoch !== this.epoch) return
@@ -431,7 +445,9 @@ export class RaftCore {
     return true
   }
 
-  /** -1 until this epoch has committed something: before that it could be behind what others know. */
+  /**
+   * -1 until this epoch has committed something: before that it could be behind what others know.
+   */
   #toldHighWatermark(): number {
     const { role } = this.#quorum
     const isKnown = role.name === 'leader' && this.#highWatermark > role.epochStartOffset

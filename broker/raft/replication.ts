@@ -1,5 +1,5 @@
-// What a leader knows of its replicas: their log ends, when they last fetched, whether a majority still
-// follows. Pure; made anew with each leadership.
+// What a leader knows of its replicas: their log ends, when they last fetched, whether a majority
+// still follows. Pure; made anew with each leadership.
 import type { FetchRequestData } from './core-types.ts'
 
 /** Times are monotonic milliseconds; -1 is never. */
@@ -59,7 +59,10 @@ export class Replication {
     return [...this.#observers.values()]
   }
 
-  /** A valid fetch at `request.fetchOffset`: the replica holds everything below, on disk if it is a voter. */
+  /**
+   * A valid fetch at `request.fetchOffset`: the replica holds everything below, on disk if it is a
+   * voter.
+   */
   fetched(nowMs: number, request: FetchRequestData, leaderEndOffset: number): void {
     if (request.replicaId < 0 || request.replicaId === this.#nodeId) return
     const replica = this.#progressOf(request)
@@ -87,7 +90,9 @@ export class Replication {
     this.#checkQuorumDeadlineMs = nowMs + this.#checkQuorumTimeoutMs
   }
 
-  /** The offset below which a majority holds everything; `ownFlushedOffset` stands for this node. */
+  /**
+   * The offset below which a majority holds everything; `ownFlushedOffset` stands for this node.
+   */
   majorityEndOffset(ownFlushedOffset: number): number {
     const ends = this.voters.map((voter) =>
       voter.replicaId === this.#nodeId ? ownFlushedOffset : voter.logEndOffset,

@@ -1,5 +1,5 @@
-// Answers the quorum's requests: checks them, asks the core, adds what has to be read from log and snapshots.
-// Owned by RaftNode. A reply leaves only after everything it depends on is on disk.
+// Answers the quorum's requests: checks them, asks the core, adds what has to be read from log and
+// snapshots. Owned by RaftNode. A reply leaves only after everything it depends on is on disk.
 import type { Encodable } from '../../protocol/api.ts'
 import { ErrorCode } from '../../protocol/errors.ts'
 import type { FetchRequest, FetchResponse } from '../../protocol/schemas/01-fetch.ts'

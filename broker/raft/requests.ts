@@ -1,4 +1,5 @@
-// Which requests a role wants to have sent, and to whom. Pure; RaftCore sends those whose peer is idle.
+// Which requests a role wants to have sent, and to whom. Pure; RaftCore sends those whose peer is
+// idle.
 import type { FetchRequestData, PeerRequest, RaftTimings } from './core-types.ts'
 import type { QuorumState } from './quorum-state.ts'
 import type { Leader } from './roles.ts'

@@ -14,7 +14,9 @@ export interface Follower {
   readonly leaderId: number
   fetchDeadlineMs: number
   hasFetched: boolean
-  /** The leader resigned, or nobody listens at its address: pre-votes of others are fine with us. */
+  /**
+   * The leader resigned, or nobody listens at its address: pre-votes of others are fine with us.
+   */
   suspectsLeader: boolean
   snapshot: { id: OffsetAndEpoch; positionBytes: number } | null
   leaderHighWatermark: number
@@ -59,19 +61,19 @@ export type Role = Unattached | Follower | Prospective | Candidate | Leader | Re
 export type RoleName = Role['name']
 
 /**
- * | from \ to   | because                                                                                |
- * |-------------|----------------------------------------------------------------------------------------|
- * | unattached  | unattached: higher epoch, or a vote given; follower: leader found;                      |
- * |             | prospective: election timer                                                             |
- * | follower    | unattached: higher epoch, observer lost its leader; follower: another leader;           |
- * |             | prospective: fetch timer, or the leader is gone                                         |
- * | prospective | unattached: higher epoch, vote given, cannot win and no leader known;                   |
- * |             | follower: leader found, or cannot win and the old one may live; prospective: retry;     |
- * |             | candidate: a majority would vote for it                                                 |
- * | candidate   | unattached: higher epoch; follower: leader found; prospective: lost or timed out;       |
- * |             | leader: elected                                                                         |
- * | leader      | unattached: higher epoch; follower: higher epoch with leader; resigned                  |
- * | resigned    | unattached: higher epoch or election timer; follower: leader of a higher epoch          |
+ * | from \ to   | because |
+ * |-------------|---------|
+ * | unattached  | unattached: higher epoch, or a vote given; follower: leader found; |
+ * |             | prospective: election timer |
+ * | follower    | unattached: higher epoch, observer lost its leader; follower: another leader; |
+ * |             | prospective: fetch timer, or the leader is gone |
+ * | prospective | unattached: higher epoch, vote given, cannot win and no leader known; |
+ * |             | follower: leader found, or cannot win and the old one may live; prospective: retry; |
+ * |             | candidate: a majority would vote for it |
+ * | candidate   | unattached: higher epoch; follower: leader found; prospective: lost or timed out; |
+ * |             | leader: elected |
+ * | leader      | unattached: higher epoch; follower: higher epoch with leader; resigned |
+ * | resigned    | unattached: higher epoch or election timer; follower: leader of a higher epoch |
  *
  * An observer is only ever unattached or follower.
  */

@@ -1,5 +1,5 @@
-// Sends one request of the Raft core to a peer and gives the answer in the core's terms; null when the answer
-// cannot be used. Called by RaftNode.
+// Sends one request of the Raft core to a peer and gives the answer in the core's terms; null when
+// the answer cannot be used. Called by RaftNode.
 import { Fetch } from '../../protocol/schemas/01-fetch.ts'
 import { Vote } from '../../protocol/schemas/52-vote.ts'
 import { BeginQuorumEpoch } from '../../protocol/schemas/53-begin-quorum-epoch.ts'

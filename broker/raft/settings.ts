@@ -22,7 +22,10 @@ export interface RaftSettings {
   requestTimeoutMs: number
   /** controller.quorum.retry.backoff.ms */
   retryBackoffMs: number
-  /** controller.quorum.append.linger.ms: what the first batch waits for company when nothing is being written. */
+  /**
+   * controller.quorum.append.linger.ms: what the first batch waits for company when nothing is
+   * being written.
+   */
   appendLingerMs: number
   /** controller.quorum.fetch.max.bytes */
   fetchMaxBytes: number
@@ -34,7 +37,10 @@ export interface RaftSettings {
   maxRetentionMs: number
 }
 
-/** Kafka's defaults, but for the linger: waiting 25 ms would be most of what a metadata change takes. */
+/**
+ * Kafka's defaults, but for the linger: waiting 25 ms would be most of what a metadata change
+ * takes.
+ */
 export const defaultRaftSettings = {
   electionTimeoutMs: 1000,
   electionBackoffMaxMs: 1000,

@@ -1,5 +1,6 @@
-// Random schedules over 3 and 5 cores: loss, delay, reordering, partitions, crashes that lose what was not
-// synced, snapshots, false rumours about the leader. The cluster itself checks each commit and each leader.
+// Random schedules over 3 and 5 cores: loss, delay, reordering, partitions, crashes that lose what
+// was not synced, snapshots, false rumours about the leader. The cluster itself checks each commit
+// and each leader.
 import { describe, expect, test } from 'vitest'
 import { RaftCluster } from '../../tests/support/raft-cluster.ts'
 
@@ -45,7 +46,7 @@ function play(seed: number, voters: number): RaftCluster {
     throw new Error('the cluster does not come together')
   const lastOffset = cluster.propose(1)
   if (lastOffset === null) throw new Error('nobody leads')
-  if (!cluster.runUntil(() => cluster.committed[lastOffset] !== undefined, 5_000)) {
+  if (!cluster.runUntil(() => cluster.checker.committed[lastOffset] !== undefined, 5_000)) {
     throw new Error('nothing is committed any more')
   }
   return cluster
@@ -56,7 +57,7 @@ describe.each([3, 5])('%i voters', (voters) => {
     let committedCount = 0
     for (let seed = 1; seed <= SEEDS_PER_SIZE; seed += 1) {
       try {
-        committedCount += play(seed, voters).committed.length
+        committedCount += play(seed, voters).checker.committed.length
       } catch (error) {
         throw new Error(`seed ${seed}, ${voters} voters`, { cause: error })
       }
@@ -68,6 +69,6 @@ describe.each([3, 5])('%i voters', (voters) => {
 test('the same seed gives the same history', () => {
   const first = play(7, 3)
   const second = play(7, 3)
-  expect(second.committed).toEqual(first.committed)
+  expect(second.checker.committed).toEqual(first.checker.committed)
   expect(second.nowMs).toBe(first.nowMs)
 })

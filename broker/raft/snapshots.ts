@@ -1,6 +1,6 @@
-// Snapshot files `<end offset>-<epoch>.checkpoint` beside the metadata log, in Kafka's format: a header control
-// batch, data batches, a footer control batch. Owned by RaftNode. A file with its final name is whole and synced;
-// `.part` files are leftovers of a crash and are removed at start.
+// Snapshot files `<end offset>-<epoch>.checkpoint` beside the metadata log, in Kafka's format: a
+// header control batch, data batches, a footer control batch. Owned by RaftNode. A file with its
+// final name is whole and synced; `.part` files are leftovers of a crash and are removed at start.
 import {
   batchBaseOffset,
   batchPositions,
@@ -71,7 +71,9 @@ export class SnapshotStore {
     return this.#stored.at(-1) ?? null
   }
 
-  /** Resolves once the snapshot is on disk under its name; nothing is done when it is there already. */
+  /**
+   * Resolves once the snapshot is on disk under its name; nothing is done when it is there already.
+   */
   async write(id: OffsetAndEpoch, content: SnapshotContent): Promise<void> {
     if (this.#find(id) !== null) return
     const path = this.#path(id)

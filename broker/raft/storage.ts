@@ -1,5 +1,6 @@
-// Start and cleaning of what a quorum member keeps: the metadata log and its snapshots together. Called by
-// RaftNode. After a crash the newest snapshot and the log behind it fit together, or the log is started anew.
+// Start and cleaning of what a quorum member keeps: the metadata log and its snapshots together.
+// Called by RaftNode. After a crash the newest snapshot and the log behind it fit together, or the
+// log is started anew.
 import type { Log } from '../log/types.ts'
 import type { LogModelState } from './log-model.ts'
 import type { SnapshotStore } from './snapshots.ts'
@@ -30,8 +31,9 @@ export async function loadLog(log: Log, snapshots: SnapshotStore): Promise<LogMo
 }
 
 /**
- * Drops the oldest snapshot, and the log below the next one, while all of it together is too large or the oldest
- * too old; the newest snapshot stays. Resolves to the new start of the log, null when it did not move.
+ * Drops the oldest snapshot, and the log below the next one, while all of it together is too large
+ * or the oldest too old; the newest snapshot stays. Resolves to the new start of the log, null when
+ * it did not move.
  */
 export async function dropOldSnapshots(
   log: Log,

@@ -1,4 +1,5 @@
-// What the metadata quorum gives to the layers above it. `RaftNode` in driver.ts implements both interfaces.
+// What the metadata quorum gives to the layers above it. `RaftNode` in driver.ts implements both
+// interfaces.
 import type { Encodable } from '../../protocol/api.ts'
 import type { FetchRequest, FetchResponse } from '../../protocol/schemas/01-fetch.ts'
 import type { VoteRequest, VoteResponse } from '../../protocol/schemas/52-vote.ts'
@@ -26,7 +27,10 @@ export interface CommittedBatch {
   lastOffset: number
   epoch: number
   appendTimestampMs: number
-  /** Each value as Kafka frames it (frame version, api key, version, body); control records are not passed on. */
+  /**
+   * Each value as Kafka frames it (frame version, api key, version, body); control records are not
+   * passed on.
+   */
   records: readonly Buffer[]
 }
 
@@ -35,7 +39,9 @@ export interface LeaderAndEpoch {
   epoch: number
 }
 
-/** Receives what the quorum decides, in order, one call at a time (each awaited before the next). */
+/**
+ * Receives what the quorum decides, in order, one call at a time (each awaited before the next).
+ */
 export interface RaftListener {
   handleCommit(batch: CommittedBatch): void | Promise<void>
   /** Replace everything: a snapshot that covers offsets below `endOffset`. */
@@ -45,7 +51,10 @@ export interface RaftListener {
     lastContainedLogTimestampMs: number
     records: readonly Buffer[]
   }): void | Promise<void>
-  /** On a new leader: called for the leader itself only after all batches of earlier epochs were handled. */
+  /**
+   * On a new leader: called for the leader itself only after all batches of earlier epochs were
+   * handled.
+   */
   handleLeaderChange(leader: LeaderAndEpoch): void
 }
 
@@ -73,13 +82,17 @@ export interface RaftClient {
   readonly logEndOffset: number
   register(listener: RaftListener): void
   /**
-   * On the leader of `epoch` only: appends the records as one batch and returns the last offset (known at once).
-   * They count when `handleCommit` brings them. Returns null when this node no longer leads that epoch.
+   * On the leader of `epoch` only: appends the records as one batch and returns the last offset
+   * (known at once). They count when `handleCommit` brings them. Returns null when this node no
+   * longer leads that epoch.
    */
   scheduleAppend(epoch: number, records: readonly Buffer[]): number | null
   /** Gives up leadership (controlled shutdown, or a controller that cannot go on). */
   resign(epoch: number): void
-  /** Writes a snapshot of the state through `endOffset` (exclusive) and drops what it makes needless. */
+  /**
+   * Writes a snapshot of the state through `endOffset` (exclusive) and drops what it makes
+   * needless.
+   */
   createSnapshot(snapshot: {
     endOffset: number
     epoch: number
@@ -90,7 +103,9 @@ export interface RaftClient {
   shutdown(): Promise<void>
 }
 
-/** The quorum's own requests, as the controller listener gets them (broker/api 01, 52 to 55, 59). */
+/**
+ * The quorum's own requests, as the controller listener gets them (broker/api 01, 52 to 55, 59).
+ */
 export interface RaftEndpoint {
   handleVote(request: VoteRequest): Promise<Encodable<VoteResponse>>
   handleBeginQuorumEpoch(

@@ -1,5 +1,5 @@
-// Between the core's plain data and Kafka's messages: Vote, BeginQuorumEpoch, EndQuorumEpoch, Fetch,
-// FetchSnapshot, all for the one partition of the metadata topic. Pure.
+// Between the core's plain data and Kafka's messages: Vote, BeginQuorumEpoch, EndQuorumEpoch,
+// Fetch, FetchSnapshot, all for the one partition of the metadata topic. Pure.
 import type { Encodable } from '../../protocol/api.ts'
 import { ErrorCode } from '../../protocol/errors.ts'
 import type { FetchRequest, FetchResponse } from '../../protocol/schemas/01-fetch.ts'

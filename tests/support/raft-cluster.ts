@@ -1,46 +1,21 @@
-// A cluster of Raft cores in virtual time: the network loses, delays and reorders, disks lose what was not
-// synced, nodes crash and come back. Every commit is checked against what was committed before.
-import type {
-  Output,
-  PeerRequest,
-  PeerResponse,
-  ReplyHeader,
-} from '../../broker/raft/core-types.ts'
-import type { BatchSummary, OffsetAndEpoch } from '../../broker/raft/log-model.ts'
+// A cluster of Raft cores in virtual time: the network loses, delays and reorders, disks lose what
+// was not synced, nodes crash and come back. Every commit is checked against what was committed
+// before.
+import type { Output, PeerRequest, PeerResponse } from '../../broker/raft/core-types.ts'
 import { RaftCore } from '../../broker/raft/raft-core.ts'
-
-interface Batch extends BatchSummary {
-  payload: string
-}
-
-/** What survives a crash, and the part of the log that may not. */
-interface Disk {
-  election: { epoch: number; leaderId: number | null; votedId: number | null }
-  startOffset: number
-  baseEpoch: number
-  batches: Batch[]
-  flushedOffset: number
-  snapshot: { id: OffsetAndEpoch; batches: Batch[] } | null
-}
-
-interface Node {
-  id: number
-  disk: Disk
-  core: RaftCore | null
-  /** Events of an earlier life are dropped. */
-  life: number
-  queue: Output[]
-  /** The vote is being written: nothing that follows from it may happen. */
-  isPersisting: boolean
-  /** Changes of the log, one after the other, beside everything else. */
-  changes: Output[]
-  isChanging: boolean
-  checkedOffset: number
-  scheduledTickMs: number
-  nextToken: number
-  waiting: Map<number, (response: PeerResponse) => void>
-  pendingChunks: Batch[]
-}
+import { EventHeap } from './event-heap.ts'
+import { RaftChecker } from './raft-checker.ts'
+import {
+  type Batch,
+  endOf,
+  epochsOf,
+  pack,
+  readFrom,
+  snapshotResponse,
+  start,
+  unpack,
+} from './raft-disk.ts'
+import { type Node, newNode } from './raft-sim-node.ts'
 
 export interface RaftClusterOptions {
   seed: number
@@ -59,22 +34,17 @@ const timings = {
   fetchMaxWaitMs: 500,
 }
 const REQUEST_TIMEOUT_MS = 1000
-const BATCHES_PER_FETCH = 4
-const BATCHES_PER_CHUNK = 3
 
 export class RaftCluster {
   readonly nodes: Node[]
   readonly voterIds: number[]
-  readonly leaders = new Map<number, number>()
-  /** Offset → what was committed there. */
-  readonly committed: string[] = []
+  readonly checker = new RaftChecker()
   nowMs = 0
   lossRate: number
   maxDelayMs: number
   readonly #maxFsyncMs: number
-  readonly #heap: { atMs: number; order: number; run: () => void }[] = []
+  readonly #events = new EventHeap()
   readonly #cut = new Set<string>()
-  #order = 0
   #randomState: number
   #payloads = 0
 
@@ -252,14 +222,13 @@ export class RaftCluster {
     const endMs = this.nowMs + limitMs
     for (;;) {
       if (isDone()) return true
-      const next = this.#heap[0]
-      if (next === undefined || next.atMs > endMs) {
+      const { nextMs } = this.#events
+      if (nextMs === null || nextMs > endMs) {
         this.nowMs = endMs
         return isDone()
       }
-      this.#popHeap()
-      this.nowMs = Math.max(this.nowMs, next.atMs)
-      next.run()
+      this.nowMs = Math.max(this.nowMs, nextMs)
+      this.#events.pop()?.()
     }
   }
 
@@ -282,7 +251,7 @@ export class RaftCluster {
   /** Messages, timers and disk of one node, in one place, so that a crash drops them together. */
   #later(node: Node, delayMs: number, run: (core: RaftCore) => void): void {
     const { life } = node
-    this.#at(this.nowMs + delayMs, () => {
+    this.#events.add(this.nowMs + delayMs, () => {
       if (node.life !== life || node.core === null) return
       run(node.core)
       this.#drain(node)
@@ -337,10 +306,11 @@ export class RaftCluster {
         node.changes.push(output)
         return
       case 'commit':
-        this.#check(node, output.highWatermark)
+        this.checker.commits(node.id, node.disk, node.checkedOffset, output.highWatermark)
+        node.checkedOffset = output.highWatermark
         return
       case 'leader':
-        if (output.leaderId === node.id) this.#checkLeader(node.id, output.epoch)
+        if (output.leaderId === node.id) this.checker.leads(node.id, output.epoch)
         return
       case 'replyVote': {
         const { isGranted, ...header } = output.reply
@@ -491,153 +461,4 @@ export class RaftCluster {
   #isLost(from: number, to: number): boolean {
     return this.#cut.has(`${from}-${to}`) || this.random() < this.lossRate
   }
-
-  #checkLeader(id: number, epoch: number): void {
-    const other = this.leaders.get(epoch)
-    if (other !== undefined && other !== id)
-      throw new Error(`epoch ${epoch}: ${other} and ${id} lead`)
-    this.leaders.set(epoch, id)
-  }
-
-  #check(node: Node, highWatermark: number): void {
-    const { disk } = node
-    const known = [...(disk.snapshot?.batches ?? []), ...disk.batches]
-    for (const batch of known) {
-      if (batch.lastOffset < node.checkedOffset || batch.baseOffset >= highWatermark) continue
-      if (batch.lastOffset >= highWatermark) throw new Error('a batch is committed in part')
-      const content = `${batch.epoch}:${batch.payload}`
-      for (let offset = batch.baseOffset; offset <= batch.lastOffset; offset += 1) {
-        const before = this.committed[offset]
-        if (before !== undefined && before !== content) {
-          throw new Error(`node ${node.id}: ${content} at ${offset}, committed was ${before}`)
-        }
-        this.committed[offset] = content
-      }
-    }
-    const last = known.at(-1)
-    if (last === undefined || last.lastOffset + 1 < highWatermark) {
-      throw new Error(`node ${node.id} commits ${highWatermark} and does not hold it`)
-    }
-    node.checkedOffset = highWatermark
-  }
-
-  #at(atMs: number, run: () => void): void {
-    const heap = this.#heap
-    this.#order += 1
-    heap.push({ atMs, order: this.#order, run })
-    let index = heap.length - 1
-    while (index > 0) {
-      const parent = (index - 1) >> 1
-      if (!isBefore(heap[index]!, heap[parent]!)) break
-      swap(heap, index, parent)
-      index = parent
-    }
-  }
-
-  #popHeap(): void {
-    const heap = this.#heap
-    swap(heap, 0, heap.length - 1)
-    heap.pop()
-    let index = 0
-    for (;;) {
-      const left = index * 2 + 1
-      if (left >= heap.length) return
-      const right = left + 1
-      const child = right < heap.length && isBefore(heap[right]!, heap[left]!) ? right : left
-      if (!isBefore(heap[child]!, heap[index]!)) return
-      swap(heap, index, child)
-      index = child
-    }
-  }
-}
-
-function newNode(id: number): Node {
-  return {
-    id,
-    disk: {
-      election: { epoch: 0, leaderId: null, votedId: null },
-      startOffset: 0,
-      baseEpoch: 0,
-      batches: [],
-      flushedOffset: 0,
-      snapshot: null,
-    },
-    core: null,
-    life: 0,
-    queue: [],
-    isPersisting: false,
-    changes: [],
-    isChanging: false,
-    checkedOffset: 0,
-    scheduledTickMs: Number.POSITIVE_INFINITY,
-    nextToken: 0,
-    waiting: new Map(),
-    pendingChunks: [],
-  }
-}
-
-function start(output: { baseOffset: number; epoch: number }): Batch {
-  const { baseOffset, epoch } = output
-  return { baseOffset, lastOffset: baseOffset, epoch, payload: 'leader' }
-}
-
-function endOf(disk: Disk): number {
-  const last = disk.batches.at(-1)
-  return last === undefined ? disk.startOffset : last.lastOffset + 1
-}
-
-function epochsOf(batches: readonly Batch[]) {
-  const epochs: { epoch: number; startOffset: number }[] = []
-  for (const batch of batches) {
-    if (epochs.at(-1)?.epoch === batch.epoch) continue
-    epochs.push({ epoch: batch.epoch, startOffset: batch.baseOffset })
-  }
-  return epochs
-}
-
-function readFrom(disk: Disk, offset: number, endOffsetExclusive: number): Batch[] {
-  return disk.batches
-    .filter((batch) => batch.lastOffset >= offset && batch.baseOffset < endOffsetExclusive)
-    .slice(0, BATCHES_PER_FETCH)
-}
-
-function snapshotResponse(
-  disk: Disk,
-  header: ReplyHeader,
-  request: { id: OffsetAndEpoch; positionBytes: number },
-): PeerResponse {
-  const held = disk.snapshot
-  const isHeld = held !== null && held.id.offset === request.id.offset
-  const all = isHeld ? held.batches : []
-  // The "bytes" of this simulation are batches.
-  const from = request.positionBytes
-  return {
-    kind: 'fetchSnapshot',
-    header,
-    id: isHeld ? held.id : null,
-    sizeBytes: all.length,
-    positionBytes: from,
-    bytes: pack(all.slice(from, from + BATCHES_PER_CHUNK)),
-  }
-}
-
-/** The core never looks into record bytes, so a list of batches may stand for them. */
-function pack(batches: Batch[]): Buffer {
-  return batches as unknown as Buffer
-}
-
-function unpack(records: Buffer): Batch[] {
-  return records as unknown as Batch[]
-}
-
-type Entry = { atMs: number; order: number; run: () => void }
-
-function isBefore(left: Entry, right: Entry): boolean {
-  return left.atMs < right.atMs || (left.atMs === right.atMs && left.order < right.order)
-}
-
-function swap(heap: Entry[], left: number, right: number): void {
-  const held = heap[left]!
-  heap[left] = heap[right]!
-  heap[right] = held
 }

@@ -1,4 +1,5 @@
-// A metadata quorum of real RaftNodes on hosts in memory: their logs, files, listeners and sockets, in virtual time.
+// A metadata quorum of real RaftNodes on hosts in memory: their logs, files, listeners and sockets,
+// in virtual time.
 
 import { fetchMetadataLog } from '../../broker/api/01-fetch-raft.ts'
 import { vote } from '../../broker/api/52-vote.ts'
