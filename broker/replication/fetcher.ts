@@ -7,6 +7,7 @@ import { ListOffsets } from '../../protocol/schemas/02-list-offsets.ts'
 import { connectPeer } from '../network/peer-client.ts'
 import type { PeerClient } from '../network/types.ts'
 import type { Endpoint, Logger, Runtime, TimerHandle } from '../runtime/runtime.ts'
+import { FetchSessionClient } from './fetch-session-client.ts'
 import type { Partition } from './partition.ts'
 import { ListOffsetsTimestamp } from './partition-offsets.ts'
 import {
@@ -48,6 +49,7 @@ export class ReplicaFetcher {
   readonly #options: FetcherOptions
   readonly #followed = new Map<Partition, FollowedPartition>()
   readonly #leaderOffsets: LeaderOffsets
+  readonly #session = new FetchSessionClient()
   #client: PeerClient | null = null
   #isClosed = false
   #wake: (() => void) | null = null
@@ -145,7 +147,8 @@ export class ReplicaFetcher {
 
   #fetch(asked: readonly AskedPartition[]): Promise<FetchResponse> {
     const { settings, localBrokerEpoch } = this.#options
-    return this.#connected().send(
+    const client = this.#connected()
+    return client.send(
       Fetch,
       {
         replicaId: settings.brokerId,
@@ -153,13 +156,15 @@ export class ReplicaFetcher {
         maxWaitMs: settings.replicaFetchWaitMaxMs,
         minBytes: settings.replicaFetchMinBytes,
         maxBytes: settings.replicaFetchResponseMaxBytes,
-        topics: topicsOf(asked, settings.replicaFetchMaxBytes),
+        ...this.#session.build(asked, settings.replicaFetchMaxBytes),
       },
       { timeoutMs: settings.replicaSocketTimeoutMs },
     )
   }
 
   async #take(asked: readonly AskedPartition[], response: FetchResponse): Promise<void> {
+    const isPartial = this.#session.isIncremental
+    if (!this.#session.accept(response)) return
     if (response.errorCode !== ErrorCode.NONE) {
       throw new Error(`the leader refused the whole fetch with error ${response.errorCode}`)
     }
@@ -173,7 +178,7 @@ export class ReplicaFetcher {
         answers.get(partition.topicId)?.get(partition.partition) ??
         answers.get(partition.topic)?.get(partition.partition)
       if (answer === undefined) {
-        this.#delay(one.followed)
+        if (!isPartial) this.#delay(one.followed)
         continue
       }
       const recordBytes = answer.records?.length ?? 0
@@ -258,6 +263,7 @@ export class ReplicaFetcher {
     if (this.#client === null || this.#client.state === 'closed') {
       const target = endpoint()
       if (target === null) throw new Error('the address of the leader is not known')
+      this.#session.reset()
       this.#client = connectPeer({ endpoint: target, clientId: name, runtime })
     }
     return this.#client
@@ -308,28 +314,6 @@ export class ReplicaFetcher {
   #wakeUp(): void {
     this.#wake?.()
   }
-}
-
-function topicsOf(asked: readonly AskedPartition[], partitionMaxBytes: number) {
-  const byTopic = new Map<string, { topic: string; topicId: string; partitions: object[] }>()
-  for (const { followed, log, fetchOffset } of asked) {
-    const { topic, topicId, partition } = followed.partition
-    let entry = byTopic.get(topicId)
-    if (entry === undefined) {
-      entry = { topic, topicId, partitions: [] }
-      byTopic.set(topicId, entry)
-    }
-    entry.partitions.push({
-      partition,
-      currentLeaderEpoch: followed.leaderEpoch,
-      fetchOffset,
-      // Of the last record, not of the last leadership: that one may have begun and ended without records.
-      lastFetchedEpoch: log.epochOf(fetchOffset - 1),
-      logStartOffset: log.logStartOffset,
-      partitionMaxBytes,
-    })
-  }
-  return [...byTopic.values()]
 }
 
 function answersByPartition(response: FetchResponse): Map<string, Map<number, FetchedPartition>> {

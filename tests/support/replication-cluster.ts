@@ -341,7 +341,7 @@ export class ReplicationCluster {
     const { clock, logger } = runtime
     const dispatcher = createDispatcher({
       // Safe because the handlers served here use none of the other services.
-      services: services as unknown as BrokerServices,
+      services: () => services as unknown as BrokerServices,
       handlers: served,
       clock,
       logger,
