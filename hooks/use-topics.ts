@@ -83,13 +83,3 @@ export const usePurgeTopics = (cluster: string) =>
   useTopicsAction(cluster, async (topic) => {
     await callApi(purgeTopicContract, { params: { cluster, topic } })
   })
-
-export const usePurgeTopic = (cluster: string, topic: string) =>
-  useApiMutation({
-    contract: purgeTopicContract,
-    request: (body: z.input<typeof purgeTopicContract.body>) => ({
-      params: { cluster, topic },
-      body,
-    }),
-    stale: [keys.cluster(cluster)],
-  })

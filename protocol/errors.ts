@@ -144,48 +144,9 @@ const names = new Map<number, ErrorName>(
   Object.entries(ErrorCode).map(([name, code]) => [code, name as ErrorName]),
 )
 
-const retriable: ReadonlySet<number> = new Set([
-  ErrorCode.CORRUPT_MESSAGE,
-  ErrorCode.UNKNOWN_TOPIC_OR_PARTITION,
-  ErrorCode.LEADER_NOT_AVAILABLE,
-  ErrorCode.NOT_LEADER_OR_FOLLOWER,
-  ErrorCode.REQUEST_TIMED_OUT,
-  ErrorCode.REPLICA_NOT_AVAILABLE,
-  ErrorCode.NETWORK_EXCEPTION,
-  ErrorCode.COORDINATOR_LOAD_IN_PROGRESS,
-  ErrorCode.COORDINATOR_NOT_AVAILABLE,
-  ErrorCode.NOT_COORDINATOR,
-  ErrorCode.NOT_ENOUGH_REPLICAS,
-  ErrorCode.NOT_ENOUGH_REPLICAS_AFTER_APPEND,
-  ErrorCode.NOT_CONTROLLER,
-  ErrorCode.CONCURRENT_TRANSACTIONS,
-  ErrorCode.KAFKA_STORAGE_ERROR,
-  ErrorCode.FETCH_SESSION_ID_NOT_FOUND,
-  ErrorCode.INVALID_FETCH_SESSION_EPOCH,
-  ErrorCode.LISTENER_NOT_FOUND,
-  ErrorCode.FENCED_LEADER_EPOCH,
-  ErrorCode.UNKNOWN_LEADER_EPOCH,
-  ErrorCode.OFFSET_NOT_AVAILABLE,
-  ErrorCode.PREFERRED_LEADER_NOT_AVAILABLE,
-  ErrorCode.ELIGIBLE_LEADERS_NOT_AVAILABLE,
-  ErrorCode.ELECTION_NOT_NEEDED,
-  ErrorCode.UNSTABLE_OFFSET_COMMIT,
-  ErrorCode.THROTTLING_QUOTA_EXCEEDED,
-  ErrorCode.UNKNOWN_TOPIC_ID,
-  ErrorCode.INCONSISTENT_TOPIC_ID,
-  ErrorCode.FETCH_SESSION_TOPIC_ID_ERROR,
-  ErrorCode.SHARE_SESSION_NOT_FOUND,
-  ErrorCode.INVALID_SHARE_SESSION_EPOCH,
-  ErrorCode.SHARE_SESSION_LIMIT_REACHED,
-])
-
 /** `UNKNOWN_SERVER_ERROR` for a code that Kafka 4.3 does not know. */
 export function errorName(code: number): ErrorName {
   return names.get(code) ?? 'UNKNOWN_SERVER_ERROR'
-}
-
-export function isRetriable(code: number): boolean {
-  return retriable.has(code)
 }
 
 /** Fails a whole request; errors of single partitions, topics or groups are values in the response. */

@@ -64,10 +64,6 @@ function find<Request, Response>(
   return operations.get(api.key) as unknown as Operation<Request, Response> | undefined
 }
 
-export function isControllerApi(apiKey: number): boolean {
-  return operations.has(apiKey)
-}
-
 /** Throws KafkaError when the whole request fails. */
 export function runRequest<Request, Response>(
   state: ControllerState,

@@ -176,19 +176,6 @@ export async function fetchFencedBrokers(
     .map(({ brokerId, host, port, rack }) => ({ id: brokerId, host, port, rack }))
 }
 
-/**
- * The controller: the quorum's leader on KRaft; on ZooKeeper clusters Metadata's. Null when there
- * is none at the moment.
- */
-export async function fetchControllerId(
-  client: WireClient,
-  options: ClientCallOptions = {},
-): Promise<number | null> {
-  const quorum = await fetchQuorum(client, options)
-  if (quorum !== null) return quorum.leaderId
-  return (await fetchClusterState(client, [], options)).metadataControllerId
-}
-
 /** Where changes are sent: any broker forwards on KRaft, else only the controller takes them. */
 export async function controllerTarget(
   client: WireClient,

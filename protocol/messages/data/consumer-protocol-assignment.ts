@@ -1,5 +1,5 @@
-import { type MessageOf, message } from '../../message.ts'
 import { arr, bytes, i32, str } from '../../fields.ts'
+import { type MessageOf, message } from '../../message.ts'
 
 export const ConsumerProtocolAssignment = message(
   -1,

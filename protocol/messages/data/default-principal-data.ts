@@ -1,5 +1,5 @@
-import { type MessageOf, message } from '../../message.ts'
 import { bool, str } from '../../fields.ts'
+import { type MessageOf, message } from '../../message.ts'
 
 export const DefaultPrincipalData = message(
   -1,

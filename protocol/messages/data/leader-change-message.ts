@@ -1,5 +1,5 @@
-import { type MessageOf, message } from '../../message.ts'
 import { arr, i16, i32, uuid } from '../../fields.ts'
+import { type MessageOf, message } from '../../message.ts'
 
 const voter = {
   voterId: i32,

@@ -1,5 +1,5 @@
-import { type MessageOf, message } from '../../message.ts'
 import { arr, i32, i64, str, uuid } from '../../fields.ts'
+import { type MessageOf, message } from '../../message.ts'
 
 export const QuorumStateData = message(
   -1,
@@ -14,7 +14,9 @@ export const QuorumStateData = message(
     appliedOffset: i64.until(0),
     currentVoters: arr({
       voterId: i32.until(0),
-    }).until(0).nullable(0, 0),
+    })
+      .until(0)
+      .nullable(0, 0),
   },
 )
 

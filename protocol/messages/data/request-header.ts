@@ -1,5 +1,5 @@
-import { type MessageOf, message } from '../../message.ts'
 import { i16, i32, str } from '../../fields.ts'
+import { type MessageOf, message } from '../../message.ts'
 
 export const RequestHeader = message(
   -1,

@@ -1,5 +1,5 @@
-import { type MessageOf, message } from '../../message.ts'
 import { i32 } from '../../fields.ts'
+import { type MessageOf, message } from '../../message.ts'
 
 export const ResponseHeader = message(
   -1,

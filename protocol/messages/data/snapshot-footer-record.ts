@@ -1,5 +1,5 @@
-import { type MessageOf, message } from '../../message.ts'
 import { i16 } from '../../fields.ts'
+import { type MessageOf, message } from '../../message.ts'
 
 export const SnapshotFooterRecord = message(
   -1,

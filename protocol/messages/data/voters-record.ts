@@ -1,5 +1,5 @@
-import { type MessageOf, message } from '../../message.ts'
 import { arr, i16, i32, str, struct, u16, uuid } from '../../fields.ts'
+import { type MessageOf, message } from '../../message.ts'
 
 export const VotersRecord = message(
   -1,
