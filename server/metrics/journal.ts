@@ -21,45 +21,76 @@ const familyById = new Map<number, Family>(
 )
 
 /**
- * One cycle as one row: deflated; entity string | family id | samples, each field id | sub + 1 |
- * tag (0 integer as uvarint, 1 float64).
+ * One cycle as one row, deflated. Per entity: name | family id | bytes of its samples | samples, each
+ * field id | sub + 1 | tag (0 integer as uvarint, 1 float64).
  */
 export function encodeJournal(entities: readonly EntitySamples[]): Buffer {
   const writer = new VarintWriter()
+  const body = new VarintWriter()
   for (const { entity, family, samples } of entities) {
-    writer.string(entity)
-    writer.uvarint(FAMILIES[family])
-    writer.uvarint(samples.length)
+    body.clear()
     for (const { field, sub, value } of samples) {
-      writer.uvarint(FIELDS[field].id)
-      writer.uvarint(sub + 1)
+      body.uvarint(FIELDS[field].id)
+      body.uvarint(sub + 1)
       if (Number.isSafeInteger(value) && value >= 0) {
-        writer.byte(0)
-        writer.uvarint(value)
+        body.byte(0)
+        body.uvarint(value)
       } else {
-        writer.byte(1)
-        writer.float64(value)
+        body.byte(1)
+        body.float64(value)
       }
     }
+    const bytes = body.bytes()
+    writer.string(entity)
+    writer.uvarint(FAMILIES[family])
+    writer.uvarint(bytes.length)
+    writer.raw(bytes)
   }
   return deflateRawSync(writer.bytes(), { level: 1 })
 }
 
+/** Where each entity's samples are, by `journalKey`: a page wants a few of thousands. */
+export type JournalIndex = ReadonlyMap<string, Buffer>
+
+export function journalKey(entity: string, family: Family): string {
+  return `${entity} ${family}`
+}
+
+export function indexJournal(data: Uint8Array): JournalIndex {
+  const index = new Map<string, Buffer>()
+  for (const { entity, family, body } of readEntities(data)) {
+    index.set(journalKey(entity, family), body)
+  }
+  return index
+}
+
 export function decodeJournal(data: Uint8Array): EntitySamples[] {
+  return [...readEntities(data)].map(({ entity, family, body }) => {
+    return { entity, family, samples: decodeSamples(body) }
+  })
+}
+
+export function decodeSamples(body: Buffer): Sample[] {
+  const reader = new VarintReader(body)
+  const samples: Sample[] = []
+  while (!reader.isAtEnd) {
+    const field = fieldName(reader.uvarint())
+    const sub = reader.uvarint() - 1
+    const value = reader.byte() === 0 ? reader.uvarint() : reader.float64()
+    if (field !== null) samples.push({ field, sub, value })
+  }
+  return samples
+}
+
+/** Families that this version does not know are left out. */
+function* readEntities(
+  data: Uint8Array,
+): Generator<{ entity: string; family: Family; body: Buffer }> {
   const reader = new VarintReader(inflateRawSync(data))
-  const entities: EntitySamples[] = []
   while (!reader.isAtEnd) {
     const entity = reader.string()
     const family = familyById.get(reader.uvarint())
-    const sampleCount = reader.uvarint()
-    const samples: Sample[] = []
-    for (let i = 0; i < sampleCount; i++) {
-      const field = fieldName(reader.uvarint())
-      const sub = reader.uvarint() - 1
-      const value = reader.byte() === 0 ? reader.uvarint() : reader.float64()
-      if (field !== null) samples.push({ field, sub, value })
-    }
-    if (family !== undefined) entities.push({ entity, family, samples })
+    const body = reader.slice(reader.uvarint())
+    if (family !== undefined) yield { entity, family, body }
   }
-  return entities
 }

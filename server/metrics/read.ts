@@ -1,7 +1,7 @@
 import type { Database } from '../db/client.ts'
-import { type ChunkContent, decodeChunk, type Sample } from './chunk.ts'
+import { type ChunkContent, decodeChunk } from './chunk.ts'
 import { FAMILIES, type Family, type FieldName } from './fields.ts'
-import { decodeJournal } from './journal.ts'
+import { decodeSamples, indexJournal, type JournalIndex, journalKey } from './journal.ts'
 
 export interface SeriesQuery {
   readonly clusterId: string
@@ -27,10 +27,8 @@ export interface TableSeries {
   readonly values: Float64Array
 }
 
-type JournalRow = ReadonlyMap<string, readonly Sample[]>
-
-/** Rows once decoded serve every query until the collector has moved them into chunks. */
-const journalCache = new Map<string, Map<number, JournalRow>>()
+/** Rows once indexed serve every query until the collector has moved them into chunks. */
+const journalCache = new Map<string, Map<number, JournalIndex>>()
 
 /** Entities without a sample in the range are left out. */
 export async function readSamples(
@@ -61,7 +59,7 @@ export async function readSamples(
   for (const entity of query.entities) {
     const chunks = segments.get(entity) ?? []
     const lastMs = chunks.at(-1)?.times.at(-1) ?? 0
-    const tail = journalSegment(journal, `${entity} ${query.family}`, { lastMs, wanted })
+    const tail = journalSegment(journal, journalKey(entity, query.family), { lastMs, wanted })
     const table = joinSegments([...chunks, tail], query)
     if (table.times.length > 0) tables.set(entity, table)
   }
@@ -71,14 +69,14 @@ export async function readSamples(
 async function readJournal(
   db: Database,
   clusterId: string,
-): Promise<(readonly [number, JournalRow])[]> {
+): Promise<(readonly [number, JournalIndex])[]> {
   const keys = await db.journal.findMany({
     where: { clusterId },
     select: { tMs: true },
     orderBy: { tMs: 'asc' },
   })
   const times = keys.map((row) => Number(row.tMs))
-  const cached = journalCache.get(clusterId) ?? new Map<number, JournalRow>()
+  const cached = journalCache.get(clusterId) ?? new Map<number, JournalIndex>()
   const missing = times.filter((tMs) => !cached.has(tMs))
   const rows =
     missing.length === 0
@@ -86,30 +84,24 @@ async function readJournal(
       : await db.journal.findMany({
           where: { clusterId, tMs: { in: missing.map((tMs) => BigInt(tMs)) } },
         })
-  const next = new Map<number, JournalRow>()
+  const next = new Map<number, JournalIndex>()
   for (const tMs of times) {
     const known = cached.get(tMs)
     if (known !== undefined) next.set(tMs, known)
   }
-  for (const row of rows) {
-    const entities = decodeJournal(row.data)
-    next.set(
-      Number(row.tMs),
-      new Map(entities.map((e) => [`${e.entity} ${e.family}`, e.samples] as const)),
-    )
-  }
+  for (const row of rows) next.set(Number(row.tMs), indexJournal(row.data))
   journalCache.set(clusterId, next)
   return [...next].sort(([a], [b]) => a - b)
 }
 
 function journalSegment(
-  journal: readonly (readonly [number, JournalRow])[],
+  journal: readonly (readonly [number, JournalIndex])[],
   key: string,
   options: { lastMs: number; wanted: (field: FieldName, sub: number) => boolean },
 ): ChunkContent {
   const points = journal.flatMap(([tMs, row]) => {
-    const samples = tMs > options.lastMs ? row.get(key) : undefined
-    return samples === undefined ? [] : [{ tMs, samples }]
+    const body = tMs > options.lastMs ? row.get(key) : undefined
+    return body === undefined ? [] : [{ tMs, samples: decodeSamples(body) }]
   })
   const times = Float64Array.from(points, (point) => point.tMs)
   const series = new Map<string, TableSeries>()

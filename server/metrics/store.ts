@@ -1,7 +1,13 @@
 import type { Database } from '../db/client.ts'
 import { CHUNK_POINTS_MAX, decodeChunk, OpenChunk } from './chunk.ts'
 import { FAMILIES, type Family } from './fields.ts'
-import { type Cycle, decodeJournal, type EntitySamples, encodeJournal } from './journal.ts'
+import {
+  type Cycle,
+  decodeJournal,
+  type EntitySamples,
+  encodeJournal,
+  journalKey,
+} from './journal.ts'
 
 /** An open chunk's row is rewritten every so many cycles; the journal holds the cycles since. */
 export const FLUSH_EVERY_CYCLES = 6
@@ -82,7 +88,7 @@ export class SampleStore {
   #take(tMs: number, entities: readonly EntitySamples[]): void {
     this.#lastMs = Math.max(this.#lastMs, tMs)
     for (const { entity, family, samples } of entities) {
-      const key = `${entity} ${family}`
+      const key = journalKey(entity, family)
       let open = this.#open.get(key)
       if (open === undefined || open.chunk.count >= open.pointsMax) {
         const hash = hashOf(key)
@@ -114,7 +120,7 @@ export class SampleStore {
       // Safe because FAMILIES' keys are the families.
       const family = familyById.get(row.family) as Family | undefined
       if (family === undefined) continue
-      const key = `${row.entity} ${family}`
+      const key = journalKey(row.entity, family)
       const chunk = OpenChunk.reopen(decodeChunk(row.data))
       this.#lastMs = Math.max(this.#lastMs, chunk.endMs)
       this.#open.set(key, {
@@ -147,7 +153,7 @@ export class SampleStore {
       if (entity.chunk.count >= entity.pointsMax) continue
       // What no longer reports (a deleted topic) needs no memory.
       if (this.#lastMs - entity.chunk.endMs > REOPEN_WITHIN_MS) {
-        this.#open.delete(`${entity.entity} ${entity.family}`)
+        this.#open.delete(journalKey(entity.entity, entity.family))
       }
     }
   }

@@ -32,8 +32,18 @@ export class VarintWriter {
     for (const byte of encoded) this.byte(byte)
   }
 
+  raw(data: Uint8Array): void {
+    for (const byte of data) this.byte(byte)
+  }
+
+  /** A view: valid until the next write. */
   bytes(): Buffer {
     return this.#buffer.subarray(0, this.#length)
+  }
+
+  /** Begins anew in the same memory. */
+  clear(): void {
+    this.#length = 0
   }
 }
 

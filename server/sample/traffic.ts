@@ -12,7 +12,7 @@ import { ANALYTICS_GROUP, BILLING_GROUP, type SampleTopic } from './names.ts'
 import { Pacer, readShare, writeRate } from './pace.ts'
 import { IdSource, makeOrder, makePageView, makePayment, type SampleRecord } from './records.ts'
 
-const TICK_MS = 250
+const TICK_MS = 500
 const ORDERS_PER_SECOND = 12
 const PAGE_VIEWS_PER_SECOND = 60
 const SLICE = 20
