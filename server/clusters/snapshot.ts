@@ -52,7 +52,10 @@ export interface TopicDetailRow {
   readonly partitions: readonly PackedPartition[]
 }
 
-/** partition, leader (−1 none), epoch, replicas, isr, offline, log start, high watermark, leader's bytes, lag per replica */
+/**
+ * partition, leader (−1 none), epoch, replicas, isr, offline, log start, high watermark, leader's
+ * bytes, lag per replica
+ */
 export type PackedPartition = readonly [
   partition: number,
   leader: number,

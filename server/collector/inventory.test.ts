@@ -188,7 +188,7 @@ test('rows are written once, and again only when they change; what is gone is ma
   expect(await testing.db.groupInventory.count({ where: { deletedAt: null } })).toBe(1)
 })
 
-test('an unreachable cluster keeps its picture, and its brokers are offline since then', async () => {
+test('an unreachable cluster keeps its picture; its brokers are offline since then', async () => {
   const { writer } = await InventoryWriter.open(testing.db, 'c')
   const builder = builderOf()
   const topics = [{ name: 't', partitions: [{}], ends: [10] }]

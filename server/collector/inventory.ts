@@ -48,7 +48,10 @@ interface ReplicaFacts {
 /** broker → topic → partition */
 export type ReplicaSizes = Map<number, Map<string, Map<number, ReplicaFacts>>>
 
-/** What turns readings into inventory over time: last known sizes, rates, who was controller since when. */
+/**
+ * What turns readings into inventory over time: last known sizes, rates, who was controller since
+ * when.
+ */
 export class InventoryBuilder {
   readonly #cluster: Cluster
   readonly #rates = new RateTracker()

@@ -36,8 +36,8 @@ export function configEntryOf(config: DescribedConfig, resource: ConfigResource)
 }
 
 /**
- * The cluster-wide default as every broker sees it, told from one broker's configs: what that broker
- * has for itself alone is taken out. Kafka itself lists only the defaults that are set.
+ * The cluster-wide default as every broker sees it, told from one broker's configs: what that
+ * broker has for itself alone is taken out. Kafka itself lists only the defaults that are set.
  */
 export function clusterDefaultOf(configs: readonly DescribedConfig[]): DescribedConfig[] {
   return configs.map((config) => {

@@ -16,7 +16,8 @@ const TIMEOUT_MS = 5_000
 
 /**
  * What a topic created now would have. Told from an existing topic without its overrides, which
- * brings types and descriptions; on a cluster without topics, from a creation that is only validated.
+ * brings types and descriptions; on a cluster without topics, from a creation that is only
+ * validated.
  */
 export async function listTopicConfigDefaults({
   ctx,

@@ -19,7 +19,9 @@ const PARTITIONS_PER_REQUEST = 2_000
 const SETTLE_MS = 2_000
 const POLL_MS = 50
 
-/** Preferred leader election. `dryRun` says what would move; else what did, partition by partition. */
+/**
+ * Preferred leader election. `dryRun` says what would move; else what did, partition by partition.
+ */
 export async function electLeaders({
   input,
 }: {

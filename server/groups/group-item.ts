@@ -4,7 +4,9 @@ import type { CommittedOffset } from '../kafka/group-offsets.ts'
 import type { GroupDescription } from '../kafka/groups.ts'
 import type { ByPartition } from '../kafka/types.ts'
 
-/** Kafka's spelling to ours: `PreparingRebalance`, `Empty`, …; a state we do not know is Unknown. */
+/**
+ * Kafka's spelling to ours: `PreparingRebalance`, `Empty`, …; a state we do not know is Unknown.
+ */
 export function groupStateOf(state: string): GroupState {
   const parsed = groupState.safeParse(state)
   return parsed.success ? parsed.data : 'Unknown'
@@ -75,7 +77,9 @@ export function totalLagOf(partitions: readonly PackedGroupPartition[]): number 
   return total
 }
 
-/** How long until the lag is gone at the present rate; 0 when it is, null when it is not shrinking. */
+/**
+ * How long until the lag is gone at the present rate; 0 when it is, null when it is not shrinking.
+ */
 export function drainMsOf(totalLag: number | null, growthRate: number | null): number | null {
   if (totalLag === 0) return 0
   if (totalLag === null || growthRate === null || growthRate >= 0) return null

@@ -150,7 +150,10 @@ export interface ConfigChangeRequest {
 const SET = 0
 const DELETE = 1
 
-/** Always IncrementalAlterConfigs: AlterConfigs would wipe every override not named. Throws KafkaError. */
+/**
+ * Always IncrementalAlterConfigs: AlterConfigs would wipe every override not named. Throws
+ * KafkaError.
+ */
 export async function alterConfigs(
   client: WireClient,
   resource: ConfigResource,

@@ -72,7 +72,8 @@ export async function findCoordinator(
 
 /**
  * Committed offsets of many groups of one coordinator: batched where the broker takes batches, else
- * one request a group, pipelined. Partitions without a commit are left out; groups with an error too.
+ * one request a group, pipelined. Partitions without a commit are left out; groups with an error
+ * too.
  */
 export async function fetchCommittedOffsets(
   client: WireClient,

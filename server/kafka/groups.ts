@@ -102,7 +102,9 @@ export async function describeGroups(
   return (await Promise.all([...classic, ...consumer])).flat()
 }
 
-/** One group of unknown type: classic first, since every broker answers that. Null: no such group. */
+/**
+ * One group of unknown type: classic first, since every broker answers that. Null: no such group.
+ */
 export async function describeGroup(
   client: WireClient,
   coordinator: number,

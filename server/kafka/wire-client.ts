@@ -7,7 +7,10 @@ import {
 } from './connection.ts'
 import { messageOf, WireError } from './wire-error.ts'
 
-/** `control`: short questions. `data`: record fetches, which wait. Own sockets, so neither delays the other. */
+/**
+ * `control`: short questions. `data`: record fetches, which wait. Own sockets, so neither delays
+ * the other.
+ */
 export type Purpose = 'control' | 'data' | `tail-${string}`
 
 export interface ClientCallOptions extends Partial<CallOptions> {

@@ -26,7 +26,8 @@ export interface CursorOptions {
 
 /**
  * Reads one partition in one direction, piece by piece; what matches waits in `matches`, in reading
- * order. Downwards it reads windows that double, each from its start, since logs only read forwards.
+ * order. Downwards it reads windows that double, each from its start, since logs only read
+ * forwards.
  */
 export class PartitionCursor {
   readonly topic: string

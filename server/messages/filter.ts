@@ -5,7 +5,10 @@ export type RecordFilter = (record: DecodedRecord) => boolean
 
 const ALL_FIELDS: readonly FilterField[] = ['key', 'value', 'headers']
 
-/** Contained text, case-insensitive, over the given fields (all when none). Null: everything matches. */
+/**
+ * Contained text, case-insensitive, over the given fields (all when none). Null: everything
+ * matches.
+ */
 export function createFilter(
   contains: string | undefined,
   fields: readonly FilterField[] | undefined,

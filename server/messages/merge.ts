@@ -6,7 +6,9 @@ type Mergeable = Pick<
   'direction' | 'isDone' | 'frontierMs' | 'matches' | 'partition'
 >
 
-/** The waiting record that comes next over all partitions: the newest downwards, else the oldest. */
+/**
+ * The waiting record that comes next over all partitions: the newest downwards, else the oldest.
+ */
 export function bestHead<C extends Mergeable>(cursors: readonly C[]): C | null {
   let best: C | null = null
   for (const cursor of cursors) {
@@ -29,8 +31,8 @@ function isBefore(
 }
 
 /**
- * Partitions that must be read on before `best` may be given: they have nothing waiting and have not
- * been read as far as its time, so that something that comes before it may still turn up there.
+ * Partitions that must be read on before `best` may be given: they have nothing waiting and have
+ * not been read as far as its time, so that something that comes before it may still turn up there.
  */
 export function blockersOf<C extends Mergeable>(cursors: readonly C[], best: C | null): C[] {
   const timeMs = best?.matches[0]?.record.timestampMs

@@ -18,7 +18,9 @@ export interface BatchesRead {
   readonly nextOffset: number
 }
 
-/** Decompresses and reads the whole batches of a fetched buffer. Throws on a format older than v2. */
+/**
+ * Decompresses and reads the whole batches of a fetched buffer. Throws on a format older than v2.
+ */
 export async function readBatches(
   buffer: Buffer,
   range: { partition: number; from: number; toExclusive: number },

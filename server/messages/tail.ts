@@ -75,8 +75,8 @@ interface Tail {
 }
 
 /**
- * Messages written from now on, an event at most each quarter second; the first event comes at once,
- * empty. Follows leaders when they move. Ends when `ctx.signal` is aborted.
+ * Messages written from now on, an event at most each quarter second; the first event comes at
+ * once, empty. Follows leaders when they move. Ends when `ctx.signal` is aborted.
  */
 export async function* tailMessages({
   ctx,

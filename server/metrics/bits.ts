@@ -1,4 +1,6 @@
-/** Appends bit strings, most significant bit first. Grows as needed; `bytes()` pads the last byte. */
+/**
+ * Appends bit strings, most significant bit first. Grows as needed; `bytes()` pads the last byte.
+ */
 export class BitWriter {
   #buffer = new Uint8Array(16)
   #bitCount = 0

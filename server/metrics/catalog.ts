@@ -9,7 +9,9 @@ interface Definition {
   readonly kind: 'rate' | 'level'
   /** How a coarse point is made of its samples. */
   readonly fold: 'last' | 'mean' | 'max'
-  /** Where each scope finds it; `sum`/`max` over brokers where the cluster has no series of its own. */
+  /**
+   * Where each scope finds it; `sum`/`max` over brokers where the cluster has no series of its own.
+   */
   readonly sources: Partial<Record<MetricScope, Source>>
   /** It comes over JMX only. */
   readonly needsJmx: boolean

@@ -35,7 +35,9 @@ interface OpenSeries {
   readonly encoder: SeriesEncoder
 }
 
-/** A chunk that still takes points. Values are packed as they come, so memory is what disk will be. */
+/**
+ * A chunk that still takes points. Values are packed as they come, so memory is what disk will be.
+ */
 export class OpenChunk {
   readonly #times = new CounterEncoder()
   readonly #series = new Map<string, OpenSeries>()

@@ -21,8 +21,8 @@ const familyById = new Map<number, Family>(
 )
 
 /**
- * One cycle as one row, deflated. Per entity: name | family id | bytes of its samples | samples, each
- * field id | sub + 1 | tag (0 integer as uvarint, 1 float64).
+ * One cycle as one row, deflated. Per entity: name | family id | bytes of its samples | samples,
+ * each field id | sub + 1 | tag (0 integer as uvarint, 1 float64).
  */
 export function encodeJournal(entities: readonly EntitySamples[]): Buffer {
   const writer = new VarintWriter()

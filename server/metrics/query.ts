@@ -17,7 +17,10 @@ const DEFAULT_SPAN_MS = 3_600_000
 /** So many of the presently largest are looked at to find those that were largest in the range. */
 const CANDIDATES = 40
 
-/** Series of one metric from the samples; `others` is what the shown ones leave of the cluster's total. */
+/**
+ * Series of one metric from the samples; `others` is what the shown ones leave of the cluster's
+ * total.
+ */
 export async function queryMetrics({
   ctx,
   input,

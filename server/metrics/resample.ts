@@ -10,7 +10,9 @@ const NICE_STEPS_MS = [
   5, 10, 20, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 21_600, 43_200, 86_400,
 ].map((seconds) => seconds * 1_000)
 
-/** The step asked for, or a round one that gives a few hundred points; never more than POINTS_MAX. */
+/**
+ * The step asked for, or a round one that gives a few hundred points; never more than POINTS_MAX.
+ */
 export function chooseStepMs(range: {
   fromMs: number
   toMs: number

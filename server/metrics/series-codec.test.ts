@@ -64,7 +64,9 @@ function seededRandom(seed: number): () => number {
   }
 }
 
-/** A cluster's mix: a few busy partitions, some slow, most idle; offsets, sizes, commits, gauges. */
+/**
+ * A cluster's mix: a few busy partitions, some slow, most idle; offsets, sizes, commits, gauges.
+ */
 function typicalCycle(cycle: number, random: () => number, state: number[]): Sample[] {
   const samples: Sample[] = []
   for (let partition = 0; partition < 12; partition++) {

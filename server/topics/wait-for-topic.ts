@@ -7,8 +7,8 @@ const WAIT_MS = 2_000
 const POLL_MS = 40
 
 /**
- * A change is done once the controller has it; brokers show it a moment later. Waits until one does,
- * at most 2 s; a broker that fails meanwhile does not undo the change, so that is no error.
+ * A change is done once the controller has it; brokers show it a moment later. Waits until one
+ * does, at most 2 s; a broker that fails meanwhile does not undo the change, so that is no error.
  */
 export async function waitForTopic(
   client: WireClient,
