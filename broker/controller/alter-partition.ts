@@ -11,7 +11,7 @@ import type { PartitionImage, TopicImage } from '../metadata/image-types.ts'
 import type { MetadataRecord } from '../metadata/records.ts'
 import { checkBrokerEpoch } from './brokers.ts'
 import type { ControllerResult, ControllerState } from './controller-state.ts'
-import { electionKindFor, leaderAcceptor } from './elections.ts'
+import { electionKindFor, leaderAcceptor, minIsrFor } from './elections.ts'
 import { changePartition, RECOVERED, RECOVERING } from './partition-change.ts'
 
 type Proposal = AlterPartitionRequest['topics'][number]['partitions'][number]
@@ -72,6 +72,7 @@ function changeIsr(
     topicId: topic.id,
     partition,
     isAcceptableLeader: leaderAcceptor(state.image, partition),
+    minIsr: minIsrFor(state, topic.name),
     election: electionKindFor(state, topic.name),
     targetIsr: members.map((member) => member.brokerId),
     targetLeaderRecoveryState: proposal.leaderRecoveryState,

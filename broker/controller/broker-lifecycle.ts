@@ -1,6 +1,6 @@
 // The broker's side of its life in the cluster: registers with the active controller, sends heartbeats, asks to be
 // unfenced once this broker is ready, and to be let go when it stops. Speaks over a connection of its own, whose
-// end tells the controller that this process may be dead. A new process is a new incarnation: nothing is kept.
+// end tells the controller that this process may be dead. A new process is a new incarnation (incarnation.ts).
 //
 //   starting --caught up with its registration--> recovery --unfenced--> running --> pending shutdown --> stopped
 import type { Api, Encodable } from '../../protocol/api.ts'
@@ -47,8 +47,12 @@ export interface BrokerLifecycleOptions {
   endpoints: readonly BrokerEndpointImage[]
   /** Directory ids. */
   logDirs: readonly string[]
-  /** Of the clean shutdown before this start, -1 when there was none. */
+  /** Made up when left out. */
+  incarnationId?: string
+  /** Of the run before this one if it left all it had, else -1. */
   previousBrokerEpoch: number
+  /** Awaited before anything is done as that registration. */
+  onRegistered?: (brokerEpoch: number) => Promise<void>
   quorum: { readonly leaderAndEpoch: LeaderAndEpoch }
   localController: LocalController | null
   controllerEndpoints: ReadonlyMap<number, Endpoint>
@@ -93,7 +97,7 @@ export class BrokerLifecycle implements CommitFollower {
     this.#options = options
     this.#settings = { ...defaultBrokerLifecycleSettings, ...options.settings }
     this.#logger = options.runtime.logger.child(`[Broker lifecycle ${options.nodeId}]`)
-    this.incarnationId = options.runtime.random.uuid()
+    this.incarnationId = options.incarnationId ?? options.runtime.random.uuid()
   }
 
   get state(): BrokerState {
@@ -233,7 +237,9 @@ export class BrokerLifecycle implements CommitFollower {
       this.#logOnce(`cannot register: ${errorName(response.errorCode ?? -1)}`)
       return null
     }
-    this.#brokerEpoch = response.brokerEpoch ?? -1
+    const brokerEpoch = response.brokerEpoch ?? -1
+    await this.#options.onRegistered?.(brokerEpoch)
+    this.#brokerEpoch = brokerEpoch
     this.#isRegistered = true
     this.#logger.log('info', 'is registered', { epoch: this.#brokerEpoch })
     return 0

@@ -23,7 +23,12 @@ import { METADATA_VERSION_FEATURE } from '../metadata/bootstrap.ts'
 import type { BrokerImage, MetadataImage } from '../metadata/image-types.ts'
 import { createRecord, type MetadataRecord } from '../metadata/records.ts'
 import type { ControllerResult, ControllerState } from './controller-state.ts'
-import { brokerRemovalChanges, brokerReturnChanges, leadsAny } from './elections.ts'
+import {
+  brokerRemovalChanges,
+  brokerReturnChanges,
+  leadsAny,
+  uncleanRemovalChanges,
+} from './elections.ts'
 import { failure } from './errors.ts'
 
 /** The first hundred ids are no names of directories but say something about them. */
@@ -70,8 +75,7 @@ export function registerBroker(
   checkDirectories(image, request)
   checkFeatures(image, request)
 
-  // What an earlier incarnation had on disk may be gone: it must not count as in sync, let alone lead.
-  const cleanUp = isSameIncarnation ? [] : brokerRemovalChanges(state, request.brokerId)
+  const cleanUp = isSameIncarnation ? [] : cleanUpChanges(state, existing, request)
   const brokerEpoch = isSameIncarnation ? existing.epoch : state.nextOffset
   const registration = createRecord('registerBroker', {
     brokerId: request.brokerId,
@@ -91,6 +95,21 @@ export function registerBroker(
     records: [...cleanUp, registration],
     reply: { errorCode: ErrorCode.NONE, brokerEpoch },
   }
+}
+
+/**
+ * A new incarnation is in sync with nobody. Unless it knows the epoch of the one before, which it only does when
+ * nothing was lost in between, what it had on disk may be gone: then it is not eligible either.
+ */
+function cleanUpChanges(
+  state: ControllerState,
+  existing: BrokerImage | undefined,
+  request: BrokerRegistrationRequest,
+): MetadataRecord[] {
+  const isClean = existing !== undefined && request.previousBrokerEpoch === existing.epoch
+  return isClean
+    ? brokerRemovalChanges(state, request.brokerId)
+    : uncleanRemovalChanges(state, request.brokerId)
 }
 
 /**

@@ -247,6 +247,26 @@ function changeRecords(
     if (!isChanged && !(isBroker && change.asked.includes(name))) continue
     records.push(createRecord('config', { resourceType, resourceName, name, value }))
   }
+  const hasNewMinIsr = current.get(MIN_ISR) !== change.next.get(MIN_ISR)
+  return hasNewMinIsr ? [...records, ...elrEnds(image, resource)] : records
+}
+
+/**
+ * Who holds all that is committed was found under the min ISR of before. Where nobody leads nothing is committed
+ * either: there an ELR stays good, and is needed.
+ */
+function elrEnds(image: MetadataImage, resource: Resource): MetadataRecord[] {
+  const isTopic = resource.resourceType === ResourceType.TOPIC
+  const named = image.topicsByName.get(resource.resourceName)
+  const topics = isTopic ? (named === undefined ? [] : [named]) : image.topicsByName.values()
+  const records: MetadataRecord[] = []
+  for (const { id: topicId, partitions } of topics) {
+    for (const { partition: partitionId, isr, elr } of partitions) {
+      if (isr.length === 0 || elr.length === 0) continue
+      const change = { topicId, partitionId, eligibleLeaderReplicas: [] }
+      records.push(createRecord('partitionChange', change))
+    }
+  }
   return records
 }
 
@@ -297,14 +317,24 @@ export function effectiveConfigsOfNewTopic(
 }
 
 const UNCLEAN = 'unclean.leader.election.enable'
+const MIN_ISR = 'min.insync.replicas'
 
 export function isUncleanElectionEnabled(state: ControllerState, topic: string): boolean {
+  return valueFor(state, topic, UNCLEAN)?.trim().toLowerCase() === 'true'
+}
+
+export function minInsyncReplicas(state: ControllerState, topic: string): number {
+  return Number(valueFor(state, topic, MIN_ISR) ?? topicConfigs.get(MIN_ISR)?.defaultValue ?? 1)
+}
+
+/** Of a setting that is named alike for topics and brokers; undefined where nobody set it. */
+function valueFor(state: ControllerState, topic: string, name: string): string | undefined {
   const { image, settings } = state
   const { nodeId, staticConfigs } = settings.configOwner
-  const value =
-    overridesOf(image, ResourceType.TOPIC, topic).get(UNCLEAN) ??
-    overridesOf(image, ResourceType.BROKER, String(nodeId)).get(UNCLEAN) ??
-    overridesOf(image, ResourceType.BROKER, '').get(UNCLEAN) ??
-    staticConfigs.get(UNCLEAN)
-  return value?.trim().toLowerCase() === 'true'
+  return (
+    overridesOf(image, ResourceType.TOPIC, topic).get(name) ??
+    overridesOf(image, ResourceType.BROKER, String(nodeId)).get(name) ??
+    overridesOf(image, ResourceType.BROKER, '').get(name) ??
+    staticConfigs.get(name)
+  )
 }

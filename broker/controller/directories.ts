@@ -13,7 +13,7 @@ import {
   type ControllerState,
   hasOnlineDirectory,
 } from './controller-state.ts'
-import { electionKindFor, leaderAcceptor } from './elections.ts'
+import { electionKindFor, leaderAcceptor, minIsrFor } from './elections.ts'
 import { changePartition } from './partition-change.ts'
 
 export function assignReplicasToDirs(
@@ -55,6 +55,7 @@ function assign(
     topicId: topic.id,
     partition,
     isAcceptableLeader: (replica) => (isOnline || replica !== broker.id) && mayLead(replica),
+    minIsr: minIsrFor(state, topic.name),
     election: electionKindFor(state, topic.name),
     targetIsr: isOnline ? partition.isr : partition.isr.filter((replica) => replica !== broker.id),
     directories: new Map([[broker.id, place.directory]]),

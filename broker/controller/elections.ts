@@ -6,10 +6,11 @@ import type {
   ElectLeadersRequest,
   ElectLeadersResponse,
 } from '../../protocol/schemas/43-elect-leaders.ts'
+import { METADATA_VERSION_FEATURE } from '../metadata/bootstrap.ts'
 import { NO_LEADER } from '../metadata/image.ts'
 import type { MetadataImage, PartitionImage, TopicImage } from '../metadata/image-types.ts'
 import type { MetadataRecord } from '../metadata/records.ts'
-import { isUncleanElectionEnabled } from './configs.ts'
+import { isUncleanElectionEnabled, minInsyncReplicas } from './configs.ts'
 import {
   type ControllerResult,
   type ControllerState,
@@ -21,6 +22,8 @@ import { changePartition, type ElectionKind } from './partition-change.ts'
 
 const PREFERRED = 0
 const UNCLEAN = 1
+/** 4.0-IV1: the first metadata version with eligible leader replicas. */
+const ELR_METADATA_VERSION = 23
 
 export function electLeaders(
   state: ControllerState,
@@ -76,6 +79,7 @@ function electLeader(
     topicId: topic.id,
     partition,
     isAcceptableLeader: leaderAcceptor(state.image, partition),
+    minIsr: minIsrFor(state, topic.name),
     election: isPreferred ? 'preferred' : 'unclean',
   })
   if (record !== null) return { error: NO_ERROR, record }
@@ -101,9 +105,17 @@ export function electionKindFor(state: ControllerState, topic: string): Election
   return isUncleanElectionEnabled(state, topic) ? 'unclean' : 'online'
 }
 
+/** null where partitions have no eligible leader replicas. */
+export function minIsrFor(state: ControllerState, topic: string): number | null {
+  const version = state.image.features.get(METADATA_VERSION_FEATURE) ?? 0
+  return version < ELR_METADATA_VERSION ? null : minInsyncReplicas(state, topic)
+}
+
 interface BrokerChange {
   /** Leaves every ISR and leadership. */
   remove?: number
+  /** Leaves every ISR, ELR and leadership: what it had may be gone. */
+  removeUnclean?: number
   /** May lead from now on, whatever the image still says of it. */
   add?: number
 }
@@ -116,19 +128,27 @@ export function leaderAndIsrChanges(
 ): MetadataRecord[] {
   const { image } = state
   const isBrokerGood = (broker: number) =>
-    broker !== change.remove && (broker === change.add || isActive(image, broker))
+    broker !== change.remove &&
+    broker !== change.removeUnclean &&
+    (broker === change.add || isActive(image, broker))
   const records: MetadataRecord[] = []
   for (const topic of image.topicsById.values()) {
     let election: ElectionKind | null = null
+    let minIsr: number | null = null
     for (const partition of topic.partitions) {
       if (!isAffected(partition, topic)) continue
+      minIsr ??= minIsrFor(state, topic.name)
       election ??= electionKindFor(state, topic.name)
       const record = changePartition({
         topicId: topic.id,
         partition,
         isAcceptableLeader: leaderAcceptor(image, partition, isBrokerGood),
+        minIsr,
+        uncleanReplica: change.removeUnclean,
         election,
-        targetIsr: partition.isr.filter((replica) => replica !== change.remove),
+        targetIsr: partition.isr.filter(
+          (replica) => replica !== change.remove && replica !== change.removeUnclean,
+        ),
       })
       if (record !== null) records.push(record)
     }
@@ -145,6 +165,13 @@ export function brokerRemovalChanges(
   const change = { remove: brokerId }
   const isIn = (partition: PartitionImage) =>
     partition.isr.includes(brokerId) && isAffected(partition)
+  return leaderAndIsrChanges(state, change, isIn)
+}
+
+/** A broker came back without what it had: also out of every ELR. */
+export function uncleanRemovalChanges(state: ControllerState, brokerId: number): MetadataRecord[] {
+  const change = { removeUnclean: brokerId }
+  const isIn = ({ isr, elr }: PartitionImage) => isr.includes(brokerId) || elr.includes(brokerId)
   return leaderAndIsrChanges(state, change, isIn)
 }
 
@@ -188,6 +215,7 @@ function runElections(
         topicId: topic.id,
         partition,
         isAcceptableLeader: leaderAcceptor(state.image, partition),
+        minIsr: minIsrFor(state, topic.name),
         election,
       })
       if (record !== null) records.push(record)

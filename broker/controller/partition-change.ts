@@ -1,5 +1,7 @@
 // How a partition gets a new ISR or leader, and what that makes of its epochs. Any change bumps the partition
-// epoch; the leader epoch goes up when the leader is set (also to itself, where a replica leaves for good). Pure.
+// epoch; the leader epoch goes up when the leader is set (also to itself, where a replica leaves for good).
+// Replicas that leave an ISR below min ISR are kept as eligible leader replicas (ELR): below it the high watermark
+// stands still, so that they go on holding all that is committed. Pure.
 
 import { NO_LEADER } from '../metadata/image.ts'
 import type { PartitionImage } from '../metadata/image-types.ts'
@@ -19,6 +21,10 @@ export interface PartitionChangeOptions {
   topicId: string
   partition: PartitionImage
   isAcceptableLeader: (replica: number) => boolean
+  /** min.insync.replicas of the topic; null where the metadata version knows no ELR. */
+  minIsr: number | null
+  /** A replica that may have lost what it had: neither in sync nor eligible. */
+  uncleanReplica?: number | undefined
   election?: ElectionKind
   targetIsr?: readonly number[]
   targetLeaderRecoveryState?: number
@@ -30,16 +36,23 @@ export interface PartitionChangeOptions {
 export function changePartition(options: PartitionChangeOptions): MetadataRecord | null {
   const { topicId, partition } = options
   const target = completeReassignment(partition, options.targetIsr ?? partition.isr)
-  const elected = electLeader(options, target)
-  const isLeaderNew = elected.leader !== partition.leader
-  const isUnclean = isLeaderNew && elected.isUnclean
+  const eligible = eligibleReplicas(options, target)
+  const elected = electLeader(options, target, eligible)
+  const { isUnclean } = elected
+  const comesFromElr = target.isr.length === 0 && elected.leader !== NO_LEADER
+  const isLeaderNew = elected.leader !== partition.leader || isUnclean || comesFromElr
   const leavesReplica = !partition.replicas.every((replica) => target.replicas.includes(replica))
-  const isr = isUnclean ? [elected.leader] : target.isr
+  const isr = isUnclean || comesFromElr ? [elected.leader] : target.isr
+  const elr = isUnclean ? [] : eligible.filter((replica) => !isr.includes(replica))
+  const lastKnownElr = lastKnownLeader(options, { isr, leader: elected.leader })
   const directories = directoriesFor(partition, target.replicas, options.directories)
   const recoveryState = recoveryStateFor(options, isUnclean)
   const change: Change = { topicId, partitionId: partition.partition }
-  // The last member stays in the ISR, so that it is known who holds the data.
-  if (isr.length > 0 && !isEqual(isr, partition.isr)) change.isr = isr
+  // Without an ELR the last member stays in the ISR, so that it is known who holds the data.
+  const mayBeEmpty = options.minIsr !== null
+  if ((isr.length > 0 || mayBeEmpty) && !isEqual(isr, partition.isr)) change.isr = isr
+  if (!isEqual(elr, partition.elr)) change.eligibleLeaderReplicas = elr
+  if (!isEqual(lastKnownElr, partition.lastKnownElr)) change.lastKnownElr = lastKnownElr
   if (isLeaderNew || leavesReplica) change.leader = elected.leader
   if (!isEqual(target.replicas, partition.replicas)) change.replicas = target.replicas
   if (!isEqual(target.removing, partition.removingReplicas)) {
@@ -62,6 +75,8 @@ interface Change {
   addingReplicas?: readonly number[]
   directories?: readonly string[]
   leaderRecoveryState?: number
+  eligibleLeaderReplicas?: readonly number[]
+  lastKnownElr?: readonly number[]
 }
 
 interface Target {
@@ -84,12 +99,39 @@ function completeReassignment(partition: PartitionImage, isr: readonly number[])
   return { isr: newIsr, replicas: newReplicas, removing: [], adding: [] }
 }
 
+/** Who holds all that is committed without being in the ISR, in ascending order. */
+function eligibleReplicas(options: PartitionChangeOptions, target: Target): readonly number[] {
+  const { partition, minIsr, uncleanReplica } = options
+  if (minIsr === null) return []
+  if (target.isr.length >= Math.min(minIsr, target.replicas.length)) return []
+  const held = new Set([...partition.elr, ...partition.isr])
+  return [...held]
+    .filter((replica) => replica !== uncleanReplica && !target.isr.includes(replica))
+    .filter((replica) => target.replicas.includes(replica))
+    .sort((a, b) => a - b)
+}
+
+/** Remembered from when the ISR becomes empty until the partition is led again. */
+function lastKnownLeader(
+  options: PartitionChangeOptions,
+  next: { isr: readonly number[]; leader: number },
+): readonly number[] {
+  const { partition, minIsr } = options
+  if (minIsr === null || next.leader !== NO_LEADER) return []
+  const becomesEmpty = next.isr.length === 0 && partition.isr.length > 0
+  if (!becomesEmpty) return partition.lastKnownElr
+  const last = partition.leader === NO_LEADER ? partition.isr[0] : partition.leader
+  return last === undefined ? [] : [last]
+}
+
 function electLeader(
   options: PartitionChangeOptions,
   target: Target,
+  eligible: readonly number[],
 ): { leader: number; isUnclean: boolean } {
   const { partition, isAcceptableLeader, election = 'online' } = options
-  const isGood = (replica: number) => target.isr.includes(replica) && isAcceptableLeader(replica)
+  const candidates = target.isr.length > 0 ? target.isr : eligible
+  const isGood = (replica: number) => candidates.includes(replica) && isAcceptableLeader(replica)
   const [preferred] = target.replicas
   if (election === 'preferred' && preferred !== undefined && isGood(preferred)) {
     return { leader: preferred, isUnclean: false }
@@ -97,6 +139,12 @@ function electLeader(
   if (isGood(partition.leader)) return { leader: partition.leader, isUnclean: false }
   const online = target.replicas.find(isGood)
   if (online !== undefined) return { leader: online, isUnclean: false }
+  // Nobody is known to hold everything: the last leader is the best guess there is.
+  const [last, ...others] = partition.lastKnownElr
+  const isLastResort = options.minIsr !== null && candidates.length === 0 && others.length === 0
+  if (isLastResort && last !== undefined && isAcceptableLeader(last)) {
+    return { leader: last, isUnclean: true }
+  }
   const any = election === 'unclean' ? target.replicas.find(isAcceptableLeader) : undefined
   return { leader: any ?? NO_LEADER, isUnclean: any !== undefined }
 }

@@ -84,17 +84,55 @@ describe('a broker dies', () => {
     expect(controller.lastRecords.at(-1)?.type).toBe('brokerRegistrationChange')
   })
 
-  test('the last member of an ISR stays in it without leading, and leads when it is back', () => {
+  test('the last member of an ISR stays eligible, and leads when it is back', () => {
     const controller = threeBrokers()
     controller.createTopic('t', [[1, 2]])
     controller.loseSession(2)
     expect(controller.show('t')).toBe('leader 1 isr 1 epoch 0/1')
     controller.loseSession(1)
-    expect(controller.show('t')).toBe('no leader isr 1 epoch 1/2')
+    expect(controller.show('t')).toBe('no leader isr  elr 1 epoch 1/2')
+    expect(controller.partition('t').lastKnownElr).toEqual([1])
     controller.heartbeat(2)
-    expect(controller.show('t')).toBe('no leader isr 1 epoch 1/2')
+    expect(controller.show('t')).toBe('no leader isr  elr 1 epoch 1/2')
     controller.heartbeat(1)
     expect(controller.show('t')).toBe('leader 1 isr 1 epoch 2/3')
+    expect(controller.partition('t').lastKnownElr).toEqual([])
+  })
+
+  test('below min ISR whoever leaves the ISR stays eligible until it is whole enough again', () => {
+    const controller = threeBrokers()
+    const topicId = controller.createTopic('t', [[1, 2, 3]], { 'min.insync.replicas': '2' })
+    controller.loseSession(1)
+    expect(controller.show('t')).toBe('leader 2 isr 2,3 epoch 1/1')
+    controller.loseSession(2)
+    expect(controller.show('t')).toBe('leader 3 isr 3 elr 2 epoch 2/2')
+    controller.loseSession(3)
+    expect(controller.show('t')).toBe('no leader isr  elr 2,3 epoch 3/3')
+    controller.heartbeat(1)
+    controller.heartbeat(2)
+    expect(controller.show('t')).toBe('leader 2 isr 2 elr 3 epoch 4/4')
+    const base = { from: 2, leaderEpoch: 4, partitionEpoch: 4 }
+    expect(propose(controller, topicId, { ...base, isr: [2, 1] })).toBe('NONE')
+    expect(controller.show('t')).toBe('leader 2 isr 2,1 epoch 4/5')
+  })
+
+  test('an ELR ends with the min ISR that it was found under, unless nobody leads', () => {
+    const controller = threeBrokers()
+    controller.createTopic('led', [[1, 2]], { 'min.insync.replicas': '2' })
+    controller.createTopic('dead', [[3]], { 'min.insync.replicas': '2' })
+    controller.loseSession(2)
+    controller.loseSession(3)
+    expect(controller.show('led')).toBe('leader 1 isr 1 elr 2 epoch 0/1')
+    const configs = [{ name: 'min.insync.replicas', configOperation: 0, value: '1' }]
+    controller.request(IncrementalAlterConfigs, {
+      resources: ['led', 'dead'].map((resourceName) => ({
+        resourceType: 2,
+        resourceName,
+        configs,
+      })),
+    })
+    expect(controller.show('led')).toBe('leader 1 isr 1 epoch 0/2')
+    expect(controller.show('dead')).toBe('no leader isr  elr 3 epoch 1/1')
   })
 
   test('where unclean elections are allowed, any live replica takes over and must recover', () => {
@@ -117,6 +155,42 @@ describe('a broker dies', () => {
 })
 
 describe('a broker comes back', () => {
+  const belowMinIsr = () => {
+    const controller = threeBrokers()
+    controller.createTopic('t', [[1, 2, 3]], { 'min.insync.replicas': '2' })
+    controller.loseSession(1)
+    controller.loseSession(3)
+    expect(controller.show('t')).toBe('leader 2 isr 2 elr 3 epoch 1/2')
+    return controller
+  }
+  const epochOf = (controller: PureController, id: number) =>
+    controller.image.brokers.get(id)!.epoch
+
+  test('without what it had: nobody leads until somebody who is eligible is back', () => {
+    const controller = belowMinIsr()
+    controller.loseSession(2)
+    controller.register(2)
+    expect(controller.show('t')).toBe('no leader isr  elr 3 epoch 2/4')
+    controller.heartbeat(2)
+    controller.heartbeat(1)
+    expect(controller.show('t')).toBe('no leader isr  elr 3 epoch 2/4')
+    controller.register(3, { previousBrokerEpoch: epochOf(controller, 3) })
+    controller.heartbeat(3)
+    expect(controller.show('t')).toBe('leader 3 isr 3 epoch 3/5')
+  })
+
+  test('when all came back without what they had, the last leader goes on and must recover', () => {
+    const controller = belowMinIsr()
+    controller.loseSession(2)
+    controller.register(3)
+    controller.register(2)
+    expect(controller.show('t')).toBe('no leader isr  epoch 2/5')
+    controller.heartbeat(3)
+    expect(controller.show('t')).toBe('no leader isr  epoch 2/5')
+    controller.heartbeat(2)
+    expect(controller.show('t')).toBe('leader 2 isr 2 epoch 3/6 recovering')
+  })
+
   test('a new incarnation first leaves every ISR and leadership, then is fenced until caught up', () => {
     const controller = threeBrokers()
     controller.createTopic('t', [[1, 2, 3]])
@@ -252,13 +326,13 @@ describe('a broker shuts down', () => {
     expect(controller.heartbeat(3, { wantShutDown: true })).toMatchObject({ shouldShutDown: true })
   })
 
-  test('all at once: the last ones keep their ISR and may go', () => {
+  test('all at once: the last one stays eligible and may go', () => {
     const controller = threeBrokers()
     controller.createTopic('t', [[1, 2, 3]])
     for (const id of [1, 2, 3]) controller.heartbeat(id, { wantShutDown: true })
     const answers = [1, 2, 3].map((id) => controller.heartbeat(id, { wantShutDown: true }))
     expect(answers.map(({ shouldShutDown }) => shouldShutDown)).toEqual([true, true, true])
-    expect(controller.show('t')).toBe('no leader isr 3 epoch 3/3')
+    expect(controller.show('t')).toBe('no leader isr  elr 3 epoch 3/3')
   })
 
   test('is not chosen for new partitions nor let into an ISR', () => {
@@ -474,7 +548,7 @@ describe('elections', () => {
     controller.heartbeat(2)
     controller.loseSession(1)
     controller.run(electUncleanLeaders)
-    expect(controller.show('t')).toBe('no leader isr 1 epoch 1/2')
+    expect(controller.show('t')).toBe('no leader isr  elr 1 epoch 1/2')
     controller.request(IncrementalAlterConfigs, {
       resources: [
         {
