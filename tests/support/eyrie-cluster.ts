@@ -10,13 +10,22 @@ import { promisify } from 'node:util'
 const execute = promisify(execFile)
 export const root = fileURLToPath(new URL('../..', import.meta.url))
 
-/** A port from which some consecutive ones (and +100, +200) are probably free. */
-export async function freePort(): Promise<number> {
+function isFree(port: number): Promise<boolean> {
   const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  return typeof address === 'object' && address !== null ? Math.min(address.port, 64_000) : 20_000
+  return new Promise((resolve) => {
+    server.once('error', () => resolve(false))
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
+  })
+}
+
+/** Below the ephemeral range, so that no client's own port gets in between; the next few are free too. */
+export async function freePort(): Promise<number> {
+  for (let tries = 0; tries < 100; tries++) {
+    const port = 10_000 + Math.floor(Math.random() * 20_000)
+    const wanted = [0, 1, 2, 100, 101, 102, 200, 201, 202, 500, 501, 502].map((n) => port + n)
+    if ((await Promise.all(wanted.map(isFree))).every(Boolean)) return port
+  }
+  throw new Error('no free ports')
 }
 
 export interface EyrieCluster {
