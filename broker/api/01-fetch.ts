@@ -7,7 +7,7 @@ import { ErrorCode } from '../../protocol/errors.ts'
 import { ZERO_UUID } from '../../protocol/primitives.ts'
 import { Fetch, type FetchRequest, type FetchResponse } from '../../protocol/schemas/01-fetch.ts'
 import type { MetadataImage } from '../metadata/image-types.ts'
-import type { RequestContext } from '../network/types.ts'
+import type { ConnectionContext, RequestContext } from '../network/types.ts'
 import {
   type FetchSession,
   FetchSessions,
@@ -33,6 +33,9 @@ type FetchTopic = FetchRequest['topics'][number]
 type PartitionAnswer = Encodable<FetchResponse['responses'][number]['partitions'][number]> & {
   records: Buffer
 }
+
+/** A follower keeps one session a connection, and none when it has gone. */
+const sessionOfConnection = new WeakMap<ConnectionContext, number>()
 
 const sessionsOf = new WeakMap<BrokerServices, FetchSessions>()
 
@@ -96,7 +99,13 @@ async function fetchInSession(
   const session = sessions.take(request)
   if (typeof session === 'number') return { errorCode: session }
   if (request.sessionEpoch === NEW_SESSION_EPOCH) {
-    context.connection.onClose(() => sessions.close(session.id))
+    sessions.close(sessionOfConnection.get(context.connection) ?? 0)
+    if (!sessionOfConnection.has(context.connection)) {
+      context.connection.onClose(() => {
+        sessions.close(sessionOfConnection.get(context.connection) ?? 0)
+      })
+    }
+    sessionOfConnection.set(context.connection, session.id)
   }
   const { topicsById } = services.metadata.image
   const entries = session.entries(({ topicId, asked }) => {
