@@ -180,7 +180,8 @@ export function loadBrokerConfig(
   if (firstLogDir === undefined) return reader.fail('log.dirs', 'names no directory')
   const config: BrokerConfig = {
     nodeId,
-    staticConfigs: properties.values,
+    // Shown under its former name too, as Kafka does.
+    staticConfigs: new Map([['broker.id', String(nodeId)], ...properties.values]),
     isBroker: roles.includes('broker'),
     isController,
     clusterId: reader.text('eyrie.cluster.id'),

@@ -180,7 +180,12 @@ function describeBroker(services: BrokerServices): Entry[] {
     const isOwn = definition.name.startsWith('eyrie.')
     if (definition.updateMode !== 'internal' && !isOwn) names.add(definition.name)
   }
-  for (const name of config.staticConfigs.keys()) names.add(name)
+  const given = [
+    config.staticConfigs,
+    overridesOf(image, BROKER, ''),
+    overridesOf(image, BROKER, String(config.nodeId)),
+  ]
+  for (const layer of given) for (const name of layer.keys()) names.add(name)
   return [...names].map((name) =>
     brokerEntry(services, name, brokerConfigSynonyms(image, config, name)),
   )

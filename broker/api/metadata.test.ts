@@ -68,6 +68,7 @@ beforeEach(() => {
     configs: new Map([
       ['2:a', new Map([['retention.ms', '5']])],
       ['4:', new Map([['log.retention.ms', '7']])],
+      ['4:1', new Map([['a.plugin.secret', 'hidden']])],
     ]),
     features: new Map([['metadata.version', 30]]),
     nextProducerId: 0,
@@ -297,6 +298,8 @@ test('DescribeConfigs of this broker hides secrets and marks what is read-only',
     synonyms: [{ value: null }],
   })
   expect(find('node.id')).toMatchObject({ value: '1', readOnly: true, configSource: 4 })
+  expect(find('broker.id')).toMatchObject({ value: '1', configSource: 4 })
+  expect(find('a.plugin.secret')).toMatchObject({ value: null, isSensitive: true, configSource: 2 })
   expect(find('log.retention.ms')).toMatchObject({ value: '7', readOnly: false, configSource: 3 })
 })
 
