@@ -12,6 +12,7 @@ import type { BrokerConfig, ListenerConfig } from './config.ts'
 import { BrokerLifecycle, type BrokerState } from './controller/broker-lifecycle.ts'
 import { ControllerNode } from './controller/controller-node.ts'
 import { ControllerRegistrar } from './controller/controller-registrar.ts'
+import { Incarnation } from './controller/incarnation.ts'
 import { ClassicGroupCoordinator } from './coordinator/group/group-coordinator.ts'
 import { LogManager } from './log/log-manager.ts'
 import { MetadataPublisher } from './metadata/publisher.ts'
@@ -255,6 +256,11 @@ async function openParts(
       return services
     },
   })
+  const incarnation = await Incarnation.open({
+    runtime,
+    directories: logs.directories.map((directory) => directory.path),
+    cleanShutdownEpoch: logs.previousBrokerEpoch,
+  })
   lifecycle = new BrokerLifecycle({
     runtime,
     nodeId: config.nodeId,
@@ -262,7 +268,9 @@ async function openParts(
     rack: config.rack,
     endpoints: advertised(config, listeners),
     logDirs: logs.directories.map(({ directoryId }) => directoryId),
-    previousBrokerEpoch: logs.previousBrokerEpoch,
+    incarnationId: incarnation.id,
+    previousBrokerEpoch: incarnation.previousBrokerEpoch,
+    onRegistered: (epoch) => incarnation.registered(epoch),
     quorum: raft,
     localController: controller,
     controllerEndpoints,

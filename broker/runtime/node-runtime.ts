@@ -1,5 +1,6 @@
 // The real Runtime of a broker process: clock, timers, random numbers, disk, network and log lines of
 // this machine. Called by broker/main.ts once; tests and the simulation use tests/support instead.
+import { readFile } from 'node:fs/promises'
 import { nodeClock, nodeRandom, nodeTimers } from './node-clock.ts'
 import { createNodeDisk } from './node-disk.ts'
 import { createLogger } from './node-logger.ts'
@@ -25,5 +26,12 @@ export function createNodeRuntime(options: NodeRuntimeOptions = {}): Runtime {
     disk: createNodeDisk(),
     network: createNodeNetwork(logger),
     logger,
+    bootId,
   }
+}
+
+/** Linux tells it; elsewhere every start may follow a loss of power. */
+async function bootId(): Promise<string | null> {
+  const text = await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => '')
+  return text.trim() || null
 }

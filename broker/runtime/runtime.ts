@@ -126,4 +126,6 @@ export interface Runtime {
   disk: Disk
   network: Network
   logger: Logger
+  /** Changes whenever the operating system starts anew; null where it cannot be known. */
+  bootId(): Promise<string | null>
 }

@@ -216,13 +216,14 @@ export class PureController {
 
   /** 'leader 1 isr 1,2,3 epoch 0/0' : leader epoch and partition epoch. */
   show(topic: string, partition = 0): string {
-    const { leader, isr, leaderEpoch, partitionEpoch, leaderRecoveryState } = this.partition(
+    const { leader, isr, elr, leaderEpoch, partitionEpoch, leaderRecoveryState } = this.partition(
       topic,
       partition,
     )
     const who = leader < 0 ? 'no leader' : `leader ${leader}`
     const recovering = leaderRecoveryState === 1 ? ' recovering' : ''
-    return `${who} isr ${isr.join(',')} epoch ${leaderEpoch}/${partitionEpoch}${recovering}`
+    const eligible = elr.length > 0 ? ` elr ${elr.join(',')}` : ''
+    return `${who} isr ${isr.join(',')}${eligible} epoch ${leaderEpoch}/${partitionEpoch}${recovering}`
   }
 }
 

@@ -43,6 +43,8 @@ interface Host {
   random: SeededRandom
   isPoweredOn: boolean
   isPaused: boolean
+  /** Starts of its operating system. */
+  boots: number
   waiting: (() => void)[]
   current: Process | null
   /** Mutating disk operations begun so far, over all incarnations. */
@@ -121,6 +123,7 @@ export class World {
     }
     host.current = null
     host.isPoweredOn = !options.powerLoss
+    if (options.powerLoss) host.boots++
     host.disk.crash(options)
   }
 
@@ -260,6 +263,7 @@ export class World {
         random: new SeededRandom(`${this.#options.seed}/host/${name}`),
         isPoweredOn: true,
         isPaused: false,
+        boots: 1,
         waiting: [],
         current: null,
         operations: 0,
@@ -326,6 +330,7 @@ export class World {
         disk,
         network: { listen: unbound, connect: unbound },
         logger: this.#logger(host.name, ''),
+        bootId: async () => `${host.name} boot ${host.boots}`,
       },
     }
     process.runtime.network = this.#fabric.networkFor(process)
