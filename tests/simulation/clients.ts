@@ -19,6 +19,8 @@ import { CLIENT_PORT, hostOf, type SimulatedCluster } from './cluster.ts'
 const IN_FLIGHT = 5
 const RETRY_MS = 100
 const TIMEOUT_MS = 5000
+/** Refusals in a row, once all is healed, that tell a loss. */
+const MISSES_MAX = 10
 /** Sent out of turn on purpose, as a client whose request was lost does: the broker must refuse the next. */
 const SKIP_CHANCE = 0.03
 
@@ -110,9 +112,11 @@ export class IdempotentProducer {
   /** Numbers below it may be in the log. */
   sent = 0
   isStopping = false
+  hasGivenUp = false
   readonly done: Promise<void>
   readonly #client: Client
   readonly #topic: { name: string; id: string }
+  #misses = 0
 
   constructor(cluster: SimulatedCluster, topic: { name: string; id: string }, partition: number) {
     this.partition = partition
@@ -127,7 +131,7 @@ export class IdempotentProducer {
       { transactionalId: null, transactionTimeoutMs: 60_000 },
       (response) => (response.errorCode === ErrorCode.NONE ? response : null),
     )
-    while (!this.isStopping || this.acknowledged < this.sent) {
+    while (!this.hasGivenUp && (!this.isStopping || this.acknowledged < this.sent)) {
       const leader = await this.#leader()
       if (leader === null) {
         await this.#client.sleep(RETRY_MS)
@@ -154,7 +158,7 @@ export class IdempotentProducer {
     let next = this.acknowledged
     for (;;) {
       const isFinished = this.isStopping && next >= this.sent
-      while (flying.length < IN_FLIGHT && !isFinished && (next < this.sent || !this.isStopping)) {
+      while (this.#mayGoOn(next) && !isFinished && (next < this.sent || !this.isStopping)) {
         if (this.#client.runtime.random.next() < SKIP_CHANCE && next + 1 < this.sent) next++
         flying.push(this.#send(leader, producer, next))
         next++
@@ -168,6 +172,29 @@ export class IdempotentProducer {
         return
       }
     }
+  }
+
+  /**
+   * Beyond what is in flight the broker keeps no account of duplicates: a client that sends further while the
+   * outcome of an earlier batch is open can never send that one again.
+   */
+  #mayGoOn(next: number): boolean {
+    return next < this.acknowledged + IN_FLIGHT
+  }
+
+  /**
+   * All before the first open batch is acknowledged, so that a leader which misses something before it has lost it.
+   * An old leader that does not know it yet may say so while faults go on, but not over and over once they end.
+   */
+  #watchForLoss(leader: number, code: number | undefined): void {
+    const isMissing = code === ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER
+    this.#misses = isMissing && this.isStopping ? this.#misses + 1 : 0
+    if (this.#misses < MISSES_MAX || this.hasGivenUp) return
+    this.hasGivenUp = true
+    this.#client.cluster.violations.push(
+      `${this.#topic.name}-${this.partition}: ${this.acknowledged} are acknowledged, but leader ${leader} ` +
+        'refuses the next as out of order',
+    )
   }
 
   async #send(
@@ -193,6 +220,7 @@ export class IdempotentProducer {
       ],
     })
     const code = response?.responses[0]?.partitionResponses[0]?.errorCode
+    if (number === this.acknowledged) this.#watchForLoss(leader, code)
     if (code !== ErrorCode.NONE || number !== this.acknowledged) {
       // An answer out of turn says that an earlier one failed; a duplicate's answer is as good as the first.
       return code === ErrorCode.NONE && number < this.acknowledged

@@ -3,6 +3,9 @@
 import type { SeededRandom } from '../support/memory-runtime.ts'
 import { hostOf, type SimulatedCluster } from './cluster.ts'
 
+/** No fault strikes later than this after it was drawn. */
+export const LAST_KILL_MS = 700
+
 const pick = <T>(random: SeededRandom, list: readonly T[]): T | undefined =>
   list[random.int(list.length)]
 

@@ -1,9 +1,9 @@
-// A worker of the simulation: runs the seeds it is given (arguments: first, step, end), one JSON line each.
+// A worker of the simulation: runs the seeds it is given (arguments: first, step, end, brokers), one JSON line each.
 import { runSeed } from './run-seed.ts'
 
-const [first = 0, step = 1, end = 1] = process.argv.slice(2).map(Number)
+const [first = 0, step = 1, end = 1, brokers = 3] = process.argv.slice(2).map(Number)
 for (let seed = first; seed < end; seed += step) {
-  const result = await runSeed(seed)
+  const result = await runSeed(seed, { brokers })
   const isBad = result.violations.length > 0
   const { transcript, ...rest } = result
   process.stdout.write(`${JSON.stringify(isBad ? { ...rest, transcript } : rest)}\n`)

@@ -8,8 +8,8 @@ import {
   checkProducer,
 } from './checks.ts'
 import { createTopic, IdempotentProducer, OffsetCommitter } from './clients.ts'
-import { SimulatedCluster } from './cluster.ts'
-import { strike } from './faults.ts'
+import { hostOf, SimulatedCluster } from './cluster.ts'
+import { LAST_KILL_MS, strike } from './faults.ts'
 
 export interface SeedResult {
   seed: number
@@ -72,11 +72,11 @@ async function play(
 
   cluster.say('all faults end')
   world.healAll()
-  for (const broker of cluster.ids) world.resume(`b${broker}`)
-  // Restarts and heals that were planned come first; whoever is still down then starts.
-  await world.runFor(13_000)
+  for (const broker of cluster.ids) world.resume(hostOf(broker))
+  // Kills that were planned come first; restarts, heals and resumes that come later find it done.
+  await world.runFor(LAST_KILL_MS)
   for (const broker of cluster.ids) {
-    if (!cluster.isUp(broker) && !world.isRunning(`b${broker}`)) cluster.start(broker)
+    if (!cluster.isUp(broker) && !world.isRunning(hostOf(broker))) cluster.start(broker)
   }
   await world.runUntil(() => cluster.isWhole() || cluster.violations.length > 0, HEAL_LIMIT_MS)
   for (const producer of producers) producer.isStopping = true
