@@ -1,12 +1,13 @@
 import { errorName, KafkaError } from '../../protocol/errors.ts'
 import { kafkaServiceError, ServiceError } from '../errors.ts'
+import { sentenceOf } from './error-sentences.ts'
 import { WireError } from './wire-error.ts'
 
 /** What people are told of a failure of the wire or a refusal by a broker; other errors stay. */
 export function toServiceError(error: unknown): unknown {
   if (error instanceof KafkaError) {
     const name = errorName(error.code)
-    return kafkaServiceError(name, error.message === name ? null : error.message)
+    return kafkaServiceError(name, error.message === name ? sentenceOf(name) : error.message)
   }
   if (error instanceof WireError) {
     const code =
@@ -36,7 +37,7 @@ export function partErrorOf(
 ): { code: string; message: string } | null {
   if (errorCode === 0) return null
   const name = errorName(errorCode ?? -1)
-  return { code: name, message: message ?? name }
+  return { code: name, message: message ?? sentenceOf(name) ?? name }
 }
 
 /** For a broker that gave no answer. */
