@@ -105,6 +105,12 @@ export const DataTable = <Row,>(props: DataTableProps<Row>) => {
   const defs = useMemo(() => columns.map(columnDef), [columns])
   const isServerSorted = columns.some((column) => column.sortBy === 'server')
   const data = useMemo(() => [...(rows ?? [])], [rows])
+  const sortId = sort?.id
+  const isDescending = sort?.isDescending === true
+  const sorting = useMemo(
+    () => (sortId === undefined ? [] : [{ id: sortId, desc: isDescending }]),
+    [sortId, isDescending],
+  )
   const table = useReactTable<Row>({
     data,
     columns: defs,
@@ -112,7 +118,9 @@ export const DataTable = <Row,>(props: DataTableProps<Row>) => {
     getCoreRowModel: getCoreRowModel(),
     getSortedRowModel: getSortedRowModel(),
     manualSorting: isServerSorted,
-    state: { sorting: sort ? [{ id: sort.id, desc: sort.isDescending }] : [] },
+    // There are no pages to go back to, and each reset would render the table again.
+    autoResetAll: false,
+    state: { sorting },
   })
   const ordered = table.getRowModel().rows
   const open = useCallback(
