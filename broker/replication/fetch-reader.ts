@@ -191,7 +191,7 @@ export class FetchReader {
       sizeBytes += records.length
       remainingBytes -= records.length
       if (errorCode !== ErrorCode.NONE || plan.divergingEpoch !== null) isUrgent = true
-      results.push(this.#result(plan, errorCode, records))
+      results.push(this.#result(plan, { errorCode, records, options }))
     }
     return { results, sizeBytes, isUrgent, isLimited }
   }
@@ -210,9 +210,14 @@ export class FetchReader {
     return errorCode
   }
 
-  #result(plan: Plan, errorCode: number, records: Buffer): FetchResult {
+  #result(
+    plan: Plan,
+    read: { errorCode: number; records: Buffer; options: FetchOptions },
+  ): FetchResult {
     const { entry } = plan
+    const { errorCode, records } = read
     const isFailed = errorCode !== ErrorCode.NONE
+    const isCommittedOnly = read.options.isolationLevel === 1 && !isFollower(read.options)
     return {
       topic: entry.topic,
       partition: entry.partition,
@@ -222,7 +227,8 @@ export class FetchReader {
       lastStableOffset: isFailed ? -1 : plan.lastStableOffset,
       logStartOffset: isFailed ? -1 : plan.logStartOffset,
       records,
-      abortedTransactions: null,
+      // No transaction was ever aborted; null where the reader does not care.
+      abortedTransactions: isCommittedOnly && !isFailed ? [] : null,
       divergingEpoch: plan.divergingEpoch,
       currentLeader: tellsLeader(errorCode)
         ? currentLeaderOf(this.#options.metadata.image, entry)

@@ -35,6 +35,10 @@ import type {
   AlterPartitionRequest,
   AlterPartitionResponse,
 } from '../../protocol/schemas/56-alter-partition.ts'
+import {
+  AllocateProducerIds,
+  type AllocateProducerIdsResponse,
+} from '../../protocol/schemas/67-allocate-producer-ids.ts'
 import { createWorld, type World } from './memory-runtime.ts'
 
 const METADATA_LATENCY_MS = [0.2, 3] as const
@@ -96,6 +100,8 @@ export interface TestBroker {
   readonly replicas: ReplicaManager
   readonly metrics: Registry
   readonly listener: SocketListener
+  /** For handlers; the coordinators and the quorum are not among them. */
+  readonly services: BrokerServices
   readonly epoch: number
 }
 
@@ -116,6 +122,7 @@ export class ReplicationCluster {
   /** While true AlterPartition waits. */
   isControllerDown = false
   #nextBrokerEpoch = 100
+  #nextProducerId = 0
 
   constructor(options: ReplicationClusterOptions) {
     this.#options = options
@@ -337,11 +344,19 @@ export class ReplicationCluster {
       listOffsetsHandler as AnyHandler,
       apiVersionsHandler(['broker'], () => served) as AnyHandler,
     )
-    const services = { runtime, metadata, replicas, logs, metrics, authorize: () => true }
+    // Safe because the handlers served here use none of the other services.
+    const services = {
+      runtime,
+      metadata,
+      replicas,
+      logs,
+      metrics,
+      controller: this.#channel(runtime),
+      authorize: () => true,
+    } as unknown as BrokerServices
     const { clock, logger } = runtime
     const dispatcher = createDispatcher({
-      // Safe because the handlers served here use none of the other services.
-      services: () => services as unknown as BrokerServices,
+      services: () => services,
       handlers: served,
       clock,
       logger,
@@ -354,7 +369,7 @@ export class ReplicationCluster {
       settings: defaultListenerSettings,
       ...dispatcher,
     })
-    return { id, runtime, metadata, logs, replicas, metrics, listener, epoch }
+    return { id, runtime, metadata, logs, replicas, metrics, listener, services, epoch }
   }
 
   #logConfigOf(topic: string, image: MetadataImage = this.image): LogConfig {
@@ -367,20 +382,28 @@ export class ReplicationCluster {
     const cluster = this
     return {
       activeControllerId: 1,
-      send(_api, request) {
+      send(api, request) {
         return new Promise((resolve) => {
           const attempt = (): void => {
             if (cluster.isControllerDown) {
               runtime.timers.set(100, attempt)
               return
             }
-            const response = cluster.#alterPartition(request as AlterPartitionRequest)
+            const response =
+              api.key === AllocateProducerIds.key
+                ? cluster.#allocateProducerIds()
+                : cluster.#alterPartition(request as AlterPartitionRequest)
             runtime.timers.set(1, () => resolve(response as never))
           }
           runtime.timers.set(1, attempt)
         })
       },
     }
+  }
+
+  #allocateProducerIds(): Partial<AllocateProducerIdsResponse> {
+    this.#nextProducerId += 1_000
+    return { errorCode: 0, producerIdStart: this.#nextProducerId, producerIdLen: 1_000 }
   }
 
   #alterPartition(request: AlterPartitionRequest): Partial<AlterPartitionResponse> {
