@@ -103,18 +103,22 @@ async function main(): Promise<void> {
   await obeyEnvironment()
   const sample = new SampleProcess(cluster, await readSampleStatus())
   let isEnding = false
-  const end = (): void => {
-    isEnding = true
-  }
-  for (const event of ['SIGTERM', 'SIGINT', 'disconnect'] as const) process.once(event, end)
+  const ended = new Promise<void>((resolve) => {
+    const end = (): void => {
+      isEnding = true
+      resolve()
+    }
+    for (const event of ['SIGTERM', 'SIGINT', 'disconnect'] as const) process.once(event, end)
+  })
   process.send?.({ type: 'ready' })
   while (!isEnding) {
     try {
-      await sample.step()
+      // A step may hang on a cluster that is down; the end does not wait for it.
+      await Promise.race([sample.step(), ended])
     } catch (error) {
       console.error(`${new Date().toISOString()} sample: ${messageOf(error)}`)
     }
-    await sleep(isEnding ? 0 : POLL_MS)
+    await Promise.race([sleep(POLL_MS), ended])
   }
   await sample.close()
   cluster.client.close()

@@ -17,6 +17,7 @@ const ORDERS_PER_SECOND = 12
 const PAGE_VIEWS_PER_SECOND = 60
 const SLICE = 20
 const DRAW_BACK_MS = 1_000
+const STOP_WITHIN_MS = 5_000
 
 export type TopicNames = Readonly<Record<SampleTopic, string>>
 
@@ -57,11 +58,17 @@ export class Traffic {
     ])
   }
 
+  /** Ends within seconds: with all brokers down, kafkajs alone would go on trying for minutes. */
   async stop(): Promise<void> {
     this.#abort.abort()
-    await this.#writing
-    const ends = [...this.#consumers, this.#producer].map((client) => client.disconnect())
-    await Promise.allSettled(ends)
+    const clients = [this.#producer, ...this.#consumers]
+    const ends = Promise.allSettled([
+      this.#writing,
+      ...clients.map((client) => client.disconnect()),
+    ])
+    const late = new AbortController()
+    await Promise.race([ends, pause(STOP_WITHIN_MS, late.signal)])
+    late.abort()
   }
 
   async #consume(
