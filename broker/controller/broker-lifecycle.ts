@@ -31,7 +31,7 @@ export interface BrokerLifecycleSettings {
   retryBackoffMaxMs: number
 }
 
-export const defaultBrokerLifecycleSettings: BrokerLifecycleSettings = {
+const defaultBrokerLifecycleSettings: BrokerLifecycleSettings = {
   heartbeatIntervalMs: 2000,
   requestTimeoutMs: 4500,
   retryBackoffMs: 50,

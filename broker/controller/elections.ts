@@ -121,7 +121,7 @@ interface BrokerChange {
 }
 
 /** Changes of all partitions that `isAffected` picks. */
-export function leaderAndIsrChanges(
+function leaderAndIsrChanges(
   state: ControllerState,
   change: BrokerChange,
   isAffected: (partition: PartitionImage, topic: TopicImage) => boolean,

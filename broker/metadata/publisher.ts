@@ -24,7 +24,7 @@ export interface MetadataPublisherSettings {
   snapshotIntervalMs: number
 }
 
-export const defaultMetadataPublisherSettings: MetadataPublisherSettings = {
+const defaultMetadataPublisherSettings: MetadataPublisherSettings = {
   snapshotRecordBytes: 20 * 1024 * 1024,
   snapshotIntervalMs: 3_600_000,
 }

@@ -16,6 +16,8 @@ import type { MetadataRecord } from '../../broker/metadata/records.ts'
 import { type Api, decodeRequest, type Encodable, encodeRequest } from '../../protocol/api.ts'
 import { errorName, KafkaError } from '../../protocol/errors.ts'
 import { CreateTopics } from '../../protocol/schemas/19-create-topics.ts'
+import { ElectLeaders } from '../../protocol/schemas/43-elect-leaders.ts'
+import { AlterPartition } from '../../protocol/schemas/56-alter-partition.ts'
 import { BrokerRegistration } from '../../protocol/schemas/62-broker-registration.ts'
 import { BrokerHeartbeat } from '../../protocol/schemas/63-broker-heartbeat.ts'
 import { SeededRandom } from './memory-runtime.ts'
@@ -230,4 +232,70 @@ export class PureController {
 function incarnation(brokerId: number, count: number): string {
   const text = `incarnation${String(brokerId).padStart(2, '0')}${String(count).padStart(3, '0')}`
   return Buffer.from(text).toString('base64url')
+}
+
+export function threeBrokers(): PureController {
+  const controller = new PureController()
+  controller.start(1, 2, 3)
+  return controller
+}
+
+export function elect(
+  controller: PureController,
+  electionType: number,
+  topic: string,
+  partition = 0,
+) {
+  const { replicaElectionResults } = controller.request(ElectLeaders, {
+    electionType,
+    topicPartitions: [{ topic, partitions: [partition] }],
+  })
+  const result = replicaElectionResults?.[0]?.partitionResult?.[0]
+  return `${errorName(result?.errorCode ?? -1)} ${result?.errorMessage ?? ''}`.trim()
+}
+
+export interface Proposal {
+  from: number
+  isr: number[]
+  leaderEpoch?: number
+  partitionEpoch?: number
+  epochs?: Record<number, number>
+  recoveryState?: number
+}
+
+export function propose(
+  controller: PureController,
+  topicId: string,
+  proposal: Proposal,
+  version = 3,
+) {
+  const epochOf = (id: number) => controller.image.brokers.get(id)?.epoch ?? -1
+  const { from, isr } = proposal
+  const { topics } = controller.request(
+    AlterPartition,
+    {
+      brokerId: from,
+      brokerEpoch: epochOf(from),
+      topics: [
+        {
+          topicId,
+          partitions: [
+            {
+              partitionIndex: 0,
+              leaderEpoch: proposal.leaderEpoch ?? 0,
+              partitionEpoch: proposal.partitionEpoch ?? 0,
+              newIsr: isr,
+              newIsrWithEpochs: isr.map((brokerId) => ({
+                brokerId,
+                brokerEpoch: proposal.epochs?.[brokerId] ?? epochOf(brokerId),
+              })),
+              leaderRecoveryState: proposal.recoveryState ?? 0,
+            },
+          ],
+        },
+      ],
+    },
+    version,
+  )
+  return errorName(topics?.[0]?.partitions?.[0]?.errorCode ?? -1)
 }
