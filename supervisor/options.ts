@@ -99,7 +99,10 @@ export function helpText(): string {
   ].join('\n')
 }
 
-function collect(args: readonly string[], env: NodeJS.ProcessEnv): Map<string, string> {
+function collect(
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): Map<string, string> {
   const values = new Map<string, string>()
   for (const setting of settings) values.set(setting.env, env[setting.env] ?? '')
   for (let i = 0; i < args.length; i++) {
@@ -127,7 +130,7 @@ function portOf(values: Map<string, string>, setting: string, fallback: number):
 /** Throws SupervisorError that names the setting and what it takes. */
 export function parseOptions(
   args: readonly string[],
-  env: NodeJS.ProcessEnv,
+  env: Readonly<Record<string, string | undefined>>,
   cwd: string,
 ): StartOptions {
   const values = collect(args, env)

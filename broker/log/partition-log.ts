@@ -21,9 +21,9 @@ import { AppendGate } from './append-gate.ts'
 import { emptyRead } from './log-reader.ts'
 import { countExpiredSegments, dropOldestSegments } from './log-retention.ts'
 import { findByTimestamp, findLargestTimestamp, type TimestampOffset } from './log-search.ts'
-import type { LogShared } from './log-shared.ts'
 import { createLogState, type LogState, moveLogStart, rollSegment } from './log-state.ts'
 import { LogSyncer } from './log-syncer.ts'
+import type { PartitionLogOptions } from './partition-log-options.ts'
 import { prepareFromClient } from './preparation.ts'
 import { encodeSnapshot } from './producer-state.ts'
 import { type LoadedLog, loadLog } from './recovery.ts'
@@ -39,26 +39,6 @@ import {
   type ReadResult,
 } from './types.ts'
 import { WorkQueue } from './work-queue.ts'
-
-export interface PartitionLogOptions {
-  shared: LogShared
-  directory: string
-  topic: string
-  partition: number
-  topicId: string
-  config: LogConfig
-  /** As checkpointed; 0 when not known. */
-  recoveryPoint: number
-  logStartOffset: number
-  highWatermark: number
-  hadCleanShutdown: boolean
-  /** Keep what a leader sent in the tail ring too (small logs read right back, as the metadata log). */
-  cacheReplicaAppends?: boolean
-  /** The log failed and takes nothing any more. */
-  onFailure?: (error: unknown) => void
-  /** A truncation went below what is checkpointed: resolves once the checkpoint says so. */
-  onRecoveryPointLowered?: () => Promise<void>
-}
 
 interface AppendOptions {
   origin: AppendOrigin

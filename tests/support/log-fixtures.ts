@@ -1,7 +1,8 @@
 // What tests of logs need again and again: settings, batches, an open log on a memory disk.
 
 import { createLogShared, type LogShared } from '../../broker/log/log-shared.ts'
-import { PartitionLog, type PartitionLogOptions } from '../../broker/log/partition-log.ts'
+import { PartitionLog } from '../../broker/log/partition-log.ts'
+import type { PartitionLogOptions } from '../../broker/log/partition-log-options.ts'
 import type { LogConfig } from '../../broker/log/types.ts'
 import type { Runtime } from '../../broker/runtime/runtime.ts'
 import { type BatchInput, buildBatch } from '../../protocol/records/build.ts'
