@@ -176,10 +176,11 @@ export class IdempotentProducer {
 
   /**
    * Beyond what is in flight the broker keeps no account of duplicates: a client that sends further while the
-   * outcome of an earlier batch is open can never send that one again.
+   * outcome of an earlier batch is open can never send that one again. The first batch goes alone: from a producer
+   * that it does not know a broker takes any sequence, as Kafka does.
    */
   #mayGoOn(next: number): boolean {
-    return next < this.acknowledged + IN_FLIGHT
+    return next < this.acknowledged + (this.acknowledged === 0 ? 1 : IN_FLIGHT)
   }
 
   /**

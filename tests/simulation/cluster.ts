@@ -1,5 +1,5 @@
 // The simulated cluster: brokers as they are assembled for real, each on a host of one seeded world. Knows who is
-// up, who called itself active controller in which epoch, and whether the ISR is whole.
+// up, who was called leader of the quorum in which epoch, and whether the ISR is whole.
 import { BrokerServer } from '../../broker/broker-server.ts'
 import { loadBrokerConfig } from '../../broker/config.ts'
 import { Registry } from '../../broker/metrics/registry.ts'
@@ -15,7 +15,11 @@ export class SimulatedCluster {
   readonly servers = new Map<number, BrokerServer>()
   readonly violations: string[] = []
   readonly transcript: string[] = []
-  readonly #activeControllers = new Map<number, string>()
+  /** A fault that takes several steps is under way: no other strikes. */
+  quietUntilMs = 0
+  /** Told when a broker gives up a leader of the quorum, or votes. */
+  onNewEpoch: ((host: string) => void) | null = null
+  readonly #quorumLeaders = new Map<number, string>()
   readonly #incarnations = new Map<number, number>()
 
   constructor(options: { seed: number; brokers: number }) {
@@ -31,14 +35,18 @@ export class SimulatedCluster {
     if (line.level === 'debug') return
     const fields = Object.entries(line.fields).map(([key, value]) => `${key}=${String(value)}`)
     this.say(`${line.host} ${line.message} ${fields.join(' ')}`)
-    if (line.message.includes('is the active controller')) {
-      const epoch = Number(line.fields.epoch)
-      const other = this.#activeControllers.get(epoch)
-      if (other !== undefined && other !== line.host) {
-        this.violations.push(`two leaders in epoch ${epoch}: ${other} and ${line.host}`)
-      }
-      this.#activeControllers.set(epoch, line.host)
+    if (!line.message.includes('The leader is')) return
+    const epoch = Number(line.fields.epoch)
+    const leader = String(line.fields.leaderId)
+    if (leader === 'unknown') {
+      this.onNewEpoch?.(line.host)
+      return
     }
+    const other = this.#quorumLeaders.get(epoch)
+    if (other !== undefined && other !== leader) {
+      this.violations.push(`the quorum has two leaders in epoch ${epoch}: ${other} and ${leader}`)
+    }
+    this.#quorumLeaders.set(epoch, leader)
   }
 
   #properties(id: number): string {

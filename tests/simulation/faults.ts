@@ -3,8 +3,10 @@
 import type { SeededRandom } from '../support/memory-runtime.ts'
 import { hostOf, type SimulatedCluster } from './cluster.ts'
 
-/** No fault strikes later than this after it was drawn. */
-export const LAST_KILL_MS = 700
+/** Longer than anybody waits for a leader before standing for election. */
+const DUEL_MS = 2300
+/** No broker is killed later than this after its fault was drawn. */
+export const LAST_KILL_MS = DUEL_MS + 10
 
 const pick = <T>(random: SeededRandom, list: readonly T[]): T | undefined =>
   list[random.int(list.length)]
@@ -54,6 +56,49 @@ const killDuringElection: Fault = (cluster, random) => {
       })
     })
   }
+}
+
+/**
+ * Two that cannot hear each other stand for the same epoch; the third dies as it votes and is back at once. It must
+ * not vote again.
+ */
+const duel: Fault = (cluster, random) => {
+  const { world, ids } = cluster
+  const voter = pick(random, ids)
+  const [one, other] = ids.filter((id) => id !== voter)
+  const leader = cluster.activeController()
+  if (voter === undefined || one === undefined || other === undefined) return
+  if (ids.length !== 3 || leader === null || !ids.every((id) => cluster.isUp(id))) return
+  cluster.say(`duel of ${one} and ${other}, ${voter} votes`)
+  const rivals = [hostOf(one), hostOf(other)] as const
+  const bounce = (id: number, downMs: number) => {
+    if (cluster.isUp(id)) cluster.crash(id, { powerLoss: false })
+    world.at(downMs, () => {
+      if (!cluster.isUp(id) && !world.isRunning(hostOf(id))) cluster.start(id)
+    })
+  }
+  bounce(leader, 1)
+  world.partition(...rivals)
+  cluster.quietUntilMs = world.elapsedMs() + DUEL_MS + 50
+  world.at(20, () => {
+    for (const rival of rivals) world.pause(rival)
+  })
+  // The voter, new, does not stand itself; the rivals' patience has ended when they are let go.
+  world.at(DUEL_MS - 15, () => bounce(voter, 1))
+  world.at(DUEL_MS, () => {
+    for (const rival of rivals) world.resume(rival)
+  })
+  world.at(DUEL_MS, () => {
+    cluster.onNewEpoch = (host) => {
+      if (host !== hostOf(voter)) return
+      cluster.onNewEpoch = null
+      world.at(0.8 + random.next() * 2, () => bounce(voter, random.next() * 3))
+    }
+  })
+  world.at(DUEL_MS + 50, () => {
+    cluster.onNewEpoch = null
+  })
+  world.at(DUEL_MS + 100 + random.int(1500), () => world.heal(...rivals))
 }
 
 const killAll: Fault = (cluster, random) => {
@@ -106,6 +151,7 @@ const faults: readonly (readonly [weight: number, fault: Fault])[] = [
   [4, killOne],
   [2, killController],
   [2, killDuringElection],
+  [2, duel],
   [1, killAll],
   [4, powerLoss],
   [2, pause],
@@ -114,6 +160,7 @@ const faults: readonly (readonly [weight: number, fault: Fault])[] = [
 ]
 
 export function strike(cluster: SimulatedCluster, random: SeededRandom): void {
+  if (cluster.world.elapsedMs() < cluster.quietUntilMs) return
   const total = faults.reduce((sum, [weight]) => sum + weight, 0)
   let at = random.int(total)
   for (const [weight, fault] of faults) {

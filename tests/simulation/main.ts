@@ -4,9 +4,10 @@ import { runSeed } from './run-seed.ts'
 const [first = 0, step = 1, end = 1, brokers = 3] = process.argv.slice(2).map(Number)
 for (let seed = first; seed < end; seed += step) {
   const result = await runSeed(seed, { brokers })
+  const isShown = process.env.EYRIE_TRANSCRIPT === '1'
   const isBad = result.violations.length > 0
   const { transcript, ...rest } = result
-  process.stdout.write(`${JSON.stringify(isBad ? { ...rest, transcript } : rest)}\n`)
+  process.stdout.write(`${JSON.stringify(isBad || isShown ? { ...rest, transcript } : rest)}\n`)
   if (isBad && process.env.EYRIE_STOP_AT_FIRST === '1') break
 }
 process.exit(0)

@@ -1,0 +1,18 @@
+export interface PlantedBug {
+  file: string
+  text: string
+  instead: string
+}
+
+export const plantedBugs: Record<
+  'high watermark ahead of the ISR' | 'a vote that is not kept' | 'a sequence check off by one',
+  PlantedBug
+>
+
+export function bundleSimulation(outfile: string, bug?: PlantedBug | null): Promise<void>
+
+export function runSeeds(
+  bundle: string,
+  seeds: { first: number; step: number; end: number; brokers?: number },
+  onResult: (result: { seed: number; violations: readonly string[] }) => boolean,
+): Promise<void>
