@@ -248,8 +248,11 @@ async function openParts(
   publisher.attach(channel)
 
   let services: BrokerServices | null = null
+  // Peers find the controller listener as soon as it is bound: they wait until all parts stand.
+  const assembled = new Gate()
   const listeners = await openListeners(options, {
     gate,
+    assembled,
     closers,
     services: () => {
       assert(services !== null, 'requests are handled once all services are there')
@@ -317,6 +320,7 @@ async function openParts(
     metrics: options.metrics,
     authorize: () => true,
   }
+  assembled.open()
   return {
     clusterId,
     logs,
@@ -355,6 +359,7 @@ async function openListeners(
   options: BrokerServerOptions,
   context: {
     gate: Gate
+    assembled: Gate
     services: () => BrokerServices
     closers: (() => Promise<void>)[]
   },
@@ -374,7 +379,7 @@ async function openListeners(
       endpoint: { host: listener.host === '' ? '0.0.0.0' : listener.host, port: listener.port },
       runtime,
       settings: listenerSettings(config),
-      dispatch: kind === 'broker' ? context.gate.guard(dispatch) : dispatch,
+      dispatch: (kind === 'broker' ? context.gate : context.assembled).guard(dispatch),
       serves,
     })
     context.closers.push(() => opened.close())
