@@ -41,6 +41,23 @@ const overrides = (controller: PureController, key: string) =>
   Object.fromEntries(controller.image.configs.get(key) ?? [])
 
 describe('IncrementalAlterConfigs', () => {
+  test("with ELR the min ISR of brokers is the cluster's alone, and stays set", () => {
+    const controller = cluster()
+    const name = 'min.insync.replicas'
+    const refused = (what: string) => `INVALID_CONFIG: ${what} while ELR is enabled.`
+    for (const operation of [SET, DELETE]) {
+      const value = operation === SET ? '2' : null
+      expect(alter(controller, [4, '1'], [name, operation, value])).toBe(
+        refused(`Broker-level ${name} cannot be altered`),
+      )
+    }
+    expect(alter(controller, [4, ''], [name, DELETE, null])).toBe(
+      refused(`Cluster-level ${name} cannot be removed`),
+    )
+    expect(alter(controller, [4, ''], [name, SET, '2'])).toBe('NONE')
+    expect(overrides(controller, '4:')).toEqual({ [name]: '2' })
+  })
+
   test('sets, deletes, appends and subtracts, and writes only what changes', () => {
     const controller = cluster()
     const topic: [number, string] = [2, 't']
@@ -64,7 +81,10 @@ describe('IncrementalAlterConfigs', () => {
     alter(controller, [4, '1'], ['log.retention.ms', SET, '5'])
     expect(controller.lastRecords).toHaveLength(1)
     alter(controller, [4, ''], ['log.retention.ms', SET, '6'])
-    expect(overrides(controller, '4:')).toEqual({ 'log.retention.ms': '6' })
+    expect(overrides(controller, '4:')).toEqual({
+      'min.insync.replicas': '1',
+      'log.retention.ms': '6',
+    })
   })
 
   test('a resource is changed as a whole or not at all', () => {

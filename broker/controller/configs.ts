@@ -26,10 +26,11 @@ import {
   overridesOf,
   topicConfigSynonyms,
 } from '../config/effective.ts'
+import { ELR_FEATURE, MIN_ISR_CONFIG } from '../metadata/bootstrap.ts'
 import { configKey } from '../metadata/image.ts'
 import type { MetadataImage } from '../metadata/image-types.ts'
 import { createRecord, type MetadataRecord } from '../metadata/records.ts'
-import type { ControllerResult, ControllerState } from './controller-state.ts'
+import type { ControllerResult, ControllerSettings, ControllerState } from './controller-state.ts'
 import { apiError, errorOf, failure } from './errors.ts'
 import { topicNameError } from './topic-names.ts'
 
@@ -94,8 +95,9 @@ function alterEach<Request extends AnyRequest>(
       ? apiError(ErrorCode.INVALID_REQUEST, 'Duplicate resource.')
       : errorOf(() => {
           const next = nextConfigs(resource)
-          checkConfigs(state.image, resource, next)
           const asked = resource.configs.map(({ name }) => name)
+          if (asked.includes(MIN_ISR_CONFIG)) checkBrokersMinIsr(state.image, resource, next)
+          checkConfigs(state.image, resource, next)
           records.push(...changeRecords(state.image, resource, { next, asked }))
         })
     seen.add(key)
@@ -217,6 +219,24 @@ function checkBroker(image: MetadataImage, name: string): void {
   }
 }
 
+/** With eligible leader replicas every broker must hold partitions to the same min ISR. */
+function checkBrokersMinIsr(
+  image: MetadataImage,
+  { resourceType, resourceName }: Resource,
+  configs: ReadonlyMap<string, string>,
+): void {
+  const hasElr = (image.features.get(ELR_FEATURE) ?? 0) > 0
+  if (!hasElr || resourceType !== ResourceType.BROKER) return
+  if (resourceName !== '') {
+    const message = `Broker-level ${MIN_ISR_CONFIG} cannot be altered while ELR is enabled.`
+    throw failure(ErrorCode.INVALID_CONFIG, message)
+  }
+  if (!configs.has(MIN_ISR_CONFIG)) {
+    const message = `Cluster-level ${MIN_ISR_CONFIG} cannot be removed while ELR is enabled.`
+    throw failure(ErrorCode.INVALID_CONFIG, message)
+  }
+}
+
 function checkGroup(name: string, configs: ReadonlyMap<string, string>): void {
   if (name === '') {
     throw failure(ErrorCode.INVALID_REQUEST, 'Default group resources are not allowed.')
@@ -247,7 +267,7 @@ function changeRecords(
     if (!isChanged && !(isBroker && change.asked.includes(name))) continue
     records.push(createRecord('config', { resourceType, resourceName, name, value }))
   }
-  const hasNewMinIsr = current.get(MIN_ISR) !== change.next.get(MIN_ISR)
+  const hasNewMinIsr = current.get(MIN_ISR_CONFIG) !== change.next.get(MIN_ISR_CONFIG)
   return hasNewMinIsr ? [...records, ...elrEnds(image, resource)] : records
 }
 
@@ -317,14 +337,21 @@ export function effectiveConfigsOfNewTopic(
 }
 
 const UNCLEAN = 'unclean.leader.election.enable'
-const MIN_ISR = 'min.insync.replicas'
 
 export function isUncleanElectionEnabled(state: ControllerState, topic: string): boolean {
   return valueFor(state, topic, UNCLEAN)?.trim().toLowerCase() === 'true'
 }
 
 export function minInsyncReplicas(state: ControllerState, topic: string): number {
-  return Number(valueFor(state, topic, MIN_ISR) ?? topicConfigs.get(MIN_ISR)?.defaultValue ?? 1)
+  return Number(
+    valueFor(state, topic, MIN_ISR_CONFIG) ?? topicConfigs.get(MIN_ISR_CONFIG)?.defaultValue ?? 1,
+  )
+}
+
+/** What server.properties of this controller's node says, or its default. */
+export function staticMinIsr({ configOwner }: ControllerSettings): string {
+  const value = configOwner.staticConfigs.get(MIN_ISR_CONFIG)
+  return value ?? topicConfigs.get(MIN_ISR_CONFIG)?.defaultValue ?? '1'
 }
 
 /** Of a setting that is named alike for topics and brokers; undefined where nobody set it. */

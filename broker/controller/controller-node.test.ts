@@ -65,7 +65,10 @@ async function register(brokerId: number, incarnation = brokerId): Promise<numbe
     clusterId: CLUSTER_ID,
     incarnationId: directoryOf(500 + incarnation),
     listeners: [{ name: 'PLAINTEXT', host: `broker${brokerId}`, port: 9092, securityProtocol: 0 }],
-    features: [{ name: 'metadata.version', minSupportedVersion: 7, maxSupportedVersion: 30 }],
+    features: [
+      { name: 'metadata.version', minSupportedVersion: 7, maxSupportedVersion: 30 },
+      { name: 'eligible.leader.replicas.version', minSupportedVersion: 0, maxSupportedVersion: 1 },
+    ],
     logDirs: [directoryOf(brokerId)],
   })
   expect(errorCode).toBe(0)
@@ -98,12 +101,16 @@ function keepAlive(...brokerIds: number[]): void {
   beat()
 }
 
-test('the first controller of a cluster finalizes the metadata version', () => {
+test('the first controller of a cluster finalizes features and sets the min ISR', () => {
   expect(node.isActive).toBe(false)
   quorum.lead()
   quorum.commit()
   expect(node.isActive).toBe(true)
-  expect([...publisher.committedImage.features]).toEqual([['metadata.version', 30]])
+  expect(Object.fromEntries(publisher.committedImage.features)).toEqual({
+    'metadata.version': 30,
+    'eligible.leader.replicas.version': 1,
+  })
+  expect(publisher.committedImage.configs.get('4:')?.get('min.insync.replicas')).toBe('1')
 })
 
 test('a reply waits for the commit of its records, a refusal for what it has seen', async () => {

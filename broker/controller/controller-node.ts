@@ -17,6 +17,7 @@ import type { LeaderAndEpoch, RaftClient } from '../raft/types.ts'
 import type { Logger, Runtime, TimerHandle } from '../runtime/runtime.ts'
 import { BrokerSessions } from './broker-sessions.ts'
 import { fenceBroker, findStaleBroker } from './brokers.ts'
+import { staticMinIsr } from './configs.ts'
 import type { ControllerResult, ControllerSettings, ControllerState } from './controller-state.ts'
 import { balanceLeaders, electUncleanLeaders } from './elections.ts'
 import { failure } from './errors.ts'
@@ -229,7 +230,7 @@ export class ControllerNode implements LocalController, CommitFollower {
     }
     this.#term = term
     this.#logger.log('info', 'is the active controller', { epoch, offset: image.offset })
-    if (needsBootstrap(image)) this.#append(term, bootstrapRecords())
+    if (needsBootstrap(image)) this.#append(term, bootstrapRecords(staticMinIsr(settings)))
     term.tickTimer = this.#runtime.timers.set(TICK_MS, () => this.#tick(term))
     term.firstContactTimer = this.#runtime.timers.set(settings.firstContactTimeoutMs, () =>
       this.#probeSilentBrokers(term),

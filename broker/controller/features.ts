@@ -1,5 +1,5 @@
-// UpdateFeatures and the registration of controllers. Only metadata.version is finalized here, and it cannot go
-// down, so an update is either needless or refused with Kafka's reason. Pure.
+// UpdateFeatures and the registration of controllers. metadata.version cannot go down; with
+// eligible leader replicas comes a min ISR for the whole cluster. Pure.
 import type { Encodable } from '../../protocol/api.ts'
 import { ErrorCode } from '../../protocol/errors.ts'
 import type {
@@ -11,11 +11,16 @@ import type {
   ControllerRegistrationResponse,
 } from '../../protocol/schemas/70-controller-registration.ts'
 import {
+  clusterMinIsr,
+  ELR_FEATURE,
   METADATA_VERSION_FEATURE,
+  MIN_ISR_CONFIG,
   type SupportedFeature,
   supportedFeatures,
 } from '../metadata/bootstrap.ts'
-import { createRecord } from '../metadata/records.ts'
+import { configKey } from '../metadata/image.ts'
+import { createRecord, type MetadataRecord } from '../metadata/records.ts'
+import { ResourceType, staticMinIsr } from './configs.ts'
 import type { ControllerResult, ControllerState } from './controller-state.ts'
 
 const UPGRADE = 1
@@ -53,9 +58,10 @@ export function updateFeatures(
     (state.image.features.get(feature) ?? 0) !== level
   const records = updates
     .filter(isChange)
-    .map(({ feature, level }) =>
+    .flatMap(({ feature, level }) => [
       createRecord('featureLevel', { name: feature, featureLevel: level }),
-    )
+      ...(feature === ELR_FEATURE && level > 0 ? minIsrForElr(state) : []),
+    ])
   const results = updates.map(({ feature }) => ({
     feature,
     errorCode: ErrorCode.NONE,
@@ -65,6 +71,11 @@ export function updateFeatures(
     records: request.validateOnly ? [] : records,
     reply: { errorCode: ErrorCode.NONE, errorMessage: null, results: version <= 1 ? results : [] },
   }
+}
+
+function minIsrForElr({ image, settings }: ControllerState): MetadataRecord[] {
+  const isSet = image.configs.get(configKey(ResourceType.BROKER, ''))?.has(MIN_ISR_CONFIG)
+  return isSet ? [] : [clusterMinIsr(staticMinIsr(settings))]
 }
 
 function refusalOf(state: ControllerState, update: Update): string | null {

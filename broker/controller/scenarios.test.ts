@@ -226,7 +226,10 @@ describe('a broker comes back', () => {
 
   test('of another cluster, without directories, with a directory of another broker: refused', () => {
     const controller = threeBrokers()
-    const features = [{ name: 'metadata.version', minSupportedVersion: 7, maxSupportedVersion: 30 }]
+    const features = [
+      { name: 'metadata.version', minSupportedVersion: 7, maxSupportedVersion: 30 },
+      { name: 'eligible.leader.replicas.version', minSupportedVersion: 0, maxSupportedVersion: 1 },
+    ]
     const request = {
       brokerId: 4,
       clusterId: CLUSTER_ID,

@@ -4,6 +4,11 @@ import type { MetadataImage } from './image-types.ts'
 import { createRecord, type MetadataRecord } from './records.ts'
 
 export const METADATA_VERSION_FEATURE = 'metadata.version'
+export const ELR_FEATURE = 'eligible.leader.replicas.version'
+export const MIN_ISR_CONFIG = 'min.insync.replicas'
+
+/** The resource type of brokers, whose default has an empty name. */
+const BROKER_RESOURCE = 4
 
 export interface SupportedFeature {
   minVersion: number
@@ -17,6 +22,7 @@ const METADATA_VERSION_MAX = 30
 /** What brokers and controllers register and ApiVersions tells. */
 export const supportedFeatures: ReadonlyMap<string, SupportedFeature> = new Map([
   ['kraft.version', { minVersion: 0, maxVersion: 0 }],
+  [ELR_FEATURE, { minVersion: 0, maxVersion: 1 }],
   [
     METADATA_VERSION_FEATURE,
     { minVersion: METADATA_VERSION_MIN, maxVersion: METADATA_VERSION_MAX },
@@ -27,11 +33,23 @@ export function needsBootstrap(image: MetadataImage): boolean {
   return !image.features.has(METADATA_VERSION_FEATURE)
 }
 
-export function bootstrapRecords(): MetadataRecord[] {
+export function bootstrapRecords(minIsr: string): MetadataRecord[] {
   return [
     createRecord('featureLevel', {
       name: METADATA_VERSION_FEATURE,
       featureLevel: METADATA_VERSION_MAX,
     }),
+    createRecord('featureLevel', { name: ELR_FEATURE, featureLevel: 1 }),
+    clusterMinIsr(minIsr),
   ]
+}
+
+/** Who is eligible depends on the min ISR: it must be the same whichever controller is active. */
+export function clusterMinIsr(value: string): MetadataRecord {
+  return createRecord('config', {
+    resourceType: BROKER_RESOURCE,
+    resourceName: '',
+    name: MIN_ISR_CONFIG,
+    value,
+  })
 }

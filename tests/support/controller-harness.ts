@@ -58,7 +58,7 @@ export class PureController {
   constructor(overrides: Partial<ControllerSettings> = {}, seed: number | string = 1) {
     this.settings = testSettings(overrides)
     this.random = new SeededRandom(String(seed))
-    this.image = applyRecords(emptyImage(CLUSTER_ID), bootstrapRecords()).image
+    this.image = applyRecords(emptyImage(CLUSTER_ID), bootstrapRecords('1')).image
   }
 
   get state(): ControllerState {
