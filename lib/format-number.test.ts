@@ -29,10 +29,14 @@ describe('formatUnit', () => {
     expect(formatUnit(0.25, 'recordsPerSecond', 'en').text).toBe('0.25/s')
   })
 
-  test('writes milliseconds up to ten seconds, then seconds', () => {
+  test('writes milliseconds up to a second, then seconds', () => {
     expect(formatUnit(4.25, 'ms', 'en').text).toBe(`4.25${NB}ms`)
-    expect(formatUnit(9500, 'ms', 'en').text).toBe(`9,500${NB}ms`)
+    expect(formatUnit(950, 'ms', 'en').text).toBe(`950${NB}ms`)
     expect(formatUnit(12_000, 'ms', 'en').text).toBe(`12${NB}s`)
+  })
+
+  test('offsets are always written in full', () => {
+    expect(formatUnit(1_234_567, 'offset', 'en').text).toBe('1,234,567')
   })
 
   test('zero is zero, in every unit', () => {

@@ -1,6 +1,8 @@
 export type Unit =
   | 'count'
   | 'records'
+  /** Always in full: what is looked up by it must be readable off it. */
+  | 'offset'
   | 'recordsPerSecond'
   | 'bytes'
   | 'bytesPerSecond'
@@ -68,7 +70,7 @@ const formatMs = (value: number, locale: string): string => {
   if (size > 0 && size < 10) {
     return withUnit(numberFormat(locale, { maximumFractionDigits: 2 }).format(value), 'ms')
   }
-  if (size < 10_000) return withUnit(significant(Math.round(value), locale), 'ms')
+  if (size < 1000) return withUnit(significant(Math.round(value), locale), 'ms')
   return withUnit(significant(value / 1000, locale), 's')
 }
 
@@ -80,6 +82,7 @@ const SUFFIX: Partial<Record<Unit, string>> = {
 const EXACT_UNIT: Record<Unit, string> = {
   count: '',
   records: '',
+  offset: '',
   recordsPerSecond: '/s',
   bytes: 'B',
   bytesPerSecond: 'B/s',
@@ -90,6 +93,7 @@ const EXACT_UNIT: Record<Unit, string> = {
 /** Short text for a cell, and the exact value with its unit for the tooltip and the clipboard. */
 export const formatUnit = (value: number, unit: Unit, locale: string): FormattedNumber => {
   const exact = withUnit(formatExact(value, locale), EXACT_UNIT[unit])
+  if (unit === 'offset') return { text: exact, exact }
   const suffix = SUFFIX[unit] ?? ''
   if (unit === 'bytes' || unit === 'bytesPerSecond') {
     return { text: `${formatBytes(value, locale)}${suffix}`, exact }

@@ -41,8 +41,8 @@ export const formatDateTime = (timeMs: number, locale: string, zone: TimeZoneCho
 /** Milliseconds matter where records are told apart by them. */
 export const formatRecordTime = (timeMs: number, locale: string, zone: TimeZoneChoice): string =>
   dateFormat(locale, zone, {
-    month: '2-digit',
-    day: '2-digit',
+    month: 'short',
+    day: 'numeric',
     hour: '2-digit',
     minute: '2-digit',
     second: '2-digit',

@@ -17,6 +17,7 @@ import { AsOf, isStaleAt } from '../ui/age.tsx'
 import { Badge } from '../ui/badge.tsx'
 import { Facts } from '../ui/facts.tsx'
 import { Figure } from '../ui/figure.tsx'
+import { FreshVerdict } from '../ui/fresh-verdict.tsx'
 import { useMissingReason } from '../ui/missing-reason.ts'
 import { ProblemNote } from '../ui/problem-note.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
@@ -164,7 +165,9 @@ export const BrokerPage = ({ cluster, broker: id }: { cluster: string; broker: n
         }
         verdict={
           broker ? (
-            <StateMark state={brokerStateOf(broker)}>{words(broker)}</StateMark>
+            <FreshVerdict asOf={broker.asOf}>
+              <StateMark state={brokerStateOf(broker)}>{words(broker)}</StateMark>
+            </FreshVerdict>
           ) : query.error ? null : (
             <Skeleton className="mt-1 h-4 w-40" />
           )

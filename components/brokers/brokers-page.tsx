@@ -13,6 +13,7 @@ import { AsOf, isStaleAt } from '../ui/age.tsx'
 import { DataTable } from '../ui/data-table.tsx'
 import { parseSort, serializeSort } from '../ui/data-table-types.ts'
 import { EmptyState } from '../ui/empty-state.tsx'
+import { FreshVerdict } from '../ui/fresh-verdict.tsx'
 import { ProblemNote } from '../ui/problem-note.tsx'
 import { StateMark } from '../ui/state-mark.tsx'
 import { useBrokerColumns } from './broker-columns.tsx'
@@ -43,7 +44,13 @@ export const BrokersPage = ({ cluster }: { cluster: string }) => {
     <>
       <PageHeader
         title={t('title')}
-        verdict={query.data ? <Verdict brokers={query.data.items} /> : null}
+        verdict={
+          query.data ? (
+            <FreshVerdict asOf={query.data.asOf}>
+              <Verdict brokers={query.data.items} />
+            </FreshVerdict>
+          ) : null
+        }
         aside={query.data ? <AsOf asOf={query.data.asOf} /> : null}
       />
       <div className="flex flex-col gap-4">

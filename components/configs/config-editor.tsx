@@ -164,6 +164,7 @@ export const ConfigEditor = ({ cluster, entity }: { cluster: string; entity: Con
             <>
               <SearchInput
                 isPageSearch
+                className="w-80"
                 label={t('search')}
                 value={search}
                 onChange={(next) => setSearch(next === '' ? null : next)}

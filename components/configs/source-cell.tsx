@@ -14,7 +14,10 @@ export const SourceCell = ({ entry }: { entry: ConfigEntry }) => {
   return (
     <Popover>
       <PopoverTrigger asChild>
-        <Button variant="link" className={entry.isDefault ? 'text-muted' : 'text-accent'}>
+        <Button
+          variant="link"
+          className={entry.isDefault ? 'font-normal text-muted' : 'text-accent'}
+        >
           {word}
         </Button>
       </PopoverTrigger>

@@ -10,7 +10,7 @@ type PageHeaderProps = {
 
 export const PageHeader = ({ title, verdict, aside, actions }: PageHeaderProps) => (
   <div className="mb-4 flex flex-wrap items-start gap-x-4 gap-y-2">
-    <div className="min-w-0 flex-1">
+    <div className="min-w-0 flex-1 basis-80 max-sm:basis-full">
       <h1 className="text-xl font-semibold break-words">{title}</h1>
       {verdict ? <div className="mt-0.5 text-base">{verdict}</div> : null}
     </div>

@@ -16,6 +16,7 @@ import { Button } from '../ui/button.tsx'
 import { CopyButton } from '../ui/copyable-id.tsx'
 import { Facts } from '../ui/facts.tsx'
 import { Figure } from '../ui/figure.tsx'
+import { FreshVerdict } from '../ui/fresh-verdict.tsx'
 import { ProblemNote } from '../ui/problem-note.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
 import { Tabs, TabsContent, TabsList, TabsTrigger } from '../ui/tabs.tsx'
@@ -140,7 +141,9 @@ export const GroupPage = ({ cluster, group: id }: { cluster: string; group: stri
             group.isDeleted ? (
               t('isDeleted')
             ) : (
-              <GroupTrend group={group} />
+              <FreshVerdict asOf={group.asOf}>
+                <GroupTrend group={group} />
+              </FreshVerdict>
             )
           ) : query.error ? null : (
             <Skeleton className="mt-1 h-4 w-60" />

@@ -46,7 +46,7 @@ export const GroupPartitionsTable = (props: {
         header: t('committed'),
         align: 'end',
         sortBy: (one) => one.committed,
-        cell: (one) => <Figure value={one.committed} unit="records" missing={t('noCommit')} />,
+        cell: (one) => <Figure value={one.committed} unit="offset" missing={t('noCommit')} />,
       },
       {
         id: 'end',
@@ -54,7 +54,7 @@ export const GroupPartitionsTable = (props: {
         align: 'end',
         phone: 'figure',
         sortBy: (one) => one.end,
-        cell: (one) => <Figure value={one.end} unit="records" missing={reason('not-collected')} />,
+        cell: (one) => <Figure value={one.end} unit="offset" missing={reason('not-collected')} />,
       },
       {
         id: 'lag',

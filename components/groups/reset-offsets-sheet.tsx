@@ -188,10 +188,10 @@ const ResetTable = ({ result }: { result: ResetOffsetsOutput }) => {
               ) : null}
             </Td>
             <Td className="text-right">
-              <Figure value={item.before} unit="records" missing={t('noCommit')} />
+              <Figure value={item.before} unit="offset" missing={t('noCommit')} />
             </Td>
             <Td className="text-right font-medium">
-              <Figure value={item.after} unit="records" />
+              <Figure value={item.after} unit="offset" />
             </Td>
             <Td className="text-right">
               <Figure value={item.lagBefore} unit="records" missing={t('noCommit')} />

@@ -121,7 +121,7 @@ export const BrowseForm = ({ state, partitions, isBusy, onApply }: FormProps) =>
       )}
       <Select
         aria-label={t('limit')}
-        className="w-32"
+        className="w-36"
         value={String(draft.limit)}
         onValueChange={(value) => setDraft({ ...draft, limit: Number(value) })}
         options={LIMITS.map((limit) => ({ value: String(limit), label: t('atMost', { limit }) }))}

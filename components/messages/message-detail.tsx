@@ -71,16 +71,16 @@ export const MessageDetail = ({ message }: { message: Message }) => {
       {message.isTruncated ? <StateMark state="attention">{t('truncated')}</StateMark> : null}
       <div className="grid gap-4 lg:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]">
         <div className="min-w-0">
-          <h3 className="pb-1 text-xs font-medium text-muted">{t('value')}</h3>
+          <h2 className="pb-1 text-xs font-medium text-muted">{t('value')}</h2>
           <ContentView label={t('value')} content={message.value} format={message.valueFormat} />
         </div>
         <div className="flex min-w-0 flex-col gap-4">
           <div>
-            <h3 className="pb-1 text-xs font-medium text-muted">{t('key')}</h3>
+            <h2 className="pb-1 text-xs font-medium text-muted">{t('key')}</h2>
             <ContentView label={t('key')} content={message.key} format={message.keyFormat} />
           </div>
           <div>
-            <h3 className="pb-1 text-xs font-medium text-muted">{t('headers')}</h3>
+            <h2 className="pb-1 text-xs font-medium text-muted">{t('headers')}</h2>
             <Headers message={message} />
           </div>
         </div>

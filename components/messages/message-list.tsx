@@ -61,11 +61,11 @@ const MessageRow = (props: { message: Message; isOpen: boolean; onToggle: () => 
       <Td className="tabular w-44 whitespace-nowrap max-sm:hidden">
         {formats.recordTime(message.timestamp)}
       </Td>
-      <Td className="max-w-0 sm:w-[22%]">
+      <Td className="max-w-0 sm:w-[18%]">
         <Preview content={message.key} format={message.keyFormat} />
         <Preview content={message.value} format={message.valueFormat} className="sm:hidden" />
       </Td>
-      <Td className="max-w-0 max-sm:hidden">
+      <Td className="max-w-0 sm:w-[50%] max-sm:hidden">
         <Preview content={message.value} format={message.valueFormat} />
       </Td>
       <Td className="w-20 text-right max-sm:hidden">

@@ -99,15 +99,23 @@ export const MessagesTab = ({ cluster, topic, partitions }: TabProps) => {
   }
   return (
     <div className="flex flex-col gap-3">
-      <div className="flex flex-wrap items-start justify-between gap-2">
-        <BrowseForm
-          state={state}
-          partitions={partitions}
-          isBusy={read.isFetching && !state.live}
-          onApply={apply}
-        />
+      <BrowseForm
+        state={state}
+        partitions={partitions}
+        isBusy={read.isFetching && !state.live}
+        onApply={apply}
+      />
+      <div className="flex flex-wrap items-center justify-between gap-2">
+        {state.live ? (
+          <TailSummary tail={tail} isPaused={isOver} />
+        ) : read.data ? (
+          <ReadSummary result={read.data} />
+        ) : (
+          <span />
+        )}
         <div className="flex gap-2">
           <Button
+            size="sm"
             disabled={!shown || shown.length === 0}
             onClick={() => download(topic, shown ?? [])}
           >
@@ -115,18 +123,13 @@ export const MessagesTab = ({ cluster, topic, partitions }: TabProps) => {
             {t('download')}
           </Button>
           {isAdministrator ? (
-            <Button onClick={() => open('produce')}>
+            <Button size="sm" onClick={() => open('produce')}>
               <PenLine aria-hidden />
               {t('produceEllipsis')}
             </Button>
           ) : null}
         </div>
       </div>
-      {state.live ? (
-        <TailSummary tail={tail} isPaused={isOver} />
-      ) : read.data ? (
-        <ReadSummary result={read.data} />
-      ) : null}
       {read.error && !state.live ? (
         <ProblemNote error={read.error} onRetry={() => read.refetch()} />
       ) : shown !== undefined && shown.length === 0 ? (

@@ -23,7 +23,7 @@ const ShareRow = (props: { cluster: string; share: BrokerShare; most: number }) 
   const links = useConsoleLinks()
   const { share, most } = props
   return (
-    <li className="grid grid-cols-[104px_minmax(0,1fr)_minmax(118px,auto)] items-center gap-3 py-1.5">
+    <li className="grid grid-cols-[92px_minmax(0,1fr)_148px] items-center gap-3 py-1.5">
       <span className="flex items-center gap-1.5">
         <StateShape
           state={share.isOnline ? 'healthy' : 'critical'}

@@ -117,9 +117,9 @@ const Tiles = ({ cluster, overview }: { cluster: string; overview: Overview | un
         label={t('bytesInOut')}
         note={over(tiles?.bytesIn.windowMs)}
         value={
-          <span className="flex flex-wrap items-baseline gap-x-1.5">
+          <span className="flex flex-wrap items-baseline gap-x-1 text-lg">
             {figure(tiles?.bytesIn, 'bytesPerSecond')}
-            <span className="text-base font-normal text-muted">/</span>
+            <span className="font-normal text-muted">/</span>
             {figure(tiles?.bytesOut, 'bytesPerSecond')}
           </span>
         }

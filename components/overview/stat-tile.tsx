@@ -32,7 +32,7 @@ export const StatTile = ({ label, note, value, points, href, isLoading }: TilePr
       <p className="text-xl font-semibold whitespace-nowrap">
         {isLoading ? <Skeleton className="h-6 w-20" /> : value}
       </p>
-      <Sparkline points={points} className="h-7 w-2/5 max-w-30 min-w-0" />
+      <Sparkline points={points} className="h-7 w-30 min-w-0 shrink-[9]" />
     </div>
   </div>
 )

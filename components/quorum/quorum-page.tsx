@@ -12,6 +12,7 @@ import { CopyableId } from '../ui/copyable-id.tsx'
 import { EmptyState } from '../ui/empty-state.tsx'
 import { Facts } from '../ui/facts.tsx'
 import { Figure } from '../ui/figure.tsx'
+import { FreshVerdict } from '../ui/fresh-verdict.tsx'
 import { Panel } from '../ui/panel.tsx'
 import { ProblemNote } from '../ui/problem-note.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
@@ -49,7 +50,7 @@ const ReplicaRow = ({ cluster, replica }: { cluster: string; replica: QuorumRepl
         <StateMark state={replicaState(replica)}>{t(`state.${replicaState(replica)}`)}</StateMark>
       </Td>
       <Td className="text-right">
-        <Figure value={replica.logEndOffset} unit="records" missing={t('notTold')} />
+        <Figure value={replica.logEndOffset} unit="offset" missing={t('notTold')} />
       </Td>
       <Td className="text-right">
         <Figure value={replica.lagRecords} unit="records" missing={t('notTold')} />
@@ -144,7 +145,7 @@ const Body = ({ cluster, quorum }: { cluster: string; quorum: Quorum }) => {
           { label: t('epoch'), value: <Figure value={quorum.leaderEpoch} /> },
           {
             label: t('highWatermark'),
-            value: <Figure value={quorum.highWatermark} unit="records" />,
+            value: <Figure value={quorum.highWatermark} unit="offset" />,
           },
           { label: t('voters'), value: <Figure value={quorum.voters.length} /> },
           { label: t('observers'), value: <Figure value={quorum.observers.length} /> },
@@ -179,7 +180,9 @@ export const QuorumPage = ({ cluster }: { cluster: string }) => {
         verdict={
           quorum ? (
             quorum.mode === 'zookeeper' ? null : (
-              <Verdict quorum={quorum} />
+              <FreshVerdict asOf={quorum.asOf}>
+                <Verdict quorum={quorum} />
+              </FreshVerdict>
             )
           ) : query.error ? null : (
             <Skeleton className="mt-1 h-4 w-80 max-w-full" />

@@ -15,6 +15,7 @@ import { MapLegend } from './map-legend.tsx'
 import { foldTopics, partitionCell, summarize } from './model.ts'
 import { MapTable, type MapView, MapViewSwitch, useBrokerLabel } from './partition-map.tsx'
 import { ReplicaGrid } from './replica-grid.tsx'
+import { fitsUnfolded, TopicBlocks } from './topic-blocks.tsx'
 
 type Map = NonNullable<ReturnType<typeof useReplicaMap>['data']>
 
@@ -75,7 +76,7 @@ const FoldedMap = ({ cluster, map, view }: { cluster: string; map: Map; view: Ma
 export const ClusterMap = ({ cluster }: { cluster: string }) => {
   const t = useTranslations('replicaMap')
   const [view, setView] = useState<MapView>('map')
-  const query = useReplicaMap(cluster, { limit: 400 })
+  const query = useReplicaMap(cluster, { limit: 1000 })
   const map = query.data
   return (
     <Panel
@@ -83,7 +84,9 @@ export const ClusterMap = ({ cluster }: { cluster: string }) => {
       note={
         map && map.topics.length < map.total
           ? t('cut', { shown: map.topics.length, total: map.total })
-          : t('foldedByTopic')
+          : map && fitsUnfolded(map)
+            ? t('brokersDown')
+            : t('foldedByTopic')
       }
       actions={<MapViewSwitch view={view} onChange={setView} />}
     >
@@ -95,7 +98,11 @@ export const ClusterMap = ({ cluster }: { cluster: string }) => {
         <EmptyState title={t('noTopics')} />
       ) : (
         <div className="flex flex-col gap-3">
-          <FoldedMap cluster={cluster} map={map} view={view} />
+          {view === 'map' && fitsUnfolded(map) ? (
+            <TopicBlocks cluster={cluster} map={map} />
+          ) : (
+            <FoldedMap cluster={cluster} map={map} view={view} />
+          )}
           <div className="flex flex-wrap items-center justify-between gap-2">
             <MapLegend />
             <AsOf asOf={map.asOf} />

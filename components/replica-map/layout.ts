@@ -1,8 +1,10 @@
+/** Room for "Broker 1" at the left of the grid. */
 export const LABEL_PX = 76
 const CELL_SIZES = [18, 14, 12, 10] as const
 const SMALLEST_PX = 8
 
 export type MapLayout = {
+  readonly labelPx: number
   readonly cellPx: number
   readonly pitchPx: number
   readonly columnsPerBand: number
@@ -21,8 +23,10 @@ export const mapLayout = (options: {
   readonly columns: number
   readonly brokers: number
   readonly hasAxis: boolean
+  readonly labelPx?: number
 }): MapLayout => {
-  const room = Math.max(40, options.width - LABEL_PX)
+  const labelPx = options.labelPx ?? LABEL_PX
+  const room = Math.max(16, options.width - labelPx)
   const fits = CELL_SIZES.find((size) => options.columns * (size + 3) <= room)
   const cellPx = fits ?? SMALLEST_PX
   const pitchPx = cellPx + (fits === undefined ? 2 : 3)
@@ -30,6 +34,7 @@ export const mapLayout = (options: {
   const bands = Math.max(1, Math.ceil(options.columns / columnsPerBand))
   const bandPx = options.brokers * pitchPx + (options.hasAxis ? AXIS_PX : 0)
   return {
+    labelPx,
     cellPx,
     pitchPx,
     columnsPerBand,
@@ -47,7 +52,7 @@ export const cellAt = (
 ): { readonly x: number; readonly y: number } => {
   const band = Math.floor(column / layout.columnsPerBand)
   return {
-    x: LABEL_PX + (column % layout.columnsPerBand) * layout.pitchPx,
+    x: layout.labelPx + (column % layout.columnsPerBand) * layout.pitchPx,
     y: band * (layout.bandPx + BAND_GAP_PX) + row * layout.pitchPx,
   }
 }
@@ -61,7 +66,7 @@ export const hitCell = (
   size: { readonly columns: number; readonly brokers: number },
 ): { readonly column: number; readonly row: number } | null => {
   const band = Math.floor(point.y / (layout.bandPx + BAND_GAP_PX))
-  const inBand = Math.floor((point.x - LABEL_PX) / layout.pitchPx)
+  const inBand = Math.floor((point.x - layout.labelPx) / layout.pitchPx)
   const row = Math.floor((point.y - bandTop(layout, band)) / layout.pitchPx)
   const column = band * layout.columnsPerBand + inBand
   const isInside =

@@ -94,10 +94,11 @@ export const partitionColumns = (
     cells: partitionCells(partition, brokers),
   }))
 
+/** Leadership that comes or goes is what a reader looks for; the rest shows in the shapes. */
 const isSameCell = (a: MapCell, b: MapCell): boolean =>
-  a.kind === b.kind && a.leaderShare === b.leaderShare
+  (a.kind === 'leader') === (b.kind === 'leader')
 
-/** `columns` with the cells marked that are not as in `reference`. */
+/** `columns` with the cells marked that lead only here or only in `reference`. */
 export const markChanges = (
   columns: readonly MapColumn[],
   reference: readonly MapColumn[],

@@ -24,6 +24,8 @@ type GridProps = {
   brokerLabel: (broker: MapBroker) => string
   detail: (column: number, row: number) => ReactNode
   onOpen?: (column: number) => void
+  /** Narrower than for "Broker 1" where the label is only a number. */
+  labelPx?: number
   className?: string
 }
 
@@ -35,7 +37,7 @@ const Shapes = ({ paths }: { paths: MapPaths }) => (
     <path d={paths.hatches} fill="none" stroke="var(--warn)" strokeWidth={1} />
     <path d={paths.crosses} fill="none" stroke="var(--crit)" strokeWidth={1.8} />
     <path d={paths.dots} fill="var(--info)" stroke="var(--panel)" strokeWidth={0.6} />
-    <path d={paths.changes} fill="none" stroke="var(--accent)" strokeWidth={1.8} />
+    <path d={paths.changes} fill="none" stroke="var(--accent)" strokeWidth={1.5} />
   </>
 )
 
@@ -49,7 +51,7 @@ const Labels = (props: {
   const { layout, brokers, columns } = props
   const every = axisEvery(layout)
   return (
-    <g fill="var(--muted)" fontSize={11}>
+    <g fill="var(--muted)" fontSize={Math.min(11, layout.pitchPx - 1)}>
       {bandTops(layout).map((top) =>
         brokers.map((broker, row) => (
           <text
@@ -85,13 +87,20 @@ const Labels = (props: {
 
 /** Brokers down, partitions or topics across; the caller gives what hovering a cell says. */
 export const ReplicaGrid = (props: GridProps) => {
-  const { brokers, columns, hasAxis = false, onOpen } = props
+  const { brokers, columns, hasAxis = false, labelPx, onOpen } = props
   const frame = useRef<HTMLDivElement>(null)
   const width = useWidth(frame)
   const [hover, setHover] = useState<{ column: number; row: number } | null>(null)
   const layout = useMemo(
-    () => mapLayout({ width, columns: columns.length, brokers: brokers.length, hasAxis }),
-    [width, columns.length, brokers.length, hasAxis],
+    () =>
+      mapLayout({
+        width,
+        columns: columns.length,
+        brokers: brokers.length,
+        hasAxis,
+        ...(labelPx ? { labelPx } : {}),
+      }),
+    [width, columns.length, brokers.length, hasAxis, labelPx],
   )
   const paths = useMemo(() => mapPaths(columns, layout), [columns, layout])
   const cellOf = (event: MouseEvent<HTMLDivElement>) => {

@@ -38,7 +38,11 @@ const ReplicaIds = (props: { ids: readonly number[]; missing?: readonly number[]
 
 type Column = DataColumn<TopicPartitionDetail>
 
-const usePartitionColumns = (cluster: string, topic: string): readonly Column[] => {
+const usePartitionColumns = (
+  cluster: string,
+  topic: string,
+  hasIdlePreferred: boolean,
+): readonly Column[] => {
   const t = useTranslations('topic')
   const links = useConsoleLinks()
   const reason = useMissingReason()
@@ -53,7 +57,7 @@ const usePartitionColumns = (cluster: string, topic: string): readonly Column[] 
       header: t(id),
       align: 'end',
       sortBy: (one) => one[id],
-      cell: (one) => <Figure value={one[id]} unit="records" missing={reason('not-collected')} />,
+      cell: (one) => <Figure value={one[id]} unit="offset" missing={reason('not-collected')} />,
       ...more,
     })
     const columns: Column[] = [
@@ -128,7 +132,7 @@ const usePartitionColumns = (cluster: string, topic: string): readonly Column[] 
         cell: (one) => <Figure value={one.leaderEpoch} missing={reason('not-collected')} />,
       },
     ]
-    if (!isAdministrator) return columns
+    if (!isAdministrator || !hasIdlePreferred) return columns
     const act: Column = {
       id: 'act',
       header: t('act'),
@@ -153,7 +157,7 @@ const usePartitionColumns = (cluster: string, topic: string): readonly Column[] 
         ),
     }
     return [...columns, act]
-  }, [cluster, topic, isAdministrator, links, open, reason, t])
+  }, [cluster, topic, hasIdlePreferred, isAdministrator, links, open, reason, t])
 }
 
 const PartitionExtra = ({ detail, broker }: { detail: TopicPartitionDetail; broker: number }) => {
@@ -171,7 +175,7 @@ const PartitionExtra = ({ detail, broker }: { detail: TopicPartitionDetail; brok
         <div key={label} className="contents">
           <dt className="text-muted">{label}</dt>
           <dd className="text-right">
-            <Figure value={value} unit="records" />
+            <Figure value={value} unit="offset" />
           </dd>
         </div>
       ))}
@@ -183,7 +187,7 @@ export const PartitionsTab = ({ cluster, topic }: { cluster: string; topic: Topi
   const t = useTranslations('topic')
   const map = useTranslations('replicaMap')
   const [sort, setSort] = useQueryState('partitionSort', parseAsString.withDefault('partition'))
-  const columns = usePartitionColumns(cluster, topic.name)
+  const columns = usePartitionColumns(cluster, topic.name, topic.isr.partitionsNotPreferred > 0)
   const replicaMap = useReplicaMap(cluster, { topic: topic.name })
   const details = topic.partitionDetails
   const brokers = useMemo(() => {

@@ -27,6 +27,7 @@ import {
 } from '../ui/dropdown-menu.tsx'
 import { Facts } from '../ui/facts.tsx'
 import { Figure } from '../ui/figure.tsx'
+import { FreshVerdict } from '../ui/fresh-verdict.tsx'
 import { useMissingReason } from '../ui/missing-reason.ts'
 import { ProblemNote } from '../ui/problem-note.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
@@ -214,7 +215,9 @@ export const TopicPage = ({ cluster, topic: name }: { cluster: string; topic: st
         }
         verdict={
           topic ? (
-            <Verdict topic={topic} />
+            <FreshVerdict asOf={topic.asOf}>
+              <Verdict topic={topic} />
+            </FreshVerdict>
           ) : query.error ? null : (
             <Skeleton className="mt-1 h-4 w-80 max-w-full" />
           )

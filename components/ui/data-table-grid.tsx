@@ -123,14 +123,22 @@ const BodyRow = <Row,>(props: {
   isActive: boolean
   columns: readonly DataColumn<Row>[]
   selection: DataSelection | undefined
+  index: number
+  /** Where rows may be taller than one line: the virtualizer learns their real height. */
+  measure: ((row: HTMLTableRowElement) => void) | undefined
 }) => {
   const ref = useRef<HTMLTableRowElement>(null)
+  const { measure } = props
+  useEffect(() => {
+    if (ref.current) measure?.(ref.current)
+  }, [measure])
   useEffect(() => {
     if (props.isActive) ref.current?.scrollIntoView({ block: 'nearest' })
   }, [props.isActive])
   return (
     <tr
       ref={ref}
+      data-index={props.index}
       className={cn(
         'group/row transition-colors last:[&>td]:border-b-0 hover:bg-hover',
         props.isActive && 'bg-accent-soft',
@@ -166,10 +174,12 @@ export const DataTableGrid = <Row,>(props: GridProps<Row>) => {
     overscan: 12,
     enabled: isVirtual,
   })
-  const shown = isVirtual ? virtualizer.getVirtualItems().map((item) => item.index) : null
-  const first = shown?.[0] ?? 0
-  const last = shown?.[shown.length - 1] ?? rows.length - 1
-  const drawn = shown ? rows.slice(first, last + 1) : rows
+  const items = isVirtual ? virtualizer.getVirtualItems() : null
+  const first = items?.[0]?.index ?? 0
+  const last = items?.[items.length - 1]?.index ?? rows.length - 1
+  const drawn = items ? rows.slice(first, last + 1) : rows
+  const abovePx = items?.[0]?.start ?? 0
+  const belowPx = items ? virtualizer.getTotalSize() - (items[items.length - 1]?.end ?? 0) : 0
   const width = columns.length + (selection ? 1 : 0)
   return (
     <section
@@ -199,8 +209,8 @@ export const DataTableGrid = <Row,>(props: GridProps<Row>) => {
         </thead>
         <tbody>
           {props.isLoading ? <SkeletonRows {...props} /> : null}
-          {first > 0 ? (
-            <tr aria-hidden style={{ height: first * ROW_PX }}>
+          {abovePx > 0 ? (
+            <tr aria-hidden style={{ height: abovePx }}>
               <td colSpan={width} />
             </tr>
           ) : null}
@@ -208,13 +218,15 @@ export const DataTableGrid = <Row,>(props: GridProps<Row>) => {
             <BodyRow
               key={item.id}
               item={item}
+              index={first + index}
+              measure={isVirtual ? virtualizer.measureElement : undefined}
               isActive={first + index === props.active}
               columns={columns}
               selection={selection}
             />
           ))}
-          {last < rows.length - 1 ? (
-            <tr aria-hidden style={{ height: (rows.length - 1 - last) * ROW_PX }}>
+          {belowPx > 0 ? (
+            <tr aria-hidden style={{ height: belowPx }}>
               <td colSpan={width} />
             </tr>
           ) : null}

@@ -41,7 +41,7 @@ export const Dialog = (props: DialogProps) => (
           props.className,
         )}
       >
-        <header className="flex items-start justify-between gap-3 px-4 pt-3">
+        <div className="flex items-start justify-between gap-3 px-4 pt-3">
           <div className="min-w-0 pt-1">
             <Primitive.Title className="text-lg font-semibold">{props.title}</Primitive.Title>
             {props.description ? (
@@ -51,12 +51,12 @@ export const Dialog = (props: DialogProps) => (
             ) : null}
           </div>
           <DialogCloseButton />
-        </header>
+        </div>
         <div className="min-h-0 overflow-y-auto px-4 py-3">{props.children}</div>
         {props.footer ? (
-          <footer className="flex justify-end gap-2 border-t border-line px-4 py-3">
+          <div className="flex justify-end gap-2 border-t border-line px-4 py-3">
             {props.footer}
-          </footer>
+          </div>
         ) : null}
       </Primitive.Content>
     </Primitive.Portal>
