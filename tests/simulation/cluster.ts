@@ -17,6 +17,7 @@ export class SimulatedCluster {
   readonly transcript: string[] = []
   /** A fault that takes several steps is under way: no other strikes. */
   quietUntilMs = 0
+  lastQuorumLeader = ''
   /** Told when a broker gives up a leader of the quorum, or votes. */
   onNewEpoch: ((host: string) => void) | null = null
   readonly #quorumLeaders = new Map<number, string>()
@@ -47,6 +48,7 @@ export class SimulatedCluster {
       this.violations.push(`the quorum has two leaders in epoch ${epoch}: ${other} and ${leader}`)
     }
     this.#quorumLeaders.set(epoch, leader)
+    this.lastQuorumLeader = leader
   }
 
   #properties(id: number): string {

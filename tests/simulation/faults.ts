@@ -70,7 +70,7 @@ const duel: Fault = (cluster, random) => {
   if (voter === undefined || one === undefined || other === undefined) return
   if (ids.length !== 3 || leader === null || !ids.every((id) => cluster.isUp(id))) return
   cluster.say(`duel of ${one} and ${other}, ${voter} votes`)
-  const rivals = [hostOf(one), hostOf(other)] as const
+  const rivals: [string, string] = [hostOf(one), hostOf(other)]
   const bounce = (id: number, downMs: number) => {
     if (cluster.isUp(id)) cluster.crash(id, { powerLoss: false })
     world.at(downMs, () => {
@@ -78,7 +78,6 @@ const duel: Fault = (cluster, random) => {
     })
   }
   bounce(leader, 1)
-  world.partition(...rivals)
   cluster.quietUntilMs = world.elapsedMs() + DUEL_MS + 50
   world.at(20, () => {
     for (const rival of rivals) world.pause(rival)
@@ -86,6 +85,8 @@ const duel: Fault = (cluster, random) => {
   // The voter, new, does not stand itself; the rivals' patience has ended when they are let go.
   world.at(DUEL_MS - 15, () => bounce(voter, 1))
   world.at(DUEL_MS, () => {
+    // Only now: whom they cannot connect to they would give up.
+    world.partition(...rivals)
     for (const rival of rivals) world.resume(rival)
   })
   world.at(DUEL_MS, () => {
@@ -93,6 +94,13 @@ const duel: Fault = (cluster, random) => {
       if (host !== hostOf(voter)) return
       cluster.onNewEpoch = null
       world.at(0.8 + random.next() * 2, () => bounce(voter, random.next() * 3))
+      // The voter, back, must hear of the other rival before the winner tells it.
+      world.at(5, () => {
+        const winner = hostOf(Number(cluster.lastQuorumLeader))
+        if (!rivals.includes(winner)) return
+        world.partition(winner, host)
+        world.at(60, () => world.heal(winner, host))
+      })
     }
   })
   world.at(DUEL_MS + 50, () => {
