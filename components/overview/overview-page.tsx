@@ -214,7 +214,10 @@ export const OverviewPage = ({ cluster }: { cluster: string }) => {
           <Tiles cluster={cluster} overview={overview} />
           <div className="grid gap-3 xl:grid-cols-2">
             <BrokerShares cluster={cluster} shares={overview?.brokers} />
-            <AttentionList cluster={cluster} items={overview?.attention} />
+            <AttentionList
+              cluster={cluster}
+              items={overview ? [...overview.reasons, ...overview.attention] : undefined}
+            />
           </div>
           <OverviewCharts overview={overview} bounds={bounds} />
           <ClusterMap cluster={cluster} />

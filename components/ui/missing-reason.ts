@@ -1,7 +1,15 @@
 import { useTranslations } from 'next-intl'
 import { useCallback } from 'react'
 
-const KNOWN = ['no-jmx', 'offline', 'not-collected', 'no-samples', 'unreachable'] as const
+const KNOWN = [
+  'no-jmx',
+  'offline',
+  'not-collected',
+  'no-samples',
+  'no-commits',
+  'unknown',
+  'cluster-unreachable',
+] as const
 type Known = (typeof KNOWN)[number]
 
 const isKnown = (code: string): code is Known => (KNOWN as readonly string[]).includes(code)
