@@ -1,8 +1,9 @@
 // Apache Kafka as a peer, and its command-line tools against either cluster (tests/peers/apache-kafka).
-import { spawn } from 'node:child_process'
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { execute, freePort, root } from './eyrie-cluster.ts'
 
 const script = join(root, 'tests/peers/apache-kafka')
@@ -14,37 +15,68 @@ export interface ToolResult {
   stderr: string
 }
 
-/** Runs one of Kafka's tools; ends it after `timeoutMs`. */
-export function tool(
-  name: string,
-  args: readonly string[],
-  options: { stdin?: string; timeoutMs?: number } = {},
-): Promise<ToolResult> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(script, ['cli', name, ...args], {
-      cwd: root,
-      env: { ...process.env, JAVA_TOOL_OPTIONS: '-XX:TieredStopAtLevel=1 -XX:+UseSerialGC' },
-    })
-    let stdout = ''
-    let stderr = ''
-    const timer = setTimeout(() => child.kill('SIGKILL'), options.timeoutMs ?? 90_000)
-    child.stdout.on('data', (chunk) => {
-      stdout += chunk
-    })
-    child.stderr.on('data', (chunk) => {
-      stderr += chunk
-    })
-    child.on('error', reject)
-    child.on('close', (code) => {
+const tools = 'org.apache.kafka.tools'
+const classes = {
+  topics: `${tools}.TopicCommand`,
+  configs: 'kafka.admin.ConfigCommand',
+  'consumer-groups': `${tools}.consumer.group.ConsumerGroupCommand`,
+  'console-producer': `${tools}.ConsoleProducer`,
+  'console-consumer': `${tools}.consumer.ConsoleConsumer`,
+  'producer-perf': `${tools}.ProducerPerformance`,
+  'leader-election': `${tools}.LeaderElectionCommand`,
+  'get-offsets': `${tools}.GetOffsetShell`,
+  'log-dirs': `${tools}.LogDirsCommand`,
+  'metadata-quorum': `${tools}.MetadataQuorumCommand`,
+  'dump-log': `${tools}.DumpLogSegments`,
+}
+export type ToolName = keyof typeof classes
+
+const encoded = (text: string) => Buffer.from(text).toString('base64')
+const decoded = (text = '') => Buffer.from(text, 'base64').toString()
+
+/** One JVM that runs Kafka's tools in turn: a call costs milliseconds, not a start of Java. */
+export class CommandLine {
+  readonly #child: ChildProcessWithoutNullStreams
+  readonly #replies: AsyncIterator<string>
+  #last: Promise<unknown> = Promise.resolve()
+
+  private constructor(jars: string) {
+    const options = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-Xmx256m']
+    const log = '-Dorg.slf4j.simpleLogger.defaultLogLevel=error'
+    const source = join(root, 'tests/peers/CommandLine.java')
+    this.#child = spawn('java', [...options, log, '-cp', `${jars}/*`, source])
+    this.#child.stdin.on('error', () => undefined)
+    this.#replies = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]()
+  }
+
+  static async start(): Promise<CommandLine> {
+    const { stdout } = await execute(script, ['jars'], { cwd: root, timeout: 240_000 })
+    return new CommandLine(stdout.trim())
+  }
+
+  /** Runs one tool after those asked for before; ends the JVM where it takes over `timeoutMs`. */
+  run(
+    name: ToolName,
+    args: readonly string[],
+    options: { stdin?: string; timeoutMs?: number } = {},
+  ): Promise<ToolResult> {
+    const result = this.#last.then(async () => {
+      const timer = setTimeout(() => this.end(), options.timeoutMs ?? 90_000)
+      const words = [classes[name], options.stdin ?? '', ...args]
+      this.#child.stdin.write(`${words.map(encoded).join(' ')}\n`)
+      const reply = await this.#replies.next()
       clearTimeout(timer)
-      const own = stderr
-        .split('\n')
-        .filter((line) => !line.startsWith('Picked up JAVA_TOOL_OPTIONS'))
-      resolve({ code: code ?? -1, stdout, stderr: own.join('\n') })
+      if (reply.done) throw new Error(`no end of ${name} ${args.join(' ')}`)
+      const [code, stdout, stderr] = reply.value.split(' ')
+      return { code: Number(code), stdout: decoded(stdout), stderr: decoded(stderr) }
     })
-    child.stdin.on('error', () => undefined)
-    child.stdin.end(options.stdin ?? '')
-  })
+    this.#last = result.catch(() => undefined)
+    return result
+  }
+
+  end(): void {
+    this.#child.kill('SIGKILL')
+  }
 }
 
 export interface PeerCluster {
@@ -54,24 +86,28 @@ export interface PeerCluster {
   down(): Promise<void>
 }
 
-/** Apache Kafka 4.3.1 on loopback. */
+/** Apache Kafka 4.3.1 on loopback; the one below EYRIE_TEST_PEER, which stays, where that is set. */
 export async function startPeer(
   options: { brokers?: number; properties?: Record<string, string>; args?: string[] } = {},
 ): Promise<PeerCluster> {
-  const directory = await mkdtemp(join(tmpdir(), 'eyrie-peer-'))
+  const kept = process.env.EYRIE_TEST_PEER
+  const directory = kept ?? (await mkdtemp(join(tmpdir(), 'eyrie-peer-')))
   const sets = Object.entries(options.properties ?? {}).flatMap(([k, v]) => ['--set', `${k}=${v}`])
-  const args = ['--brokers', String(options.brokers ?? 3), '--port', String(await freePort())]
   const call = (...rest: string[]) =>
     execute(script, rest, { cwd: root, timeout: 240_000, maxBuffer: 16 * 1024 * 1024 })
-  const more = options.args ?? ['--heap', '512m']
-  const { stdout } = await call('up', directory, ...args, ...more, ...sets)
+  if (kept === undefined) {
+    const args = ['--brokers', String(options.brokers ?? 3), '--port', String(await freePort())]
+    await call('up', directory, ...args, ...(options.args ?? ['--heap', '512m']), ...sets)
+  }
+  const lines = (await call('status', directory)).stdout.trim().split('\n')
   return {
     directory,
-    bootstrap: stdout.trim().split('\n').at(-1) ?? '',
+    bootstrap: lines.map((line) => `127.0.0.1:${line.split(' ')[2]}`).join(','),
     run: async (verb, id) => {
       await call(verb, directory, String(id))
     },
     down: async () => {
+      if (kept !== undefined) return
       await call('down', directory).catch(() => undefined)
       await rm(directory, { recursive: true, force: true })
     },
