@@ -28,7 +28,7 @@ const others: Look[] = [
   { locale: 'zh', theme: 'light', width: 1440 },
   { locale: 'en', theme: 'light', width: 390 },
 ]
-const looks = process.env.EYRIE_ALL_LOOKS === '1' ? [...both, ...others] : both
+const looks = process.env.EYRIE_LOOKS === 'others' ? others : both
 
 let eyrie: EyrieConsole
 let browser: Browser

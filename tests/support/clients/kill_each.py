@@ -45,6 +45,7 @@ def write():
         "reconnect.backoff.max.ms": 500,
         "linger.ms": 5,
         "message.timeout.ms": 60000,
+        "log_level": 2,
     })
     i = 0
     while not stop_writing.is_set():
@@ -64,6 +65,7 @@ def read(number):
         "auto.offset.reset": "earliest",
         "enable.auto.commit": False,
         "session.timeout.ms": 10000,
+        "log_level": 2,
         "reconnect.backoff.ms": 50,
         "reconnect.backoff.max.ms": 500,
     })
