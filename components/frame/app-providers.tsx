@@ -10,7 +10,6 @@ import type { Messages } from '../../i18n/messages.ts'
 import { ApiError } from '../../lib/api-client.ts'
 import type { TimeZoneChoice } from '../../lib/format-time.ts'
 import { Toaster } from '../ui/toaster.tsx'
-import { TooltipProvider } from '../ui/tooltip.tsx'
 
 const ENTRY_PATHS = ['/sign-in', '/setup']
 
@@ -48,7 +47,7 @@ export const AppProviders = ({ preferences, messages, children }: ProvidersProps
       <NuqsAdapter>
         <PreferencesProvider initial={preferences}>
           <QueryClientProvider client={client}>
-            <TooltipProvider>{children}</TooltipProvider>
+            {children}
             <Toaster label={messages.common.notifications} />
           </QueryClientProvider>
         </PreferencesProvider>
