@@ -1,6 +1,6 @@
 'use client'
 
-import { useQueryClient } from '@tanstack/react-query'
+import { type QueryKey, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { z } from 'zod'
 import {
@@ -51,8 +51,19 @@ export const useAddPartitions = (cluster: string, topic: string) =>
 
 export type TopicActionResult = { readonly topic: string; readonly error: ApiError | null }
 
+/** What is about one topic; after a deletion it must not be asked for again. */
+const isOfOneTopic = (queryKey: QueryKey): boolean => {
+  const [, , kind, query] = queryKey
+  if (kind === 'topic') return true
+  return kind === 'replica-map' && typeof query === 'object' && query !== null && 'topic' in query
+}
+
 /** One topic after the other: each result shows as it comes and one refusal stops no other. */
-const useTopicsAction = (cluster: string, act: (topic: string) => Promise<void>) => {
+const useTopicsAction = (
+  cluster: string,
+  act: (topic: string) => Promise<void>,
+  options: { readonly isDeletion: boolean },
+) => {
   const client = useQueryClient()
   const [results, setResults] = useState<readonly TopicActionResult[]>([])
   const [isRunning, setIsRunning] = useState(false)
@@ -68,18 +79,29 @@ const useTopicsAction = (cluster: string, act: (topic: string) => Promise<void>)
       setResults([...done])
     }
     setIsRunning(false)
-    await client.invalidateQueries({ queryKey: keys.cluster(cluster) })
+    await client.invalidateQueries({
+      queryKey: keys.cluster(cluster),
+      predicate: (query) => !options.isDeletion || !isOfOneTopic(query.queryKey),
+    })
     return done
   }
   return { run, results, isRunning, reset: () => setResults([]) }
 }
 
 export const useDeleteTopics = (cluster: string) =>
-  useTopicsAction(cluster, async (topic) => {
-    await callApi(deleteTopicContract, { params: { cluster, topic } })
-  })
+  useTopicsAction(
+    cluster,
+    async (topic) => {
+      await callApi(deleteTopicContract, { params: { cluster, topic } })
+    },
+    { isDeletion: true },
+  )
 
 export const usePurgeTopics = (cluster: string) =>
-  useTopicsAction(cluster, async (topic) => {
-    await callApi(purgeTopicContract, { params: { cluster, topic } })
-  })
+  useTopicsAction(
+    cluster,
+    async (topic) => {
+      await callApi(purgeTopicContract, { params: { cluster, topic } })
+    },
+    { isDeletion: false },
+  )

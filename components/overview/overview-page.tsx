@@ -19,6 +19,7 @@ import { AsOf } from '../ui/age.tsx'
 import { Button } from '../ui/button.tsx'
 import { Figure } from '../ui/figure.tsx'
 import { useMissingReason } from '../ui/missing-reason.ts'
+import { PairFigure } from '../ui/pair-figure.tsx'
 import { ProblemNote } from '../ui/problem-note.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
 import { StateMark } from '../ui/state-mark.tsx'
@@ -117,11 +118,12 @@ const Tiles = ({ cluster, overview }: { cluster: string; overview: Overview | un
         label={t('bytesInOut')}
         note={over(tiles?.bytesIn.windowMs)}
         value={
-          <span className="flex flex-wrap items-baseline gap-x-1 text-lg">
-            {figure(tiles?.bytesIn, 'bytesPerSecond')}
-            <span className="font-normal text-muted">/</span>
-            {figure(tiles?.bytesOut, 'bytesPerSecond')}
-          </span>
+          <PairFigure
+            first={tiles?.bytesIn.value}
+            second={tiles?.bytesOut.value}
+            unit="bytesPerSecond"
+            missing={tiles?.bytesIn.value === null ? reason(tiles.bytesIn.missing) : null}
+          />
         }
         points={tiles?.bytesIn.points ?? []}
         isLoading={isLoading}
@@ -214,10 +216,7 @@ export const OverviewPage = ({ cluster }: { cluster: string }) => {
           <Tiles cluster={cluster} overview={overview} />
           <div className="grid gap-3 xl:grid-cols-2">
             <BrokerShares cluster={cluster} shares={overview?.brokers} />
-            <AttentionList
-              cluster={cluster}
-              items={overview ? [...overview.reasons, ...overview.attention] : undefined}
-            />
+            <AttentionList cluster={cluster} items={overview?.attention} />
           </div>
           <OverviewCharts overview={overview} bounds={bounds} />
           <ClusterMap cluster={cluster} />

@@ -29,10 +29,10 @@ export const StatTile = ({ label, note, value, points, href, isLoading }: TilePr
       {note ? <span>{note}</span> : null}
     </p>
     <div className="flex items-end justify-between gap-3">
-      <p className="text-xl font-semibold whitespace-nowrap">
+      <p className="text-xl font-semibold whitespace-nowrap max-sm:text-lg">
         {isLoading ? <Skeleton className="h-6 w-20" /> : value}
       </p>
-      <Sparkline points={points} className="h-7 w-30 min-w-0 shrink-[9]" />
+      <Sparkline points={points} className="h-7 w-28 min-w-0 shrink-[9] max-sm:w-16" />
     </div>
   </div>
 )

@@ -24,10 +24,12 @@ export const mapLayout = (options: {
   readonly brokers: number
   readonly hasAxis: boolean
   readonly labelPx?: number
+  readonly maxCellPx?: number
 }): MapLayout => {
   const labelPx = options.labelPx ?? LABEL_PX
   const room = Math.max(16, options.width - labelPx)
-  const fits = CELL_SIZES.find((size) => options.columns * (size + 3) <= room)
+  const maxCellPx = options.maxCellPx ?? CELL_SIZES[0]
+  const fits = CELL_SIZES.find((size) => size <= maxCellPx && options.columns * (size + 3) <= room)
   const cellPx = fits ?? SMALLEST_PX
   const pitchPx = cellPx + (fits === undefined ? 2 : 3)
   const columnsPerBand = Math.max(1, Math.min(options.columns, Math.floor(room / pitchPx)))

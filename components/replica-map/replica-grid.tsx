@@ -26,6 +26,8 @@ type GridProps = {
   onOpen?: (column: number) => void
   /** Narrower than for "Broker 1" where the label is only a number. */
   labelPx?: number
+  /** So that grids side by side have cells of one size. */
+  maxCellPx?: number
   className?: string
 }
 
@@ -87,7 +89,7 @@ const Labels = (props: {
 
 /** Brokers down, partitions or topics across; the caller gives what hovering a cell says. */
 export const ReplicaGrid = (props: GridProps) => {
-  const { brokers, columns, hasAxis = false, labelPx, onOpen } = props
+  const { brokers, columns, hasAxis = false, labelPx, maxCellPx, onOpen } = props
   const frame = useRef<HTMLDivElement>(null)
   const width = useWidth(frame)
   const [hover, setHover] = useState<{ column: number; row: number } | null>(null)
@@ -99,8 +101,9 @@ export const ReplicaGrid = (props: GridProps) => {
         brokers: brokers.length,
         hasAxis,
         ...(labelPx ? { labelPx } : {}),
+        ...(maxCellPx ? { maxCellPx } : {}),
       }),
-    [width, columns.length, brokers.length, hasAxis, labelPx],
+    [width, columns.length, brokers.length, hasAxis, labelPx, maxCellPx],
   )
   const paths = useMemo(() => mapPaths(columns, layout), [columns, layout])
   const cellOf = (event: MouseEvent<HTMLDivElement>) => {

@@ -67,6 +67,7 @@ const TopicBlock = (props: {
         brokers={brokers}
         columns={columns}
         labelPx={LABEL_PX}
+        maxCellPx={PITCH_PX - 3}
         brokerLabel={(broker) => (broker.isOnline ? String(broker.broker) : `✕${broker.broker}`)}
         detail={detail}
       />

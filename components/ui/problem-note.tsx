@@ -52,7 +52,7 @@ export const ProblemNote = (props: {
     >
       <StateShape state="critical" label={t('failed')} className="mt-1" />
       <div className="min-w-0 flex-1 break-words">
-        <p>
+        <p className="first-letter:uppercase">
           {detail}
           {problem?.kafkaError ? (
             <code className="ml-1.5 font-mono text-xs text-crit">{problem.kafkaError}</code>
