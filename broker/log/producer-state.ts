@@ -13,8 +13,8 @@ import {
   isControlBatch,
   isTransactionalBatch,
 } from '../../protocol/records/batch.ts'
+import { readEndTransactionMarker } from '../../protocol/records/control.ts'
 import { crc32c } from '../../protocol/records/crc32c.ts'
-import { readRecordsSync } from '../../protocol/records/read.ts'
 import { AppendError, type AppendOrigin, type Log } from './types.ts'
 
 const CACHED_BATCHES = 5
@@ -38,22 +38,6 @@ export interface ProducerEntry {
   coordinatorEpoch: number
   /** -1 outside a transaction. */
   currentTxnStartOffset: number
-}
-
-/** The end of a transaction, as its marker tells. */
-export interface EndMarker {
-  isCommit: boolean
-  coordinatorEpoch: number
-}
-
-/** null when the control batch is not an end-of-transaction marker. */
-export function readEndMarker(batch: Buffer, at: number): EndMarker | null {
-  const record = readRecordsSync(batch, at)[0]
-  if (record?.key == null || record.value == null) return null
-  if (record.key.length < 4 || record.value.length < 6) return null
-  const type = record.key.readInt16BE(2)
-  if (type !== 0 && type !== 1) return null
-  return { isCommit: type === 1, coordinatorEpoch: record.value.readInt32BE(2) }
 }
 
 function isNext(lastSequence: number, firstSequence: number): boolean {
@@ -140,7 +124,7 @@ export class ProducerStates {
     }
     entry.lastTimestampMs = batchMaxTimestamp(batch, at)
     if (isControlBatch(batch, at)) {
-      const marker = readEndMarker(batch, at)
+      const marker = readEndTransactionMarker(batch, at)
       if (marker === null) return
       entry.currentTxnStartOffset = -1
       entry.coordinatorEpoch = marker.coordinatorEpoch
