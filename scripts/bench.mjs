@@ -1,14 +1,20 @@
 // `npm run bench`: Eyrie and Apache Kafka 4.3.1 in turn, in one run, on this machine; prints ratios.
-// Needs a JDK 17 and mvn (tests/peers/apache-kafka fetches Apache Kafka). --quick takes fewer records;
-// --only NAME[,NAME] takes some of the measurements: start, idle, acks1, acksall, small, consume, kill.
 import { execFile, execFileSync, spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { helpIfAsked } from './lib/help.mjs'
 import { bundleProcesses, checkNode, installPackages, root } from './lib/setup.mjs'
 
+helpIfAsked(
+  () => `npm run bench -- [options]: Eyrie and Apache Kafka 4.3.1 in turn, in one run, on this machine; prints ratios.
+Needs a JDK 17 and mvn (tests/peers/apache-kafka fetches Apache Kafka), and Python's confluent-kafka for kill.
+  --quick             a tenth of the records
+  --only NAME[,NAME]  some of the measurements: start, idle, acks1, acksall, small, consume, kill
+  --help              this text`,
+)
 const execute = promisify(execFile)
 process.chdir(root)
 checkNode()

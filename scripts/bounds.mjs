@@ -6,6 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { helpIfAsked } from './lib/help.mjs'
 import { bundleProcesses, checkNode, installPackages, root } from './lib/setup.mjs'
 
 const PROMISED_MEMORY_MB = 300
@@ -13,6 +14,10 @@ const PROMISED_START_S = 3
 const FACTOR = 2
 const IDLE_MS = 10_000
 
+helpIfAsked(
+  () => `node scripts/bounds.mjs: starts three idle brokers, prints their memory and how long they took to
+serve, and fails where a figure is over ${FACTOR} times what is promised (${PROMISED_MEMORY_MB} MB, ${PROMISED_START_S} s)`,
+)
 const execute = promisify(execFile)
 process.chdir(root)
 checkNode()

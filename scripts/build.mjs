@@ -6,6 +6,7 @@ import { build } from 'esbuild'
 
 const entries = {
   broker: 'broker/main.ts',
+  worker: 'broker/worker.ts',
   supervisor: 'supervisor/main.ts',
   cluster: 'supervisor/cluster-main.ts',
   collector: 'server/collector/main.ts',

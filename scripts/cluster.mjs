@@ -1,7 +1,10 @@
 // `npm run cluster -- VERB DIR …`: brokers alone, without a console. Sets up what is missing first.
 import { resolve } from 'node:path'
+import { clusterHelp, helpIfAsked } from './lib/help.mjs'
 import { bundleProcesses, checkNode, installPackages, root } from './lib/setup.mjs'
 
+if (process.argv.length === 2) process.argv.push('--help')
+helpIfAsked(clusterHelp)
 const calledFrom = process.env.INIT_CWD ?? process.cwd()
 process.chdir(root)
 checkNode()

@@ -1,8 +1,17 @@
 // `npm run simulate -- --seeds N --from S [--brokers 5]`: whole clusters on virtual time, one per seed, with faults
 // and checkers. `--planted`: bugs are planted in the broker instead, and each must be found within N seeds.
 import { parseArgs } from 'node:util'
+import { helpIfAsked } from './lib/help.mjs'
 import { checkNode, installPackages, root, say } from './lib/setup.mjs'
 
+helpIfAsked(
+  () => `npm run simulate -- [options]: whole clusters on virtual time, one a seed, with faults and checkers
+  --seeds N    how many seeds (20)
+  --from S     the first one (1); a failing seed replays exactly
+  --brokers N  brokers a cluster (3)
+  --planted    plant known bugs in the broker instead: each must be found within N seeds
+  --help       this text`,
+)
 process.chdir(root)
 checkNode()
 

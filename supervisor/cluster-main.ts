@@ -7,6 +7,7 @@ import { spawn } from 'node:child_process'
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { SupervisorClientError, supervisorRequest } from './client.ts'
+import usageLines from './cluster-usage.json' with { type: 'json' }
 import { readCluster, SupervisorError } from './layout.ts'
 import { isAlive, lockHolder } from './lock.ts'
 import type { SupervisorRequest, SupervisorStatus } from './messages.ts'
@@ -15,14 +16,7 @@ import { Supervisor } from './supervisor.ts'
 const UP_TIMEOUT_MS = 100_000
 const DOWN_TIMEOUT_MS = 60_000
 
-const usage = `npm run cluster -- VERB DIR …
-  up DIR [--brokers 3] [--port 9092] [--set key=value]…
-                        starts brokers, returns when they serve, prints the bootstrap servers last
-  down DIR [--keep]     stops them; without --keep, removes DIR
-  stop DIR ID           a controlled shutdown of one broker, waited for
-  kill DIR ID [SIGNAL]  signals one broker (default KILL)
-  start DIR ID          starts that broker again
-  status DIR            id, pid, port and up or down, a line a broker`
+const usage = usageLines.join('\n')
 
 interface UpOptions {
   brokerCount: number
@@ -160,8 +154,8 @@ export async function main(
 ): Promise<void> {
   const [verb, where, ...rest] = args
   if (verb === undefined || where === undefined) {
-    console.log(usage)
-    process.exitCode = verb === undefined || verb === '--help' ? 0 : 2
+    console.error(usage)
+    process.exitCode = 2
     return
   }
   const directory = resolvePath(where)

@@ -1,7 +1,7 @@
 // `npm start`, once everything is set up: brokers, collector, sample traffic and the Next server.
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { helpText, parseOptions, type StartOptions } from './options.ts'
+import { parseOptions, type StartOptions } from './options.ts'
 import { Supervisor } from './supervisor.ts'
 
 const WEB_TIMEOUT_MS = 120_000
@@ -51,10 +51,6 @@ export async function main(
   args: readonly string[],
   { say }: { say: (text: string) => void },
 ): Promise<void> {
-  if (args.includes('--help') || args.includes('-h')) {
-    console.log(helpText())
-    return
-  }
   const root = process.cwd()
   const options = parseOptions(args, process.env, process.env.INIT_CWD ?? root)
   const supervisor = await Supervisor.open({

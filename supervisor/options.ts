@@ -1,6 +1,7 @@
-// The settings of `npm start`: one table, from which --help, README and the parser are made.
+// The settings of `npm start`: one table, from which --help (scripts/lib/help.mjs), README and the parser are made.
 import { join, resolve } from 'node:path'
 import { SupervisorError } from './layout.ts'
+import table from './settings.json' with { type: 'json' }
 
 export interface Setting {
   flag: string
@@ -9,64 +10,8 @@ export interface Setting {
   help: string
 }
 
-export const settings: readonly Setting[] = [
-  { flag: '--port', env: 'PORT', fallback: '3000', help: 'port of the console' },
-  { flag: '--host', env: 'HOST', fallback: '127.0.0.1', help: 'address the console listens on' },
-  {
-    flag: '--data-dir',
-    env: 'EYRIE_DATA_DIR',
-    fallback: './data',
-    help: 'everything that is kept: brokers, database, secrets',
-  },
-  {
-    flag: '--database-url',
-    env: 'DATABASE_URL',
-    fallback: 'file:<data>/eyrie.db',
-    help: 'the console’s database (SQLite)',
-  },
-  {
-    flag: '--brokers',
-    env: 'EYRIE_BROKERS',
-    fallback: '3',
-    help: '1 or 3 brokers, at the first start; 3: replication factor 3, min ISR 2',
-  },
-  {
-    flag: '--broker-port',
-    env: 'EYRIE_BROKER_PORT',
-    fallback: '9092',
-    help: 'port of the first broker, at the first start; a taken one moves to the next free one',
-  },
-  {
-    flag: '--admin-email',
-    env: 'EYRIE_ADMIN_EMAIL',
-    fallback: '',
-    help: 'makes the first administrator, with the password, instead of the one-time link',
-  },
-  {
-    flag: '--admin-password',
-    env: 'EYRIE_ADMIN_PASSWORD',
-    fallback: '',
-    help: 'that administrator’s password (8 characters or more; better in the environment)',
-  },
-  {
-    flag: '--api-token',
-    env: 'EYRIE_API_TOKEN',
-    fallback: '',
-    help: 'an administrator’s bearer token for automation, 32 characters or more',
-  },
-  {
-    flag: '--sample',
-    env: 'EYRIE_SAMPLE',
-    fallback: '',
-    help: '1 starts the sample traffic, 0 stops it; else as chosen on the pages',
-  },
-  {
-    flag: '--clusters',
-    env: 'EYRIE_CLUSTERS',
-    fallback: '',
-    help: 'Kafka clusters to attach: name=host:port,host:port;name=…',
-  },
-]
+/** In JSON, so that --help reads them before anything is installed. */
+export const settings: readonly Setting[] = table
 
 export interface StartOptions {
   port: number
@@ -80,23 +25,6 @@ export interface StartOptions {
   isSuperviseOnly: boolean
   /** The environment that web and collector get. */
   environment: Record<string, string>
-}
-
-export function helpText(): string {
-  const rows = settings.map(
-    (s) =>
-      `  ${s.flag.padEnd(18)} ${s.env.padEnd(22)} ${s.help}` +
-      (s.fallback === '' ? '' : ` (${s.fallback})`),
-  )
-  return [
-    'npm start -- [options]: the console with its embedded Kafka cluster',
-    '',
-    '  option             environment            meaning (default)',
-    ...rows,
-    '  --dev                                     Next in development mode (npm run dev)',
-    '  --supervise-only                          brokers and collector without the console’s server',
-    '  --help                                    this text',
-  ].join('\n')
 }
 
 function collect(
