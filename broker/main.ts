@@ -35,7 +35,10 @@ async function main(): Promise<void> {
     process.exitCode = 1
     return
   }
-  const runtime = createNodeRuntime({ logLevel: loaded.config.logLevel })
+  const runtime = createNodeRuntime({
+    logLevel: loaded.config.logLevel,
+    workerScript: new URL('./worker.mjs', import.meta.url),
+  })
   for (const warning of loaded.warnings) runtime.logger.log('warn', warning)
   new BrokerProcess(loaded.config, runtime).run()
 }

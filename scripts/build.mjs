@@ -15,7 +15,9 @@ const entries = {
 
 /** @param {string[]} names which of the entries; all that exist unless given */
 export async function bundle(names = Object.keys(entries)) {
-  const chosen = names.filter((name) => existsSync(entries[name]))
+  // The broker starts its worker threads from the bundle beside its own.
+  const all = new Set(names.includes('broker') ? [...names, 'worker'] : names)
+  const chosen = [...all].filter((name) => existsSync(entries[name]))
   await build({
     entryPoints: Object.fromEntries(chosen.map((name) => [name, entries[name]])),
     outdir: 'dist',

@@ -119,6 +119,43 @@ export interface Logger {
   child(prefix: string): Logger
 }
 
+/** What a task in a worker reaches: no network, and no memory shared with whoever runs it. */
+export interface WorkerContext<Progress = never> {
+  disk: Disk
+  clock: Clock
+  timers: Timers
+  logger: Logger
+  /** Tells whoever runs the task how far it is. Plain data; never waits. */
+  report(progress: Progress): void
+}
+
+/** Work for a worker, found there by its name. Input, progress and output are cloned: plain data, buffers. */
+export interface WorkerTask<Input, Output, Progress = never> {
+  readonly name: string
+  run(context: WorkerContext<Progress>, input: Input): Promise<Output>
+}
+
+export interface WorkerRunOptions<Progress> {
+  onProgress?: (progress: Progress) => void
+  /** Handed over instead of cloned; unusable here afterwards. */
+  transfer?: readonly ArrayBuffer[]
+}
+
+/** Threads for what would hold up the event loop: recovery, compaction. */
+export interface Workers {
+  /**
+   * Runs a task, waiting for a free worker in call order; the caller bounds how many it has under way.
+   * Rejects as the task does (`code` and message are kept), with code EWORKER when its thread ended.
+   */
+  run<Input, Output, Progress>(
+    task: WorkerTask<Input, Output, Progress>,
+    input: Input,
+    options?: WorkerRunOptions<Progress>,
+  ): Promise<Output>
+  /** Ends all threads; what is under way rejects with code EWORKER. */
+  close(): Promise<void>
+}
+
 export interface Runtime {
   clock: Clock
   timers: Timers
@@ -126,6 +163,7 @@ export interface Runtime {
   disk: Disk
   network: Network
   logger: Logger
+  workers: Workers
   /** Changes whenever the operating system starts anew; null where it cannot be known. */
   bootId(): Promise<string | null>
 }

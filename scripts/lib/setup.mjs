@@ -110,7 +110,7 @@ export function bundleProcesses(names) {
     name: all ? 'bundles' : `bundles-${names.join('-')}`,
     title: 'Bundling broker and supervisor',
     inputs: all ? [...sources, 'server', 'contracts', 'lib', 'prisma'] : sources,
-    results: (names ?? ['broker', 'supervisor', 'cluster', 'collector']).map(
+    results: [...(names ?? ['broker', 'supervisor', 'cluster', 'collector']), 'worker'].map(
       (name) => `dist/${name}.mjs`,
     ),
     work: async () => {

@@ -9,6 +9,7 @@
 //
 //   const { runtime, world } = createMemoryRuntime({ seed: 1 })   // one host; disk and network run by
 //                                                                  // themselves, timers by world.runFor
+import { createInlineWorkers } from '../../broker/runtime/inline-workers.ts'
 import type { Logger, LogLevel, Runtime } from '../../broker/runtime/runtime.ts'
 import { type CrashOptions, MemoryDisk, MemoryDiskState } from './memory-disk.ts'
 import { type Incarnation, MemoryFabric } from './memory-network.ts'
@@ -46,6 +47,8 @@ interface Host {
   /** Starts of its operating system. */
   boots: number
   waiting: (() => void)[]
+  /** Its wall clock minus the world's. */
+  skewMs: number
   current: Process | null
   /** Mutating disk operations begun so far, over all incarnations. */
   operations: number
@@ -66,6 +69,7 @@ export class World {
   readonly #random: SeededRandom
   readonly #hosts = new Map<string, Host>()
   readonly #fabric: MemoryFabric
+  #latencyMs: readonly [minMs: number, maxMs: number]
   readonly logLines: LogLine[] = []
   #isPumping = false
   #failure: unknown = null
@@ -74,7 +78,7 @@ export class World {
     this.#options = options
     this.#startMs = options.startMs ?? DEFAULT_START_MS
     this.#random = new SeededRandom(`${options.seed}/world`)
-    const [minMs, maxMs] = options.networkLatencyMs ?? [0.05, 1]
+    this.#latencyMs = options.networkLatencyMs ?? [0.05, 1]
     this.#fabric = new MemoryFabric(
       {
         nowMs: () => this.#scheduler.nowMs,
@@ -82,8 +86,10 @@ export class World {
         isPoweredOn: (name) => this.#hosts.get(name)?.isPoweredOn ?? false,
         hostExists: (name) => this.#hosts.has(name),
         isPaused: (name) => this.#hosts.get(name)?.isPaused ?? false,
-        latencyMs: () =>
-          options.isSelfRunning ? 0 : minMs + this.#random.next() * (maxMs - minMs),
+        latencyMs: () => {
+          const [minMs, maxMs] = this.#latencyMs
+          return options.isSelfRunning ? 0 : minMs + this.#random.next() * (maxMs - minMs)
+        },
       },
       new SeededRandom(`${options.seed}/network`),
     )
@@ -154,6 +160,16 @@ export class World {
     for (const run of host.waiting.splice(0)) {
       this.#scheduler.schedule(0, () => this.#runFor(host, process, run))
     }
+  }
+
+  /** What a message takes from now on, null: as in the beginning. */
+  setLatency(range: readonly [minMs: number, maxMs: number] | null): void {
+    this.#latencyMs = range ?? this.#options.networkLatencyMs ?? [0.05, 1]
+  }
+
+  /** Sets a host's wall clock off against the others'; its monotonic clock goes on as it did. */
+  skewClock(name: string, skewMs: number): void {
+    this.#hostState(name).skewMs = skewMs
   }
 
   /** The disk under a host, to look at, fill up or make fail. */
@@ -265,6 +281,7 @@ export class World {
         isPaused: false,
         boots: 1,
         waiting: [],
+        skewMs: 0,
         current: null,
         operations: 0,
         crashAt: null,
@@ -310,14 +327,17 @@ export class World {
             }
           })
         }),
-      () => this.nowMs(),
+      () => this.nowMs() + host.skewMs,
     )
     const process: Process = {
       hostName: host.name,
       isAlive: true,
       schedule: (delayMs, run) => void schedule(delayMs, run),
       runtime: {
-        clock: { nowMs: () => this.nowMs(), monotonicMs: () => scheduler.nowMs },
+        clock: {
+          nowMs: () => this.nowMs() + host.skewMs,
+          monotonicMs: () => scheduler.nowMs,
+        },
         timers: {
           set: (delayMs, callback) => schedule(delayMs, callback),
           clear: (handle) => {
@@ -330,10 +350,12 @@ export class World {
         disk,
         network: { listen: unbound, connect: unbound },
         logger: this.#logger(host.name, ''),
+        workers: { run: unbound, close: async () => undefined },
         bootId: async () => `${host.name} boot ${host.boots}`,
       },
     }
     process.runtime.network = this.#fabric.networkFor(process)
+    process.runtime.workers = createInlineWorkers(process.runtime)
     return process
   }
 

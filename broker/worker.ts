@@ -1,0 +1,5 @@
+// What the worker threads of a broker run: every task that may be asked for, by name. Bundled beside broker/main.ts;
+// broker/runtime/node-workers.ts starts it.
+import { serveTasks } from './runtime/node-worker-host.ts'
+
+serveTasks([])
