@@ -19,6 +19,7 @@ import type { CreatePartitions } from '../../protocol/schemas/37-create-partitio
 import type { DeleteGroups } from '../../protocol/schemas/42-delete-groups.ts'
 import type { ElectLeaders } from '../../protocol/schemas/43-elect-leaders.ts'
 import type { IncrementalAlterConfigs } from '../../protocol/schemas/44-incremental-alter-configs.ts'
+import type { AlterPartitionReassignments } from '../../protocol/schemas/45-alter-partition-reassignments.ts'
 import type { DescribeTopicPartitions } from '../../protocol/schemas/75-describe-topic-partitions.ts'
 
 interface Failure {
@@ -212,6 +213,16 @@ const fillers: ReadonlyMap<number, Fill> = new Map<number, Fill>([
     44,
     fill<typeof IncrementalAlterConfigs>((request, failure) => ({
       responses: resources(request, failure),
+    })),
+  ],
+  [
+    45,
+    fill<typeof AlterPartitionReassignments>((request, failure) => ({
+      ...failure,
+      responses: request.topics.map(({ name, partitions }) => ({
+        name,
+        partitions: partitions.map(({ partitionIndex }) => ({ partitionIndex, ...failure })),
+      })),
     })),
   ],
   [

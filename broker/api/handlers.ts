@@ -27,6 +27,8 @@ import { createPartitions } from './37-create-partitions.ts'
 import { deleteGroups } from './42-delete-groups.ts'
 import { electLeaders } from './43-elect-leaders.ts'
 import { incrementalAlterConfigs } from './44-incremental-alter-configs.ts'
+import { alterPartitionReassignments } from './45-alter-partition-reassignments.ts'
+import { listPartitionReassignments } from './46-list-partition-reassignments.ts'
 import { vote } from './52-vote.ts'
 import { beginQuorumEpoch } from './53-begin-quorum-epoch.ts'
 import { endQuorumEpoch } from './54-end-quorum-epoch.ts'
@@ -74,6 +76,8 @@ const handlers = [
   deleteGroups,
   electLeaders,
   incrementalAlterConfigs,
+  alterPartitionReassignments,
+  listPartitionReassignments,
   vote,
   beginQuorumEpoch,
   endQuorumEpoch,

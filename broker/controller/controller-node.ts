@@ -158,9 +158,9 @@ export class ControllerNode implements LocalController, CommitFollower {
     this.#endTerm()
   }
 
-  #checkSize({ records }: ControllerResult<unknown>): void {
+  #checkSize({ records, isAtomic = false }: ControllerResult<unknown>): void {
     // Fencing and registering touch every partition of a broker and are split; a request must be whole.
-    const isWhole = records.some(({ type }) => type === 'topic' || type === 'partition')
+    const isWhole = isAtomic || records.some(({ type }) => type === 'topic' || type === 'partition')
     if (isWhole && records.length > this.#settings.requestRecordsMax) {
       const message = 'Unable to perform excessively large batch operation.'
       throw failure(ErrorCode.POLICY_VIOLATION, message)

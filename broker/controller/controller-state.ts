@@ -37,6 +37,8 @@ export interface ControllerState {
 export interface ControllerResult<Reply> {
   readonly records: readonly MetadataRecord[]
   readonly reply: Reply
+  /** Written as one batch or, when there are too many of them, not at all. */
+  readonly isAtomic?: boolean
 }
 
 /** May lead and be in sync: registered, not fenced, not on its way out. */

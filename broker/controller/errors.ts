@@ -20,6 +20,7 @@ const messages: ReadonlyMap<number, string> = new Map([
   [ErrorCode.PREFERRED_LEADER_NOT_AVAILABLE, 'The preferred leader was not available.'],
   [ErrorCode.ELIGIBLE_LEADERS_NOT_AVAILABLE, 'Eligible topic partition leaders are not available.'],
   [ErrorCode.ELECTION_NOT_NEEDED, 'Leader election not needed for topic partition.'],
+  [ErrorCode.NO_REASSIGNMENT_IN_PROGRESS, 'No partition reassignment is in progress.'],
   [ErrorCode.UNKNOWN_TOPIC_ID, 'This server does not host this topic ID.'],
 ])
 

@@ -28,6 +28,10 @@ export interface PartitionChangeOptions {
   election?: ElectionKind
   targetIsr?: readonly number[]
   targetLeaderRecoveryState?: number
+  /** Of a reassignment that begins or is reverted; each is left as it is where not given. */
+  targetReplicas?: readonly number[]
+  targetRemoving?: readonly number[]
+  targetAdding?: readonly number[]
   /** Replicas whose directory becomes known. */
   directories?: ReadonlyMap<number, string>
 }
@@ -35,7 +39,7 @@ export interface PartitionChangeOptions {
 /** null when nothing would change. */
 export function changePartition(options: PartitionChangeOptions): MetadataRecord | null {
   const { topicId, partition } = options
-  const target = completeReassignment(partition, options.targetIsr ?? partition.isr)
+  const target = completeReassignment(targetOf(options))
   const eligible = eligibleReplicas(options, target)
   const elected = electLeader(options, target, eligible)
   const { isUnclean } = elected
@@ -86,10 +90,19 @@ interface Target {
   adding: readonly number[]
 }
 
+function targetOf(options: PartitionChangeOptions): Target {
+  const { partition } = options
+  return {
+    isr: options.targetIsr ?? partition.isr,
+    replicas: options.targetReplicas ?? partition.replicas,
+    removing: options.targetRemoving ?? partition.removingReplicas,
+    adding: options.targetAdding ?? partition.addingReplicas,
+  }
+}
+
 /** A reassignment is done once everyone who stays is in sync and somebody stays. */
-function completeReassignment(partition: PartitionImage, isr: readonly number[]): Target {
-  const { replicas, removingReplicas: removing, addingReplicas: adding } = partition
-  const asIs = { isr, replicas, removing, adding }
+function completeReassignment(asIs: Target): Target {
+  const { isr, replicas, removing, adding } = asIs
   if (removing.length === 0 && adding.length === 0) return asIs
   const stays = (replica: number) => !removing.includes(replica)
   const newIsr = isr.filter(stays)

@@ -6,6 +6,8 @@ import { AlterConfigs } from '../../protocol/schemas/33-alter-configs.ts'
 import { CreatePartitions } from '../../protocol/schemas/37-create-partitions.ts'
 import { ElectLeaders } from '../../protocol/schemas/43-elect-leaders.ts'
 import { IncrementalAlterConfigs } from '../../protocol/schemas/44-incremental-alter-configs.ts'
+import { AlterPartitionReassignments } from '../../protocol/schemas/45-alter-partition-reassignments.ts'
+import { ListPartitionReassignments } from '../../protocol/schemas/46-list-partition-reassignments.ts'
 import { AlterPartition } from '../../protocol/schemas/56-alter-partition.ts'
 import { UpdateFeatures } from '../../protocol/schemas/57-update-features.ts'
 import { BrokerRegistration } from '../../protocol/schemas/62-broker-registration.ts'
@@ -23,6 +25,7 @@ import { electLeaders } from './elections.ts'
 import { registerController, updateFeatures } from './features.ts'
 import { createPartitions } from './partitions.ts'
 import { allocateProducerIds } from './producer-ids.ts'
+import { alterPartitionReassignments, listPartitionReassignments } from './reassignments.ts'
 import { createTopics, deleteTopics } from './topics.ts'
 
 interface Operation<Request, Response> {
@@ -48,6 +51,8 @@ const operations: ReadonlyMap<number, Operation<never, unknown>> = new Map([
   operation({ api: CreatePartitions, run: createPartitions }),
   operation({ api: ElectLeaders, run: electLeaders }),
   operation({ api: IncrementalAlterConfigs, run: incrementalAlterConfigs }),
+  operation({ api: AlterPartitionReassignments, run: alterPartitionReassignments }),
+  operation({ api: ListPartitionReassignments, run: listPartitionReassignments }),
   operation({ api: AlterPartition, run: alterPartition }),
   operation({ api: UpdateFeatures, run: updateFeatures }),
   operation({ api: BrokerRegistration, run: registerBroker }),

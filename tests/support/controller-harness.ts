@@ -17,6 +17,7 @@ import { type Api, decodeRequest, type Encodable, encodeRequest } from '../../pr
 import { errorName, KafkaError } from '../../protocol/errors.ts'
 import { CreateTopics } from '../../protocol/schemas/19-create-topics.ts'
 import { ElectLeaders } from '../../protocol/schemas/43-elect-leaders.ts'
+import { IncrementalAlterConfigs } from '../../protocol/schemas/44-incremental-alter-configs.ts'
 import { AlterPartition } from '../../protocol/schemas/56-alter-partition.ts'
 import { BrokerRegistration } from '../../protocol/schemas/62-broker-registration.ts'
 import { BrokerHeartbeat } from '../../protocol/schemas/63-broker-heartbeat.ts'
@@ -208,6 +209,18 @@ export class PureController {
     const created = topics?.[0]
     if (created?.errorCode !== 0) throw new Error(`topic ${name}: ${created?.errorMessage}`)
     return created.topicId ?? ''
+  }
+
+  setTopicConfig(topic: string, name: string, value: string): void {
+    this.request(IncrementalAlterConfigs, {
+      resources: [
+        {
+          resourceType: 2,
+          resourceName: topic,
+          configs: [{ name, configOperation: 0, value }],
+        },
+      ],
+    })
   }
 
   partition(topic: string, partition = 0): PartitionImage {
