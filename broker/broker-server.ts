@@ -2,6 +2,7 @@
 // Runtime, so that the simulation runs exactly this; main.ts gives it the real one. After a crash everything is
 // rebuilt from the data directories and the quorum.
 
+import { ErrorCode } from '../protocol/errors.ts'
 import { RoutingControllerChannel } from './api/controller-channel.ts'
 import { createDispatcher } from './api/dispatch.ts'
 import { handlersFor, type ListenerKind } from './api/handlers.ts'
@@ -288,7 +289,8 @@ async function openParts(
     endpoints: controllerEndpointsOf(config, listeners),
     channel,
   })
-  publisher.attach(registrar)
+  // A process that is a broker only looks on at the quorum.
+  if (config.isController) publisher.attach(registrar)
   const life = lifecycle
   const replicas = new ReplicaManager({
     runtime,
@@ -306,6 +308,7 @@ async function openParts(
     replicas,
     metadata: publisher,
     settings: groupSettings(config),
+    checkTransaction: async () => ErrorCode.COORDINATOR_NOT_AVAILABLE,
   })
   services = {
     runtime,
@@ -339,9 +342,7 @@ async function openParts(
 
 function channelFor(options: BrokerServerOptions, raft: RaftNode, controller: ControllerNode) {
   const { runtime, config } = options
-  const controllerEndpoints = new Map(
-    config.voters.map(({ id, host, port }) => [id, { host, port }] as const),
-  )
+  const controllerEndpoints = { get: (nodeId: number) => raft.endpointOf(nodeId) }
   const connect = (endpoint: Endpoint) =>
     connectPeer({ endpoint, clientId: `broker-${config.nodeId}`, runtime })
   const channel = new RoutingControllerChannel({

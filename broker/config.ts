@@ -3,7 +3,12 @@
 import { resolve } from 'node:path'
 import { brokerConfigs, typedConfigValue } from './config/definitions.ts'
 import type { ConfigOwner } from './config/effective.ts'
-import { parseListeners, parseProtocolMap, parseVoters } from './config/listeners.ts'
+import {
+  parseBootstrapServers,
+  parseListeners,
+  parseProtocolMap,
+  parseVoters,
+} from './config/listeners.ts'
 import {
   ConfigFileError,
   readServerProperties,
@@ -37,7 +42,9 @@ export interface BrokerConfig extends ConfigOwner {
   readonly advertisedListeners: readonly ListenerConfig[]
   readonly interBrokerListenerName: string
   readonly controllerListenerNames: readonly string[]
+  /** Empty where the metadata log says who votes, or bootstrap servers say who leads. */
   readonly voters: readonly VoterConfig[]
+  readonly bootstrapServers: readonly Omit<VoterConfig, 'id'>[]
   /** Absolute. */
   readonly logDirs: readonly string[]
   readonly metadataLogDir: string
@@ -65,6 +72,8 @@ export interface BrokerConfig extends ConfigOwner {
   readonly replicaFetchMaxBytes: number
   readonly replicaFetchResponseMaxBytes: number
   readonly replicaFetchBackoffMs: number
+  readonly replicationQuotaWindowCount: number
+  readonly replicationQuotaWindowMs: number
   readonly replicaSocketTimeoutMs: number
   readonly replicaHighWatermarkCheckpointIntervalMs: number
   readonly numReplicaFetchers: number
@@ -165,8 +174,19 @@ export function loadBrokerConfig(
   const voters = parseVoters(reader.list('controller.quorum.voters'), (reason) =>
     reader.fail('controller.quorum.voters', reason),
   )
+  const bootstrapServers = parseBootstrapServers(
+    reader.list('controller.quorum.bootstrap.servers'),
+    (reason) => reader.fail('controller.quorum.bootstrap.servers', reason),
+  )
   const isController = roles.includes('controller')
-  if (isController && !voters.some((voter) => voter.id === nodeId)) {
+  if (voters.length === 0 && bootstrapServers.length === 0) {
+    reader.fail(
+      'controller.quorum.voters',
+      'If using process.roles, either controller.quorum.bootstrap.servers must contain the set of ' +
+        'bootstrap controllers or controller.quorum.voters must contain a parseable set of controllers.',
+    )
+  }
+  if (isController && voters.length > 0 && !voters.some((voter) => voter.id === nodeId)) {
     reader.fail(
       'controller.quorum.voters',
       `If process.roles contains the 'controller' role, the node id ${nodeId} must be included in ` +
@@ -188,6 +208,7 @@ export function loadBrokerConfig(
     rack: reader.text('broker.rack'),
     ...listeners,
     voters,
+    bootstrapServers,
     logDirs,
     metadataLogDir: resolve(reader.text('metadata.log.dir') ?? firstLogDir),
     ...loadTopics(reader),
@@ -294,6 +315,8 @@ function loadReplication(reader: Reader) {
     replicaFetchMaxBytes: reader.number('replica.fetch.max.bytes'),
     replicaFetchResponseMaxBytes: reader.number('replica.fetch.response.max.bytes'),
     replicaFetchBackoffMs: reader.number('replica.fetch.backoff.ms'),
+    replicationQuotaWindowCount: reader.number('replication.quota.window.num'),
+    replicationQuotaWindowMs: reader.number('replication.quota.window.size.seconds') * 1000,
     replicaSocketTimeoutMs: reader.number('replica.socket.timeout.ms'),
     replicaHighWatermarkCheckpointIntervalMs: reader.number(
       'replica.high.watermark.checkpoint.interval.ms',

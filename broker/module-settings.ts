@@ -46,6 +46,7 @@ export function raftSettings(config: BrokerConfig, identity: NodeIdentity): Raft
     clusterId: identity.clusterId,
     directoryId: identity.metadataDirectoryId,
     voters: new Map(config.voters.map(({ id, host, port }) => [id, { host, port }])),
+    bootstrapServers: config.bootstrapServers,
     listenerName: config.controllerListenerNames[0] ?? 'CONTROLLER',
     electionTimeoutMs: config.controllerQuorumElectionTimeoutMs,
     electionBackoffMaxMs: config.controllerQuorumElectionBackoffMaxMs,
@@ -99,6 +100,8 @@ export function replicationSettings(config: BrokerConfig): ReplicationSettings {
     replicaFetchWaitMaxMs: config.replicaFetchWaitMaxMs,
     replicaFetchBackoffMs: config.replicaFetchBackoffMs,
     replicaSocketTimeoutMs: config.replicaSocketTimeoutMs,
+    quotaWindowCount: config.replicationQuotaWindowCount,
+    quotaWindowMs: config.replicationQuotaWindowMs,
   }
 }
 

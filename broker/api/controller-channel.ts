@@ -32,7 +32,7 @@ export interface ControllerChannelOptions {
   /** null where this process is a broker only. */
   localController: LocalController | null
   /** Controller listeners by node id. */
-  controllerEndpoints: ReadonlyMap<number, Endpoint>
+  controllerEndpoints: Pick<ReadonlyMap<number, Endpoint>, 'get'>
   connect: (endpoint: Endpoint) => PeerClient
   retryBackoffMs?: number
 }

@@ -52,3 +52,17 @@ export function parseVoters(items: readonly string[], fail: Fail): VoterConfig[]
   }
   return voters
 }
+
+const ADDRESS = /^(?:\[([0-9a-fA-F:.%]+)\]|([^:]+)):(\d+)$/
+
+/** `host:port`. */
+export function parseBootstrapServers(
+  items: readonly string[],
+  fail: Fail,
+): { host: string; port: number }[] {
+  return items.map((item) => {
+    const match = ADDRESS.exec(item)
+    if (!match) return fail(`${item} is not of the form host:port`)
+    return { host: match[1] ?? match[2] ?? '', port: Number(match[3]) }
+  })
+}

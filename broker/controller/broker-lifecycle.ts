@@ -55,7 +55,7 @@ export interface BrokerLifecycleOptions {
   onRegistered?: (brokerEpoch: number) => Promise<void>
   quorum: { readonly leaderAndEpoch: LeaderAndEpoch }
   localController: LocalController | null
-  controllerEndpoints: ReadonlyMap<number, Endpoint>
+  controllerEndpoints: Pick<ReadonlyMap<number, Endpoint>, 'get'>
   connect: (endpoint: Endpoint) => PeerClient
   /** Metadata offset that every part of this broker has dealt with. */
   appliedOffset: () => number

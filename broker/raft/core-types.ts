@@ -26,6 +26,8 @@ export interface RaftCoreOptions {
   nodeId: number
   /** Static; this node is an observer when it is not among them. */
   voters: readonly number[]
+  /** Negative ids of bootstrap servers: whom else to ask who leads. */
+  bootstrapIds?: readonly number[]
   timings: RaftTimings
   random: { int(boundExclusive: number): number }
   nowMs: number

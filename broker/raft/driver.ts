@@ -23,7 +23,8 @@ import type {
 } from '../../protocol/schemas/59-fetch-snapshot.ts'
 import type { Log } from '../log/types.ts'
 import type { ConnectionContext } from '../network/types.ts'
-import type { Logger, Runtime, TimerHandle } from '../runtime/runtime.ts'
+import type { Endpoint, Logger, Runtime, TimerHandle } from '../runtime/runtime.ts'
+import { AddressBook, bootstrapIds } from './address-book.ts'
 import { CommitFeed } from './commit-feed.ts'
 import { leaderChangeBatch } from './control-records.ts'
 import type { Output } from './core-types.ts'
@@ -42,7 +43,7 @@ import { coreTimings, type RaftSettings } from './settings.ts'
 import { SnapshotStore } from './snapshots.ts'
 import { dropOldSnapshots, loadLog } from './storage.ts'
 import type { LeaderAndEpoch, QuorumInfo, RaftClient, RaftEndpoint, RaftListener } from './types.ts'
-import type { WireContext } from './wire.ts'
+import type { Learn, WireContext } from './wire.ts'
 
 export interface RaftNodeOptions {
   runtime: Runtime
@@ -70,7 +71,8 @@ export class RaftNode implements RaftClient, RaftEndpoint {
   readonly #logger: Logger
   readonly #settings: RaftSettings
   readonly #log: Log
-  readonly #wire: WireContext
+  readonly #wire: WireContext & { learn: Learn }
+  readonly #addresses: AddressBook
   readonly #stateFile: QuorumStateFileOptions
   readonly #snapshots: SnapshotStore
   readonly #core: RaftCore
@@ -104,7 +106,15 @@ export class RaftNode implements RaftClient, RaftEndpoint {
     this.#stateFile = parts.stateFile
     this.#core = parts.core
     this.#onFatal = options.onFatal
-    this.#wire = { ...settings }
+    this.#addresses = new AddressBook({
+      bootstrap: settings.bootstrapServers ?? [],
+      voterEndpoint: (nodeId) => settings.voters.get(nodeId),
+    })
+    this.#wire = {
+      ...settings,
+      endpointOf: (nodeId) => this.#addresses.get(nodeId),
+      learn: (nodeId, endpoint) => this.#addresses.learn(nodeId, endpoint),
+    }
     this.#feed = new CommitFeed({
       nodeId: settings.nodeId,
       log,
@@ -114,7 +124,7 @@ export class RaftNode implements RaftClient, RaftEndpoint {
     this.#peers = new Peers({
       runtime,
       nodeId: settings.nodeId,
-      voters: settings.voters,
+      endpointOf: (nodeId) => this.#addresses.get(nodeId),
       requestTimeoutMs: settings.requestTimeoutMs,
       onRefused: (nodeId) => this.#step((core, nowMs) => core.leaderRefused(nowMs, nodeId)),
     })
@@ -123,6 +133,7 @@ export class RaftNode implements RaftClient, RaftEndpoint {
       log,
       snapshots,
       settings,
+      wire: this.#wire,
       clock: runtime.clock,
       isClosed: () => this.#isClosed,
       ask: (run) => this.#ask(run),
@@ -161,6 +172,7 @@ export class RaftNode implements RaftClient, RaftEndpoint {
     const core = new RaftCore({
       nodeId: settings.nodeId,
       voters,
+      bootstrapIds: bootstrapIds(settings.bootstrapServers ?? []),
       timings: coreTimings(settings),
       random: runtime.random,
       nowMs: clock.monotonicMs(),
@@ -185,6 +197,9 @@ export class RaftNode implements RaftClient, RaftEndpoint {
   }
   get logEndOffset(): number {
     return this.#core.log.endOffset
+  }
+  endpointOf(nodeId: number): Endpoint | undefined {
+    return this.#addresses.get(nodeId)
   }
 
   register(listener: RaftListener): void {

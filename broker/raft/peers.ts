@@ -13,7 +13,7 @@ export type Purpose = 'fetch' | 'election'
 export interface PeersOptions {
   runtime: Runtime
   nodeId: number
-  voters: ReadonlyMap<number, Endpoint>
+  endpointOf(nodeId: number): Endpoint | undefined
   requestTimeoutMs: number
   /** The fetch connection ended, and two fresh connects were refused. */
   onRefused(nodeId: number): void
@@ -41,7 +41,7 @@ export class Peers {
   ): Promise<Response> {
     const client = this.#client(to, purpose)
     if (client === null) {
-      return Promise.reject(new PeerError('ENOTFOUND', `voter ${to} is not known`))
+      return Promise.reject(new PeerError('ENOTFOUND', `the address of node ${to} is not known`))
     }
     return client.send(api, request, { timeoutMs: this.#options.requestTimeoutMs })
   }
@@ -57,9 +57,13 @@ export class Peers {
   #client(to: number, purpose: Purpose): PeerClient | null {
     const key = `${purpose} ${to}`
     const known = this.#clients.get(key)
-    if (known !== undefined && known.state !== 'closed') return known
-    const { runtime, voters, requestTimeoutMs, nodeId } = this.#options
-    const endpoint = voters.get(to)
+    const { runtime, endpointOf, requestTimeoutMs, nodeId } = this.#options
+    const endpoint = endpointOf(to)
+    if (known !== undefined && known.state !== 'closed') {
+      if (endpoint === undefined || isSame(known.endpoint, endpoint)) return known
+      this.#clients.delete(key)
+      known.close()
+    }
     if (endpoint === undefined || this.#isClosed) return null
     const client = connectPeer({
       endpoint,
@@ -69,8 +73,9 @@ export class Peers {
     })
     this.#clients.set(key, client)
     client.onClose(() => {
-      if (this.#clients.get(key) === client) this.#clients.delete(key)
-      if (purpose === 'fetch') this.#probe(to, endpoint, 0)
+      if (this.#clients.get(key) !== client) return
+      this.#clients.delete(key)
+      if (purpose === 'fetch' && to >= 0) this.#probe(to, endpoint, 0)
     })
     return client
   }
@@ -99,4 +104,8 @@ export class Peers {
       },
     )
   }
+}
+
+function isSame(left: Endpoint, right: Endpoint): boolean {
+  return left.host === right.host && left.port === right.port
 }

@@ -16,6 +16,7 @@ const BACKOFF_MIN_MS = 10
 export class QuorumState {
   readonly nodeId: number
   readonly voters: readonly number[]
+  readonly bootstrapIds: readonly number[]
   readonly log: LogModel
   readonly #timings: RaftTimings
   readonly #random: { int(boundExclusive: number): number }
@@ -33,6 +34,7 @@ export class QuorumState {
     const { election, timings } = options
     this.nodeId = options.nodeId
     this.voters = options.voters
+    this.bootstrapIds = options.bootstrapIds ?? []
     this.log = log
     this.#timings = timings
     this.#random = options.random

@@ -341,8 +341,9 @@ export class RaftCore {
   /** Hears that `leaderId` leads `epoch`; `isItself`: from the leader's own mouth. */
   #observe(nowMs: number, epoch: number, leaderId: number | null, isItself: boolean): void {
     if (epoch < this.epoch) return
-    const { nodeId, voters, role } = this.#quorum
-    const isUsable = leaderId !== null && leaderId !== nodeId && voters.includes(leaderId)
+    const { nodeId, role } = this.#quorum
+    // It may lead by a voter set that has not come here yet.
+    const isUsable = leaderId !== null && leaderId !== nodeId
     if (epoch > this.epoch) {
       if (isUsable) this.#quorum.becomeFollower(nowMs, epoch, leaderId)
       else this.#quorum.becomeUnattached(nowMs, epoch)
@@ -479,7 +480,8 @@ export class RaftCore {
     }
     const wanted = wantedRequests(asker, nowMs)
     if (this.role.name === 'unattached' && isSettled && !this.#outstanding.hasAny()) {
-      const others = this.#quorum.voters.filter((voter) => voter !== this.#quorum.nodeId)
+      const { voters, bootstrapIds, nodeId } = this.#quorum
+      const others = [...voters.filter((voter) => voter !== nodeId), ...bootstrapIds]
       const ready = others.filter((voter) => this.#outstanding.isReady(voter, nowMs))
       const to = ready[this.#random.int(Math.max(1, ready.length))]
       if (to !== undefined) wanted.push({ to, request: discoveryRequest(asker) })

@@ -32,10 +32,12 @@ import type { RaftEndpoint } from './types.ts'
 import {
   fetchReply,
   fetchSnapshotReply,
+  type Learn,
   leaderReply,
   METADATA_TOPIC,
   METADATA_TOPIC_ID,
   voteReply,
+  type WireContext,
 } from './wire.ts'
 
 export interface RequestHandlersOptions {
@@ -43,6 +45,7 @@ export interface RequestHandlersOptions {
   log: Log
   snapshots: SnapshotStore
   settings: RaftSettings
+  wire: WireContext & { learn: Learn }
   clock: Clock
   isClosed(): boolean
   /** Runs an input of the core that owes a reply, and waits for it. */
@@ -74,7 +77,7 @@ export class RequestHandlers implements RaftEndpoint {
     const reply = await this.#options.ask<VoteReply>((core, nowMs, token) =>
       core.handleVote(nowMs, data, token),
     )
-    return voteReply(this.#options.settings, reply)
+    return voteReply(this.#options.wire, reply)
   }
 
   async handleBeginQuorumEpoch(
@@ -85,10 +88,13 @@ export class RequestHandlers implements RaftEndpoint {
     if (errorCode !== ErrorCode.NONE || partition === undefined) return { errorCode }
     const { leaderEpoch: epoch, leaderId } = partition
     const { voterId } = request
+    const { wire } = this.#options
+    const told = request.leaderEndpoints.find(({ name }) => name === wire.listenerName)
+    if (told !== undefined) wire.learn(leaderId, told)
     const reply = await this.#options.ask<ReplyHeader>((core, nowMs, token) =>
       core.handleBeginEpoch(nowMs, { epoch, leaderId, voterId }, token),
     )
-    return leaderReply(this.#options.settings, reply)
+    return leaderReply(this.#options.wire, reply)
   }
 
   async handleEndQuorumEpoch(
@@ -104,7 +110,7 @@ export class RequestHandlers implements RaftEndpoint {
     const reply = await this.#options.ask<ReplyHeader>((core, nowMs, token) =>
       core.handleEndEpoch(nowMs, data, token),
     )
-    return leaderReply(this.#options.settings, reply)
+    return leaderReply(this.#options.wire, reply)
   }
 
   async handleFetch(
@@ -151,7 +157,7 @@ export class RequestHandlers implements RaftEndpoint {
     })
     const nothing = { id, positionBytes, sizeBytes: 0, bytes: EMPTY }
     if (header.errorCode !== ErrorCode.NONE) {
-      return fetchSnapshotReply(this.#options.settings, header, nothing)
+      return fetchSnapshotReply(this.#options.wire, header, nothing)
     }
     const maxBytes = Math.min(request.maxBytes, this.#options.settings.fetchSnapshotMaxBytes)
     const chunk = await this.#options.snapshots.readChunk(id, positionBytes, maxBytes)
@@ -160,9 +166,9 @@ export class RequestHandlers implements RaftEndpoint {
     } else if (positionBytes < 0 || positionBytes >= chunk.sizeBytes) {
       header = { ...header, errorCode: ErrorCode.POSITION_OUT_OF_RANGE }
     } else {
-      return fetchSnapshotReply(this.#options.settings, header, { id, positionBytes, ...chunk })
+      return fetchSnapshotReply(this.#options.wire, header, { id, positionBytes, ...chunk })
     }
-    return fetchSnapshotReply(this.#options.settings, header, nothing)
+    return fetchSnapshotReply(this.#options.wire, header, nothing)
   }
 
   handleDescribeQuorum(request: DescribeQuorumRequest): Encodable<DescribeQuorumResponse> {
@@ -175,7 +181,7 @@ export class RequestHandlers implements RaftEndpoint {
 
   /** Reads what the core granted; whoever no longer leads may not answer with what it reads now. */
   async #withRecords(reply: FetchReply): Promise<Encodable<FetchResponse>> {
-    if (reply.read === null) return fetchReply(this.#options.settings, reply, EMPTY)
+    if (reply.read === null) return fetchReply(this.#options.wire, reply, EMPTY)
     const { offset, endOffsetExclusive, maxBytes } = reply.read
     const { records } = await this.#options.log.read({
       offset,
@@ -184,9 +190,9 @@ export class RequestHandlers implements RaftEndpoint {
       endOffsetExclusive,
     })
     const errorCode = this.#options.core.checkLeadership(reply.epoch)
-    if (errorCode === ErrorCode.NONE) return fetchReply(this.#options.settings, reply, records)
+    if (errorCode === ErrorCode.NONE) return fetchReply(this.#options.wire, reply, records)
     return fetchReply(
-      this.#options.settings,
+      this.#options.wire,
       { ...reply, ...this.#options.core.header(errorCode) },
       EMPTY,
     )

@@ -14,33 +14,52 @@ import {
   fetchResponse,
   fetchSnapshotRequest,
   fetchSnapshotResponse,
+  type Learn,
   leaderResponse,
   voteRequest,
   voteResponse,
   type WireContext,
 } from './wire.ts'
 
+type Answer = {
+  nodeEndpoints: readonly { nodeId: number; host: string; port: number }[]
+}
+
 export async function sendToPeer(
   peers: Peers,
-  wire: WireContext,
+  wire: WireContext & { learn: Learn },
   { to, request }: { to: number; request: PeerRequest },
 ): Promise<PeerResponse | null> {
+  const learned = <T extends Answer>(answer: T): T => {
+    for (const { nodeId, host, port } of answer.nodeEndpoints) wire.learn(nodeId, { host, port })
+    return answer
+  }
   switch (request.kind) {
-    case 'vote':
-      return voteResponse(await peers.send(to, 'election', Vote, voteRequest(wire, request.data)))
+    case 'vote': {
+      const body = voteRequest(wire, request.data)
+      return voteResponse(learned(await peers.send(to, 'election', Vote, body)))
+    }
     case 'beginEpoch': {
       const body = beginEpochRequest(wire, request.data)
-      return leaderResponse('beginEpoch', await peers.send(to, 'election', BeginQuorumEpoch, body))
+      return leaderResponse(
+        'beginEpoch',
+        learned(await peers.send(to, 'election', BeginQuorumEpoch, body)),
+      )
     }
     case 'endEpoch': {
       const body = endEpochRequest(wire, request.data)
-      return leaderResponse('endEpoch', await peers.send(to, 'election', EndQuorumEpoch, body))
+      return leaderResponse(
+        'endEpoch',
+        learned(await peers.send(to, 'election', EndQuorumEpoch, body)),
+      )
     }
-    case 'fetch':
-      return fetchResponse(await peers.send(to, 'fetch', Fetch, fetchRequest(wire, request.data)))
+    case 'fetch': {
+      const body = fetchRequest(wire, request.data)
+      return fetchResponse(learned(await peers.send(to, 'fetch', Fetch, body)))
+    }
     case 'fetchSnapshot': {
       const body = fetchSnapshotRequest(wire, request.data)
-      return fetchSnapshotResponse(await peers.send(to, 'fetch', FetchSnapshot, body))
+      return fetchSnapshotResponse(learned(await peers.send(to, 'fetch', FetchSnapshot, body)))
     }
   }
 }

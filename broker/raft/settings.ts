@@ -8,8 +8,10 @@ export interface RaftSettings {
   clusterId: string
   /** directory.id of the metadata directory. */
   directoryId: string
-  /** controller.quorum.voters */
+  /** controller.quorum.voters; empty where the log says who votes, or this node only looks on. */
   voters: ReadonlyMap<number, Endpoint>
+  /** controller.quorum.bootstrap.servers: whom to ask who leads. */
+  bootstrapServers?: readonly Endpoint[]
   /** First of controller.listener.names. */
   listenerName: string
   /** controller.quorum.election.timeout.ms */

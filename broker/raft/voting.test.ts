@@ -49,7 +49,7 @@ describe('voting', () => {
   })
 
   test.each([
-    ['an outsider', { candidateId: 9 }],
+    ['nobody', { candidateId: -1 }],
     ['itself', { candidateId: 1 }],
     ['a log that is ahead of its epoch', { epoch: 1, lastEpoch: 1 }],
     ['a negative offset', { lastOffset: -1 }],
@@ -63,9 +63,10 @@ describe('voting', () => {
     expect(reply).toMatchObject({ isGranted: false, errorCode: ErrorCode.INVALID_VOTER_KEY })
   })
 
-  test('an observer neither votes nor stands', () => {
+  test('an observer gives its vote, which counts where it is a voter, and never stands', () => {
     const subject = new Subject({ nodeId: 9 })
-    expect(subject.vote({ voterId: 9 })?.errorCode).toBe(ErrorCode.INVALID_REQUEST)
+    expect(subject.vote({ voterId: 9 })).toMatchObject({ errorCode: 0, isGranted: true })
+    expect(subject.of('persist').at(-1)?.election).toMatchObject({ epoch: 1, votedId: 2 })
     subject.tickTo(60_000)
     expect(subject.core.role.name).toBe('unattached')
   })

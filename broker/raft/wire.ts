@@ -35,6 +35,9 @@ export const METADATA_TOPIC = '__cluster_metadata'
 export const METADATA_TOPIC_ID = 'AAAAAAAAAAAAAAAAAAAAAQ'
 const EMPTY = Buffer.alloc(0)
 
+/** Keeps what an answer says of where nodes listen. */
+export type Learn = (nodeId: number, endpoint: Endpoint) => void
+
 export interface WireContext {
   nodeId: number
   clusterId: string
@@ -42,7 +45,7 @@ export interface WireContext {
   listenerName: string
   fetchMaxBytes: number
   fetchSnapshotMaxBytes: number
-  voters: ReadonlyMap<number, Endpoint>
+  endpointOf(nodeId: number): Endpoint | undefined
 }
 
 export function voteRequest(context: WireContext, data: VoteRequestData): Encodable<VoteRequest> {
@@ -67,7 +70,7 @@ function leaderPartition(data: LeaderRequestData) {
 }
 
 function ownEndpoints(context: WireContext) {
-  const endpoint = context.voters.get(context.nodeId)
+  const endpoint = context.endpointOf(context.nodeId)
   return endpoint === undefined ? [] : [{ name: context.listenerName, ...endpoint }]
 }
 
@@ -216,7 +219,7 @@ export function fetchSnapshotResponse(response: FetchSnapshotResponse): PeerResp
 
 /** Where the leader of `header` is, for answers that carry node endpoints. */
 function leaderEndpoint(context: WireContext, header: ReplyHeader) {
-  const endpoint = context.voters.get(header.leaderId)
+  const endpoint = header.leaderId < 0 ? undefined : context.endpointOf(header.leaderId)
   return endpoint === undefined ? [] : [{ nodeId: header.leaderId, ...endpoint }]
 }
 
