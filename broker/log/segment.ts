@@ -42,6 +42,8 @@ export class Segment {
   readonly baseOffset: number
   readonly #context: SegmentContext
   readonly #stem: string
+  /** Behind every file name while the segment is being made beside others. */
+  readonly #suffix: string
   #sizeBytes: number
   #indexes: Indexes | null = null
   #loadingIndexes: Promise<Indexes> | null = null
@@ -58,9 +60,16 @@ export class Segment {
 
   constructor(
     context: SegmentContext,
-    options: { directory: string; baseOffset: number; sizeBytes: number; createdMs: number },
+    options: {
+      directory: string
+      baseOffset: number
+      sizeBytes: number
+      createdMs: number
+      suffix?: string
+    },
   ) {
     this.#context = context
+    this.#suffix = options.suffix ?? ''
     this.baseOffset = options.baseOffset
     this.#stem = path.join(options.directory, offsetName(options.baseOffset))
     this.#sizeBytes = options.sizeBytes
@@ -70,7 +79,7 @@ export class Segment {
   /** Makes the empty files of a new segment. */
   static async create(
     context: SegmentContext,
-    options: { directory: string; baseOffset: number },
+    options: { directory: string; baseOffset: number; suffix?: string },
   ): Promise<Segment> {
     const createdMs = context.nowMs()
     const segment = new Segment(context, { ...options, sizeBytes: 0, createdMs })
@@ -86,8 +95,7 @@ export class Segment {
   }
 
   pathOf(suffix: string): string {
-    const deleted = this.#isDeleted ? DELETED_SUFFIX : ''
-    return `${this.#stem}${suffix}${deleted}`
+    return `${this.#stem}${suffix}${this.#isDeleted ? DELETED_SUFFIX : this.#suffix}`
   }
 
   get logPath(): string {

@@ -18,6 +18,8 @@ export const ATTRIBUTE_CODEC_MASK = 0x07
 export const ATTRIBUTE_LOG_APPEND_TIME = 0x08
 export const ATTRIBUTE_TRANSACTIONAL = 0x10
 export const ATTRIBUTE_CONTROL = 0x20
+/** The base timestamp says from when tombstones and markers of the batch may go. */
+export const ATTRIBUTE_DELETE_HORIZON = 0x40
 
 const TWO_32 = 0x1_0000_0000
 
@@ -58,6 +60,9 @@ export const isTransactionalBatch = (b: Buffer, at: number): boolean =>
   (batchAttributes(b, at) & ATTRIBUTE_TRANSACTIONAL) !== 0
 export const isControlBatch = (b: Buffer, at: number): boolean =>
   (batchAttributes(b, at) & ATTRIBUTE_CONTROL) !== 0
+/** null unless compaction has set one; the timestamps of records count from it. */
+export const batchDeleteHorizonMs = (b: Buffer, at: number): number | null =>
+  (batchAttributes(b, at) & ATTRIBUTE_DELETE_HORIZON) === 0 ? null : batchBaseTimestamp(b, at)
 /** Sequences wrap from 2^31-1 to 0. */
 export const batchLastSequence = (b: Buffer, at: number): number => {
   const base = batchBaseSequence(b, at)
