@@ -148,9 +148,14 @@ export function logConfigFor(image: ConfigsOf, owner: ConfigOwner, topic: string
   const number = (config: string) => typed(config) as number
   const policies = typed('cleanup.policy') as readonly string[]
   const compression = typed('compression.type')
+  const cleanupCompact = policies.includes('compact')
+  const maxCompactionLagMs = number('max.compaction.lag.ms')
+  // What must be compacted in time must leave the active segment in time.
+  const segmentMsMax =
+    cleanupCompact && maxCompactionLagMs > 0 ? maxCompactionLagMs : Number.POSITIVE_INFINITY
   return {
     segmentBytes: number('segment.bytes'),
-    segmentMs: number('segment.ms'),
+    segmentMs: Math.min(number('segment.ms'), segmentMsMax),
     segmentJitterMs: number('segment.jitter.ms'),
     segmentIndexBytes: number('segment.index.bytes'),
     indexIntervalBytes: number('index.interval.bytes'),
@@ -158,7 +163,7 @@ export function logConfigFor(image: ConfigsOf, owner: ConfigOwner, topic: string
     retentionBytes: number('retention.bytes'),
     maxMessageBytes: number('max.message.bytes'),
     cleanupDelete: policies.includes('delete'),
-    cleanupCompact: policies.includes('compact'),
+    cleanupCompact,
     compressionType: COMPRESSIONS.find((known) => known === compression) ?? 'producer',
     messageTimestampType:
       typed('message.timestamp.type') === 'LogAppendTime' ? 'LogAppendTime' : 'CreateTime',
@@ -169,5 +174,15 @@ export function logConfigFor(image: ConfigsOf, owner: ConfigOwner, topic: string
     fileDeleteDelayMs: number('file.delete.delay.ms'),
     minInsyncReplicas: number('min.insync.replicas'),
     uncleanLeaderElectionEnable: typed('unclean.leader.election.enable') as boolean,
+    preallocate: typed('preallocate') as boolean,
+    minCleanableDirtyRatio: number('min.cleanable.dirty.ratio'),
+    minCompactionLagMs: number('min.compaction.lag.ms'),
+    maxCompactionLagMs,
+    deleteRetentionMs: number('delete.retention.ms'),
+    compressionLevels: {
+      gzip: number('compression.gzip.level'),
+      lz4: number('compression.lz4.level'),
+      zstd: number('compression.zstd.level'),
+    },
   }
 }

@@ -22,7 +22,35 @@ export interface LogConfig {
   fileDeleteDelayMs: number
   minInsyncReplicas: number
   uncleanLeaderElectionEnable: boolean
+  /** A new segment file gets its full size at once. */
+  preallocate: boolean
+  /** Share of the log that must be dirty before it is compacted. */
+  minCleanableDirtyRatio: number
+  minCompactionLagMs: number
+  maxCompactionLagMs: number
+  deleteRetentionMs: number
+  /** For batches that the leader compresses anew. */
+  compressionLevels: Readonly<CompressionLevels>
 }
+
+export interface CompressionLevels {
+  /** 1 to 9, -1 the codec's own choice. */
+  gzip: number
+  /** 1 to 17. */
+  lz4: number
+  /** -131072 to 22. */
+  zstd: number
+}
+
+/** Kafka's defaults, for logs that nobody configures. */
+export const defaultCleaningConfig = {
+  preallocate: false,
+  minCleanableDirtyRatio: 0.5,
+  minCompactionLagMs: 0,
+  maxCompactionLagMs: Number.MAX_SAFE_INTEGER,
+  deleteRetentionMs: 86_400_000,
+  compressionLevels: { gzip: -1, lz4: 9, zstd: 3 },
+} as const
 
 export interface TopicPartition {
   topic: string
@@ -35,6 +63,20 @@ export interface TopicPartition {
  * replica: batches as a leader sent them: offsets and epochs kept, CRC verified.
  */
 export type AppendOrigin = 'client' | 'coordinator' | 'raft' | 'replica'
+
+/** Says that a producer's transaction was verified at its coordinator; given out by one log, for it alone. */
+export interface VerificationGuard {
+  readonly producerId: number
+}
+
+export interface AppendOptions {
+  origin: AppendOrigin
+  leaderEpoch: number
+  /** From `beginVerification`, once the coordinator said yes. */
+  verificationGuard?: VerificationGuard | null
+  /** Of an end-of-transaction marker: 2 makes its epoch newer than the data's (KIP-890); default 0. */
+  transactionVersion?: number
+}
 
 export interface AppendInfo {
   /** Offset of the first record; for a recognised duplicate the original one. */
@@ -80,7 +122,7 @@ export interface EpochEntry {
   startOffset: number
 }
 
-/** A committed transaction's abort, for read_committed (empty until transactions are served). */
+/** An aborted transaction as read_committed consumers are told of it. */
 export interface AbortedTransaction {
   producerId: number
   firstOffset: number
@@ -104,6 +146,7 @@ export interface Log {
   readonly recoveryPoint: number
   /** As last set; never above logEndOffset. Checkpointed by LogManager. */
   readonly highWatermark: number
+  /** High watermark, or the first offset of an older transaction that is open or ended above it. */
   readonly lastStableOffset: number
   readonly sizeBytes: number
   readonly segmentCount: number
@@ -119,10 +162,7 @@ export interface Log {
    * `logEndOffset` has moved. `records` is owned by the log from now on: base offset and leader epoch
    * are patched in place. Rejects with AppendError (nothing written) or a disk error (the log is offline).
    */
-  append(
-    records: Buffer,
-    options: { origin: AppendOrigin; leaderEpoch: number },
-  ): Promise<AppendInfo>
+  append(records: Buffer, options: AppendOptions): Promise<AppendInfo>
   /**
    * Reads batches from the one containing `offset`, up to `maxBytes` (at least one whole batch when
    * `minOneBatch`), none that starts at or after `endOffsetExclusive`. From the tail ring it answers at once,
@@ -141,7 +181,21 @@ export interface Log {
   ): Promise<{ offset: number; timestampMs: number; leaderEpoch: number } | null>
   /** ListOffsets -3: the record with the largest timestamp. */
   findMaxTimestamp(): Promise<{ offset: number; timestampMs: number; leaderEpoch: number } | null>
-  abortedTransactions(startOffset: number, endOffsetExclusive: number): AbortedTransaction[]
+  /** Those whose records lie in the range, in the order of their markers; a promise where files are read. */
+  abortedTransactions(
+    startOffset: number,
+    endOffsetExclusive: number,
+  ): AbortedTransaction[] | Promise<AbortedTransaction[]>
+  /**
+   * A transactional batch is about to come: null when its transaction is known here, else what the append
+   * must carry after the coordinator was asked. `supportsEpochBump`: the producer follows transaction version 2.
+   */
+  beginVerification(batch: {
+    producerId: number
+    producerEpoch: number
+    baseSequence: number
+    supportsEpochBump: boolean
+  }): VerificationGuard | null
   /** OffsetForLeaderEpoch: end of the largest epoch <= requested; epoch -1 and offset -1 when unknown. */
   endOffsetForEpoch(epoch: number): { epoch: number; endOffset: number }
   epochOf(offset: number): number
@@ -168,13 +222,32 @@ export interface Log {
   }[]
 }
 
+/** Where a log that has to be made goes. */
+export interface Placement {
+  /** The replica was not here before: its log cannot be in a directory that is offline. */
+  isNew: boolean
+  /** The directory that metadata assigns; unless it is online here, the one with the fewest logs is taken. */
+  directoryId?: string | undefined
+}
+
 /** All logs of one broker. Implemented by `LogManager` in log-manager.ts. */
 export interface Logs {
+  /** An id is '' while its directory cannot be read. */
   readonly directories: readonly { path: string; directoryId: string; isOnline: boolean }[]
   get(tp: TopicPartition): Log | null
+  /** Of the directory that holds the partition's log. */
+  directoryIdOf(tp: TopicPartition): string | null
   all(): Iterable<Log>
-  /** Opens or creates; a directory with another topic id is moved aside to `-stray` first. */
-  getOrCreate(tp: TopicPartition, topicId: string, config: LogConfig): Promise<Log>
+  /**
+   * Opens or creates; a directory with another topic id is moved aside to `-stray` first. Rejects with
+   * KAFKA_STORAGE_ERROR when the log may be in a directory that is offline.
+   */
+  getOrCreate(
+    tp: TopicPartition,
+    topicId: string,
+    config: LogConfig,
+    placement?: Placement,
+  ): Promise<Log>
   /** Renames to `<topic>-<p>.<uuid>-delete`, unlinks after file.delete.delay.ms. */
   remove(tp: TopicPartition): Promise<void>
   /** Closes the log and renames it to `<topic>-<p>.<uuid>-stray`, where nothing deletes it. */

@@ -1,5 +1,5 @@
 // Settings of the metadata quorum as main.ts hands them in, and those of its log.
-import type { LogConfig } from '../log/types.ts'
+import { defaultCleaningConfig, type LogConfig } from '../log/types.ts'
 import type { Endpoint } from '../runtime/runtime.ts'
 import type { RaftTimings } from './core-types.ts'
 
@@ -94,5 +94,6 @@ export function metadataLogConfig(settings: {
     fileDeleteDelayMs: 60_000,
     minInsyncReplicas: 1,
     uncleanLeaderElectionEnable: false,
+    ...defaultCleaningConfig,
   }
 }

@@ -3,7 +3,7 @@
 import { createLogShared, type LogShared } from '../../broker/log/log-shared.ts'
 import { PartitionLog } from '../../broker/log/partition-log.ts'
 import type { PartitionLogOptions } from '../../broker/log/partition-log-options.ts'
-import type { LogConfig } from '../../broker/log/types.ts'
+import { defaultCleaningConfig, type LogConfig } from '../../broker/log/types.ts'
 import type { Runtime } from '../../broker/runtime/runtime.ts'
 import { type BatchInput, buildBatch } from '../../protocol/records/build.ts'
 
@@ -29,6 +29,7 @@ export const testLogConfig: LogConfig = {
   fileDeleteDelayMs: 60_000,
   minInsyncReplicas: 1,
   uncleanLeaderElectionEnable: false,
+  ...defaultCleaningConfig,
 }
 
 /** A batch of `values` with keys k0, k1 …, as a producer sends it. */

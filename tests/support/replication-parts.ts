@@ -1,5 +1,5 @@
 // Parts of replication-cluster.ts: metadata that a test delivers, partitions as they begin, plain batches.
-import type { LogConfig } from '../../broker/log/types.ts'
+import { defaultCleaningConfig, type LogConfig } from '../../broker/log/types.ts'
 import { compareImages } from '../../broker/metadata/delta.ts'
 import type {
   MetadataImage,
@@ -31,6 +31,7 @@ export const testLogConfig: LogConfig = {
   fileDeleteDelayMs: 60_000,
   minInsyncReplicas: 1,
   uncleanLeaderElectionEnable: false,
+  ...defaultCleaningConfig,
 }
 
 export class ScriptedMetadata implements MetadataView {
