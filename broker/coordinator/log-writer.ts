@@ -14,8 +14,15 @@ export interface WritableRecord {
 /** `firstOffset`: of the caller's first record; -1 with an error. */
 export type WriteDone = (errorCode: number, firstOffset: number) => void
 
+/** Whose transaction the records of a write belong to. */
+export interface TransactionalProducer {
+  producerId: number
+  producerEpoch: number
+}
+
 interface Write {
   records: readonly WritableRecord[]
+  producer: TransactionalProducer | null
   done: WriteDone
 }
 
@@ -42,6 +49,11 @@ export function coordinatorError(errorCode: number): number {
     case ErrorCode.FENCED_LEADER_EPOCH:
     case ErrorCode.KAFKA_STORAGE_ERROR:
       return ErrorCode.NOT_COORDINATOR
+    case ErrorCode.INVALID_PRODUCER_EPOCH:
+    case ErrorCode.PRODUCER_FENCED:
+    case ErrorCode.INVALID_TXN_STATE:
+    case ErrorCode.TRANSACTION_ABORTABLE:
+      return errorCode
     default:
       return ErrorCode.UNKNOWN_SERVER_ERROR
   }
@@ -69,13 +81,18 @@ export class LogWriter {
     this.#settings = options.settings
   }
 
-  write(records: readonly WritableRecord[], done: WriteDone): void {
+  /** With a producer the records are a batch of their own, which counts once its transaction commits. */
+  write(
+    records: readonly WritableRecord[],
+    done: WriteDone,
+    producer: TransactionalProducer | null = null,
+  ): void {
     if (records.length === 0) return done(ErrorCode.NONE, -1)
     if (this.#isClosed) return done(ErrorCode.NOT_COORDINATOR, -1)
     if (this.#queuedRecords + records.length > this.#settings.maxQueuedRecords) {
       return done(ErrorCode.COORDINATOR_NOT_AVAILABLE, -1)
     }
-    this.#queue.push({ records, done })
+    this.#queue.push({ records, producer, done })
     this.#queuedRecords += records.length
     if (this.#isScheduled) return
     this.#isScheduled = true
@@ -91,7 +108,8 @@ export class LogWriter {
     let size = 0
     for (const write of queue) {
       const bytes = write.records.reduce((sum, r) => sum + r.key.length + (r.value?.length ?? 0), 0)
-      if (part.length > 0 && size + bytes > this.#settings.maxBatchBytes) {
+      const isOther = write.producer !== null || (part[0]?.producer ?? null) !== null
+      if (part.length > 0 && (isOther || size + bytes > this.#settings.maxBatchBytes)) {
         void this.#append(part)
         part = []
         size = 0
@@ -105,15 +123,14 @@ export class LogWriter {
   async #append(writes: readonly Write[]): Promise<void> {
     const timestampMs = this.#runtime.clock.nowMs()
     const records = writes.flatMap((w) => w.records.map((r) => ({ ...r, timestampMs })))
-    const [result] = await this.#replicas.produce(
-      [{ ...this.#tp, records: buildBatch({ records }) }],
-      {
-        acks: -1,
-        timeoutMs: this.#settings.commitTimeoutMs,
-        origin: 'coordinator',
-        allowInternalTopics: true,
-      },
-    )
+    const producer = writes[0]?.producer ?? null
+    const batch = buildBatch({ records, ...producer, isTransactional: producer !== null })
+    const [result] = await this.#replicas.produce([{ ...this.#tp, records: batch }], {
+      acks: -1,
+      timeoutMs: this.#settings.commitTimeoutMs,
+      origin: 'coordinator',
+      allowInternalTopics: true,
+    })
     const code = this.#isClosed
       ? ErrorCode.NOT_COORDINATOR
       : coordinatorError(result?.errorCode ?? ErrorCode.UNKNOWN_SERVER_ERROR)

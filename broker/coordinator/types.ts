@@ -1,5 +1,5 @@
-// What api/ asks of the group coordinator; requests and responses are the protocol's own shapes.
-// Implemented by broker/coordinator/group/. Every call resolves (errors are codes inside the response).
+// What api/ asks of the coordinators; requests and responses are the protocol's own shapes. Implemented by
+// broker/coordinator/group/ and broker/coordinator/transaction/. Every call resolves (errors are codes inside).
 
 import type { Encodable } from '../../protocol/api.ts'
 import type {
@@ -26,9 +26,34 @@ import type {
   ListGroupsResponse,
 } from '../../protocol/schemas/16-list-groups.ts'
 import type {
+  InitProducerIdRequest,
+  InitProducerIdResponse,
+} from '../../protocol/schemas/22-init-producer-id.ts'
+import type {
+  AddPartitionsToTxnRequest,
+  AddPartitionsToTxnResponse,
+} from '../../protocol/schemas/24-add-partitions-to-txn.ts'
+import type {
+  AddOffsetsToTxnRequest,
+  AddOffsetsToTxnResponse,
+} from '../../protocol/schemas/25-add-offsets-to-txn.ts'
+import type { EndTxnRequest, EndTxnResponse } from '../../protocol/schemas/26-end-txn.ts'
+import type {
+  TxnOffsetCommitRequest,
+  TxnOffsetCommitResponse,
+} from '../../protocol/schemas/28-txn-offset-commit.ts'
+import type {
   DeleteGroupsRequest,
   DeleteGroupsResponse,
 } from '../../protocol/schemas/42-delete-groups.ts'
+import type {
+  DescribeTransactionsRequest,
+  DescribeTransactionsResponse,
+} from '../../protocol/schemas/65-describe-transactions.ts'
+import type {
+  ListTransactionsRequest,
+  ListTransactionsResponse,
+} from '../../protocol/schemas/66-list-transactions.ts'
 import type { RequestContext } from '../network/types.ts'
 
 export interface GroupCoordinator {
@@ -45,6 +70,23 @@ export interface GroupCoordinator {
     context: RequestContext,
     request: OffsetCommitRequest,
   ): Promise<Encodable<OffsetCommitResponse>>
+  /** Offsets of an open transaction: pending until its marker comes. Written as a transactional batch. */
+  commitTxnOffsets(
+    context: RequestContext,
+    request: TxnOffsetCommitRequest,
+  ): Promise<Encodable<TxnOffsetCommitResponse>>
+  /**
+   * The marker of `producerId` at `markerOffset` of partition `partition` of `__consumer_offsets` is
+   * committed: the pending offsets in front of it become visible, or are dropped. Call it before the marker is
+   * reported as written. Nothing happens where this broker does not coordinate the partition: loading it
+   * reads the marker.
+   */
+  completeTransaction(
+    producerId: number,
+    partition: number,
+    isCommitted: boolean,
+    markerOffset: number,
+  ): void
   fetchOffsets(
     context: RequestContext,
     request: OffsetFetchRequest,
@@ -58,5 +100,49 @@ export interface GroupCoordinator {
     context: RequestContext,
     request: DeleteGroupsRequest,
   ): Promise<Encodable<DeleteGroupsResponse>>
+  shutdown(): Promise<void>
+}
+
+/**
+ * Is this partition of `__consumer_offsets` in the producer's open transaction? 'add' takes it in where it is
+ * not yet. Asks the transaction's coordinator, wherever it is; resolves to an error code, never rejects.
+ */
+export type TransactionCheck = (transaction: {
+  transactionalId: string
+  producerId: number
+  producerEpoch: number
+  partition: number
+  operation: 'verify' | 'add'
+}) => Promise<number>
+
+export interface TransactionCoordinator {
+  /** Partition of `__transaction_state` that keeps this id: abs(Java hashCode) % partitionCount. */
+  partitionFor(transactionalId: string): number
+  /** With and without a transactional id. */
+  initProducerId(
+    context: RequestContext,
+    request: InitProducerIdRequest,
+  ): Promise<Encodable<InitProducerIdResponse>>
+  /** `verifyOnly` entries ask without adding (KIP-890); a verified partition is error NONE. */
+  addPartitions(
+    context: RequestContext,
+    request: AddPartitionsToTxnRequest,
+  ): Promise<Encodable<AddPartitionsToTxnResponse>>
+  addOffsets(
+    context: RequestContext,
+    request: AddOffsetsToTxnRequest,
+  ): Promise<Encodable<AddOffsetsToTxnResponse>>
+  endTransaction(
+    context: RequestContext,
+    request: EndTxnRequest,
+  ): Promise<Encodable<EndTxnResponse>>
+  describe(
+    context: RequestContext,
+    request: DescribeTransactionsRequest,
+  ): Promise<Encodable<DescribeTransactionsResponse>>
+  list(
+    context: RequestContext,
+    request: ListTransactionsRequest,
+  ): Promise<Encodable<ListTransactionsResponse>>
   shutdown(): Promise<void>
 }

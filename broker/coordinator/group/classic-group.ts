@@ -291,7 +291,7 @@ export class ClassicGroup {
   }
 
   sync(request: SyncGroupRequest, reply: SyncReply): void {
-    const error = this.#checkMember(request.memberId, request.groupInstanceId, request.generationId)
+    const error = this.checkMember(request.memberId, request.groupInstanceId, request.generationId)
     if (error !== ErrorCode.NONE) return reply({ errorCode: error })
     const { protocolType, protocolName } = request
     const isOther =
@@ -375,7 +375,7 @@ export class ClassicGroup {
     if (late.length > 0) this.#rebalance(`no SyncGroup from ${late.join(', ')}`)
   }
 
-  #checkMember(memberId: string, instanceId: string | null, generationId: number): number {
+  checkMember(memberId: string, instanceId: string | null, generationId: number): number {
     if (this.state === 'Dead') return ErrorCode.COORDINATOR_NOT_AVAILABLE
     const fenced = this.#membership.checkInstance(memberId, instanceId)
     if (fenced !== ErrorCode.NONE) return fenced
@@ -384,7 +384,7 @@ export class ClassicGroup {
   }
 
   heartbeat(memberId: string, instanceId: string | null, generationId: number): number {
-    const error = this.#checkMember(memberId, instanceId, generationId)
+    const error = this.checkMember(memberId, instanceId, generationId)
     if (error !== ErrorCode.NONE) return error
     const member = this.members.get(memberId)
     if (member === undefined || this.state === 'Empty') return ErrorCode.UNKNOWN_MEMBER_ID
@@ -447,7 +447,7 @@ export class ClassicGroup {
     if (this.state === 'Dead') return ErrorCode.COORDINATOR_NOT_AVAILABLE
     if (generationId < 0 && this.state === 'Empty') return ErrorCode.NONE
     if (generationId < 0 && memberId === '') return ErrorCode.UNKNOWN_MEMBER_ID
-    const error = this.#checkMember(memberId, instanceId, generationId)
+    const error = this.checkMember(memberId, instanceId, generationId)
     if (error !== ErrorCode.NONE) return error
     if (this.state === 'CompletingRebalance') return ErrorCode.REBALANCE_IN_PROGRESS
     const member = this.members.get(memberId)

@@ -72,7 +72,13 @@ function coordinator(topic: FakeTopic, runtime: Runtime) {
     image: { topicsByName: new Map() },
     subscribe: () => undefined,
   } as unknown as MetadataView
-  const groups = new ClassicGroupCoordinator({ runtime, replicas, metadata, settings })
+  const groups = new ClassicGroupCoordinator({
+    runtime,
+    replicas,
+    metadata,
+    settings,
+    checkTransaction: async () => ErrorCode.NONE,
+  })
   return { groups, elect: (epoch: number) => elected(0, epoch) }
 }
 

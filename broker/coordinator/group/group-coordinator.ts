@@ -32,6 +32,10 @@ import type {
   ListGroupsResponse,
 } from '../../../protocol/schemas/16-list-groups.ts'
 import type {
+  TxnOffsetCommitRequest,
+  TxnOffsetCommitResponse,
+} from '../../../protocol/schemas/28-txn-offset-commit.ts'
+import type {
   DeleteGroupsRequest,
   DeleteGroupsResponse,
 } from '../../../protocol/schemas/42-delete-groups.ts'
@@ -39,14 +43,15 @@ import type { MetadataView } from '../../metadata/image-types.ts'
 import type { RequestContext } from '../../network/types.ts'
 import type { Replicas } from '../../replication/types.ts'
 import type { Runtime, TimerHandle } from '../../runtime/runtime.ts'
-import { replayLog } from '../log-loader.ts'
+import { type Replay, replayLog } from '../log-loader.ts'
 import { LogWriter, type LogWriterSettings } from '../log-writer.ts'
 import { partitionForKey } from '../partition-for.ts'
-import type { GroupCoordinator } from '../types.ts'
+import type { GroupCoordinator, TransactionCheck } from '../types.ts'
 import type { ClassicGroup } from './classic-group.ts'
 import { describeGroup } from './describe.ts'
 import { offsetRecord } from './records.ts'
 import { GroupShard, type ShardSettings } from './shard.ts'
+import { commitTxnOffsets } from './txn-offsets.ts'
 
 export const OFFSETS_TOPIC = '__consumer_offsets'
 
@@ -64,6 +69,7 @@ export class ClassicGroupCoordinator implements GroupCoordinator {
   readonly #replicas: Replicas
   readonly #metadata: MetadataView
   readonly #settings: GroupCoordinatorSettings
+  readonly #checkTransaction: TransactionCheck
   readonly #shards = new Map<number, GroupShard>()
   #expiry: TimerHandle | null = null
   #isShutdown = false
@@ -73,11 +79,13 @@ export class ClassicGroupCoordinator implements GroupCoordinator {
     replicas: Replicas
     metadata: MetadataView
     settings: GroupCoordinatorSettings
+    checkTransaction: TransactionCheck
   }) {
     this.#runtime = options.runtime
     this.#replicas = options.replicas
     this.#metadata = options.metadata
     this.#settings = options.settings
+    this.#checkTransaction = options.checkTransaction
     this.#replicas.onLeadership(OFFSETS_TOPIC, {
       elected: (partition, leaderEpoch) => void this.#elected(partition, leaderEpoch),
       resigned: (partition) => this.#resigned(partition),
@@ -117,10 +125,15 @@ export class ClassicGroupCoordinator implements GroupCoordinator {
     })
     this.#shards.set(partition, shard)
     const isWanted = (): boolean => shard.state === 'loading'
+    const replay: Replay = {
+      record: (record, producerId) => shard.replay(record, producerId),
+      marker: (...marker) => shard.pending.complete(...marker),
+      isWanted,
+    }
     try {
       const log = this.#replicas.get(tp)?.log
       if (log == null) throw new Error('this broker has no log of it')
-      const isThrough = await replayLog(log, (record) => shard.replay(record), isWanted)
+      const isThrough = await replayLog(log, replay)
       if (isThrough && isWanted()) shard.activate()
     } catch (error) {
       const { logger } = this.#runtime
@@ -328,15 +341,39 @@ export class ClassicGroupCoordinator implements GroupCoordinator {
     })
   }
 
+  commitTxnOffsets(
+    context: RequestContext,
+    request: TxnOffsetCommitRequest,
+  ): Promise<Encodable<TxnOffsetCommitResponse>> {
+    return commitTxnOffsets({
+      request,
+      apiVersion: context.apiVersion,
+      partition: this.partitionFor(request.groupId),
+      shard: () => this.#shardOf(request.groupId),
+      check: this.#checkTransaction,
+      nowMs: () => this.#runtime.clock.nowMs(),
+      offsetMetadataMaxBytes: this.#settings.offsetMetadataMaxBytes,
+    })
+  }
+
+  completeTransaction(
+    producerId: number,
+    partition: number,
+    isCommitted: boolean,
+    markerOffset: number,
+  ): void {
+    this.#shards.get(partition)?.completeTransaction(producerId, isCommitted, markerOffset)
+  }
+
   /** Answers in the shape of version 8 and later; the handler turns it into older ones. */
   async fetchOffsets(
     _context: RequestContext,
     request: OffsetFetchRequest,
   ): Promise<Encodable<OffsetFetchResponse>> {
-    return { groups: request.groups.map((asked) => this.#fetchGroup(asked)) }
+    return { groups: request.groups.map((asked) => this.#fetchGroup(asked, request.requireStable)) }
   }
 
-  #fetchGroup(asked: OffsetFetchRequest['groups'][number]) {
+  #fetchGroup(asked: OffsetFetchRequest['groups'][number], isStableOnly: boolean) {
     const { groupId } = asked
     const shard = this.#shardOf(groupId)
     if (typeof shard === 'number') return { groupId, errorCode: shard, topics: [] }
@@ -355,6 +392,8 @@ export class ClassicGroupCoordinator implements GroupCoordinator {
         name: topic.name,
         topicId: topic.topicId,
         partitions: topic.partitionIndexes.map((partitionIndex) => {
+          const key = { group: groupId, topic: topic.name, partition: partitionIndex }
+          if (isStableOnly && shard.pending.isOpen(key)) return unstableOffset(partitionIndex)
           const found = known.get(topic.name)?.get(partitionIndex)
           return {
             partitionIndex,
@@ -421,5 +460,16 @@ export class ClassicGroupCoordinator implements GroupCoordinator {
       })
     })
     return { results: await Promise.all(results) }
+  }
+}
+
+/** A transaction that is still open may move this offset: ask again. */
+function unstableOffset(partitionIndex: number) {
+  return {
+    partitionIndex,
+    committedOffset: -1,
+    committedLeaderEpoch: -1,
+    metadata: '',
+    errorCode: ErrorCode.UNSTABLE_OFFSET_COMMIT,
   }
 }

@@ -2,12 +2,15 @@
 // owns their timers, writes their records. Gone with the leadership; what was answered is in the log.
 import { ErrorCode } from '../../../protocol/errors.ts'
 import type { GroupMetadataValue } from '../../../protocol/messages/group/group-metadata-value.ts'
+import type { OffsetCommitValue } from '../../../protocol/messages/group/offset-commit-value.ts'
+import { NO_PRODUCER_ID } from '../../../protocol/records/batch.ts'
 import type { DecodedRecord } from '../../../protocol/records/read.ts'
 import type { Runtime, TimerHandle } from '../../runtime/runtime.ts'
-import type { LogWriter } from '../log-writer.ts'
+import type { LogWriter, TransactionalProducer } from '../log-writer.ts'
 import { ClassicGroup, type ClassicGroupSettings } from './classic-group.ts'
-import { OffsetStore } from './offset-store.ts'
-import { type CoordinatorRecord, groupRecord, parseRecord } from './records.ts'
+import { type CommittedOffset, OffsetStore } from './offset-store.ts'
+import { type OffsetKey, PendingOffsets } from './pending-offsets.ts'
+import { type CoordinatorRecord, groupRecord, offsetRecord, parseRecord } from './records.ts'
 
 export interface ShardSettings extends ClassicGroupSettings {
   offsetsRetentionMs: number
@@ -17,12 +20,15 @@ export class GroupShard {
   readonly partition: number
   readonly leaderEpoch: number
   readonly offsets = new OffsetStore()
+  readonly pending = new PendingOffsets(this.offsets)
   readonly groups = new Map<string, ClassicGroup>()
   state: 'loading' | 'active' | 'closed' = 'loading'
   readonly #runtime: Runtime
   readonly #writer: LogWriter
   readonly #settings: ShardSettings
   readonly #timers = new Map<string, TimerHandle>()
+  /** Heard while loading, perhaps from behind the offset at which loading ends. */
+  #earlyMarkers: { producerId: number; isCommitted: boolean; offset: number }[] = []
   /** Groups as last seen in the log, until loading ends. */
   #loaded = new Map<string, GroupMetadataValue>()
 
@@ -42,28 +48,38 @@ export class GroupShard {
 
   // ---- loading
 
-  replay(record: DecodedRecord): void {
+  /** `producerId`: whose transaction it is in, or NO_PRODUCER_ID. */
+  replay(record: DecodedRecord, producerId: number): void {
     if (record.key === null) return
     const parsed = parseRecord({ key: record.key, value: record.value })
     if (parsed.type === 'offset') {
       const { key, value } = parsed
-      const stored = value && {
-        offset: value.offset,
-        leaderEpoch: value.leaderEpoch,
-        metadata: value.metadata,
-        commitTimestampMs: value.commitTimestamp,
-        logOffset: record.offset,
+      const stored = value && storedOffset(value, record.offset)
+      if (stored !== null && producerId !== NO_PRODUCER_ID) {
+        this.pending.replay(producerId, key, stored)
+        return
       }
       this.offsets.replay(key, stored, record.offset)
+      if (stored === null) this.pending.drop(key, record.offset)
     } else if (parsed.type === 'group') {
       if (parsed.value === null) this.#loaded.delete(parsed.key.group)
       else this.#loaded.set(parsed.key.group, parsed.value)
     }
   }
 
+  /** The transaction's marker at `offset` is committed. */
+  completeTransaction(producerId: number, isCommitted: boolean, offset: number): void {
+    if (this.state === 'active') this.pending.complete(producerId, isCommitted, offset)
+    else this.#earlyMarkers.push({ producerId, isCommitted, offset })
+  }
+
   activate(): void {
+    for (const { producerId, isCommitted, offset } of this.#earlyMarkers) {
+      this.pending.complete(producerId, isCommitted, offset)
+    }
+    this.#earlyMarkers = []
     for (const [groupId, value] of this.#loaded) this.#create(groupId).restore(value)
-    for (const groupId of this.offsets.groups()) {
+    for (const groupId of [...this.offsets.groups(), ...this.pending.groups()]) {
       if (!this.groups.has(groupId)) this.#create(groupId)
     }
     this.#loaded = new Map()
@@ -137,7 +153,43 @@ export class GroupShard {
   private replayCommitted(record: CoordinatorRecord, offset: number): void {
     const parsed = parseRecord(record)
     if (parsed.type !== 'offset') return
-    this.replay({ ...record, offset, timestampMs: 0, headers: [], sizeBytes: 0 })
+    const decoded = { ...record, offset, timestampMs: 0, headers: [], sizeBytes: 0 }
+    this.replay(decoded, NO_PRODUCER_ID)
+  }
+
+  /** Writes offsets that count once the producer's transaction commits; pending from this call on. */
+  commitTransactional(
+    offsets: readonly { key: OffsetKey; value: OffsetCommitValue }[],
+    producer: TransactionalProducer,
+    done: (errorCode: number) => void,
+  ): void {
+    const keys = offsets.map(({ key }) => key)
+    const held = this.pending.hold(producer.producerId, keys)
+    const records = offsets.map(({ key, value }) => offsetRecord(key, value))
+    this.#writer.write(
+      records,
+      (errorCode, firstOffset) => {
+        const isWritten = errorCode === ErrorCode.NONE
+        const values = offsets.map(({ value }, i) => storedOffset(value, firstOffset + i))
+        this.pending.settle(held, isWritten ? values : null)
+        done(errorCode)
+      },
+      producer,
+    )
+  }
+
+  /** Tombstones for all offsets of a group that `where` names, pending ones too. */
+  #tombstones(
+    group: string,
+    where: (topic: string, partition: number) => boolean = () => true,
+  ): CoordinatorRecord[] {
+    const records = this.offsets.tombstones(group, where)
+    for (const key of this.pending.keys(group)) {
+      if (!where(key.topic, key.partition)) continue
+      const isCommitted = this.offsets.get(group, key.topic, key.partition) !== null
+      if (!isCommitted) records.push(offsetRecord(key, null))
+    }
+    return records
   }
 
   /** Removes an empty group with its offsets. The error is a value: NON_EMPTY_GROUP, GROUP_ID_NOT_FOUND. */
@@ -145,7 +197,7 @@ export class GroupShard {
     const group = this.groups.get(groupId)
     if (group === undefined || group.isIn('Dead')) return done(ErrorCode.GROUP_ID_NOT_FOUND)
     if (!group.isIn('Empty')) return done(ErrorCode.NON_EMPTY_GROUP)
-    const records = [...this.offsets.tombstones(groupId), groupRecord(groupId, null)]
+    const records = [...this.#tombstones(groupId), groupRecord(groupId, null)]
     this.commit(records, (errorCode) => {
       // A member that joined while the tombstones were written keeps the group alive.
       if (errorCode === ErrorCode.NONE && group.isIn('Empty')) this.#drop(group)
@@ -164,14 +216,16 @@ export class GroupShard {
     for (const group of [...this.groups.values()]) {
       if (!group.isIn('Empty')) continue
       const sinceMs = group.protocolType === null ? 0 : group.stateSinceMs
-      const records = this.offsets.tombstones(group.groupId, (_topic, _partition, offset) => {
+      const { groupId } = group
+      const records = this.offsets.tombstones(groupId, (topic, partition, offset) => {
+        if (this.pending.isOpen({ group: groupId, topic, partition })) return false
         const idleSinceMs = Math.max(sinceMs, offset.commitTimestampMs)
         return nowMs - idleSinceMs >= this.#settings.offsetsRetentionMs
       })
       const kept = this.offsets.topics(group.groupId)
       let count = 0
       for (const partitions of kept.values()) count += partitions.size
-      const isEmptied = records.length === count
+      const isEmptied = records.length === count && !this.pending.has(groupId)
       if (isEmptied) records.push(groupRecord(group.groupId, null))
       else if (records.length === 0) continue
       this.commit(records, (errorCode) => {
@@ -183,9 +237,19 @@ export class GroupShard {
 
   /** Committed offsets of a deleted topic go with it. */
   forgetTopic(topic: string): void {
-    const groups = [...this.offsets.groups()]
-    const records = groups.flatMap((group) => this.offsets.tombstones(group, (t) => t === topic))
+    const groups = new Set([...this.offsets.groups(), ...this.pending.groups()])
+    const records = [...groups].flatMap((group) => this.#tombstones(group, (t) => t === topic))
     if (records.length > 0) this.commit(records, () => undefined)
+  }
+}
+
+function storedOffset(value: OffsetCommitValue, logOffset: number): CommittedOffset {
+  return {
+    offset: value.offset,
+    leaderEpoch: value.leaderEpoch,
+    metadata: value.metadata,
+    commitTimestampMs: value.commitTimestamp,
+    logOffset,
   }
 }
 
