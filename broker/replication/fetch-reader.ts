@@ -9,6 +9,7 @@ import { type Purgatory, Watchers } from './delayed-operations.ts'
 import type { HostedPartitions } from './hosted-partitions.ts'
 import type { Partition } from './partition.ts'
 import { currentLeaderOf, errorWhenNotHosted, tellsLeader } from './partition-lookup.ts'
+import type { ReplicationQuota } from './replication-quota.ts'
 import type { BrokerStats } from './topic-stats.ts'
 import type { FetchEntry, FetchOptions, FetchResult } from './types.ts'
 
@@ -20,6 +21,8 @@ export interface FetchReaderOptions {
   logger: Logger
   /** fetch.max.bytes: no response is asked to be larger. */
   fetchMaxBytes: number
+  /** Of what throttled followers are sent. */
+  quota: ReplicationQuota
   /** A wait ran out its time. */
   onExpired: (fetcherType: 'consumer' | 'follower') => void
 }
@@ -70,7 +73,7 @@ export class FetchReader {
       outcome.sizeBytes < Math.min(options.minBytes, this.#options.fetchMaxBytes) &&
       !outcome.isUrgent &&
       !outcome.isLimited
-    if (!mayWait || hasEnough(plans, outcome.sizeBytes, options)) {
+    if (!mayWait || this.#hasEnough(plans, outcome.sizeBytes, options)) {
       this.#countBytes(outcome.results, options)
       return outcome.results
     }
@@ -94,7 +97,7 @@ export class FetchReader {
     if (isFollower(options)) watchers.push(this.#watchersOf(options.replicaId))
     const reason = await new Promise<'ready' | 'forced' | 'expired'>((resolve) => {
       this.#options.purgatory.watch({
-        isReady: () => hasEnough(plans, first.sizeBytes, options),
+        isReady: () => this.#hasEnough(plans, first.sizeBytes, options),
         complete: resolve,
         watchers,
         timeoutMs: options.maxWaitMs,
@@ -174,7 +177,10 @@ export class FetchReader {
     for (const plan of plans) {
       let { errorCode } = plan
       let records = NO_RECORDS
-      const hasData = plan.log !== null && plan.entry.fetchOffset < plan.endOffset
+      const hasData =
+        plan.log !== null &&
+        plan.entry.fetchOffset < plan.endOffset &&
+        !this.#isHeldBack(plan.partition, options)
       const maxBytes = Math.min(plan.entry.maxBytes, remainingBytes)
       if (hasData && maxBytes <= 0 && sizeBytes > 0) {
         isLimited = true
@@ -241,9 +247,49 @@ export class FetchReader {
     for (const result of results) {
       const sizeBytes = result.records?.length ?? 0
       if (sizeBytes === 0) continue
-      if (isFollower(options)) this.#options.stats.mark('ReplicationBytesOutPerSec', sizeBytes)
+      if (isFollower(options)) this.#countReplicated(result, sizeBytes, options.replicaId)
       else this.#options.hosted.get(result)?.stats.mark('BytesOutPerSec', sizeBytes)
     }
+  }
+  /** Whether what came since planning, with what was there, reaches minBytes; or the replica's role changed. */
+  #hasEnough(plans: readonly Plan[], sizeBytes: number, options: FetchOptions): boolean {
+    let availableBytes = sizeBytes
+    for (const plan of plans) {
+      const { partition } = plan
+      if (partition === null) continue
+      const { log } = partition
+      if (log === null || partition.leaderEpoch !== plan.leaderEpoch) return true
+      if (isFollower(options) && !partition.isLeader) return true
+      const endOffset = endOffsetFor(log, options)
+      if (endOffset <= plan.endOffset || endOffset <= plan.entry.fetchOffset) continue
+      if (this.#isHeldBack(partition, options)) continue
+      const now = isFollower(options) ? partition.bytes.appended : partition.bytes.committed
+      // What a follower appends, and what was there before the election, is not counted: look again.
+      if (now === plan.bytesBefore) return true
+      availableBytes += Math.min(now - plan.bytesBefore, plan.entry.maxBytes)
+      if (availableBytes >= options.minBytes) return true
+    }
+    return availableBytes >= options.minBytes
+  }
+
+  /** A throttled follower gets nothing while the quota is used up, unless it is in sync: it would fall out. */
+  #isHeldBack(partition: Partition | null, options: FetchOptions): boolean {
+    if (!isFollower(options) || partition === null) return false
+    const { quota } = this.#options
+    return (
+      quota.isThrottled(partition) &&
+      !partition.isr.includes(options.replicaId) &&
+      quota.isExceeded()
+    )
+  }
+
+  #countReplicated(result: FetchResult, sizeBytes: number, followerId: number): void {
+    const { stats, quota, hosted } = this.#options
+    stats.mark('ReplicationBytesOutPerSec', sizeBytes)
+    if (hosted.get(result)?.state.isAdding(followerId)) {
+      stats.mark('ReassignmentBytesOutPerSec', sizeBytes)
+    }
+    if (quota.isThrottled(result)) quota.record(sizeBytes)
   }
 }
 
@@ -320,24 +366,4 @@ function readOne(
 
 function codeOf(error: unknown): number {
   return error instanceof AppendError ? error.code : ErrorCode.KAFKA_STORAGE_ERROR
-}
-
-/** Whether what came since planning, with what was there, reaches minBytes; or the replica's role changed. */
-function hasEnough(plans: readonly Plan[], sizeBytes: number, options: FetchOptions): boolean {
-  let availableBytes = sizeBytes
-  for (const plan of plans) {
-    const { partition } = plan
-    if (partition === null) continue
-    const { log } = partition
-    if (log === null || partition.leaderEpoch !== plan.leaderEpoch) return true
-    if (isFollower(options) && !partition.isLeader) return true
-    const endOffset = endOffsetFor(log, options)
-    if (endOffset <= plan.endOffset || endOffset <= plan.entry.fetchOffset) continue
-    const now = isFollower(options) ? partition.bytes.appended : partition.bytes.committed
-    // What a follower appends, and what was there before the election, is not counted: look again.
-    if (now === plan.bytesBefore) return true
-    availableBytes += Math.min(now - plan.bytesBefore, plan.entry.maxBytes)
-    if (availableBytes >= options.minBytes) return true
-  }
-  return availableBytes >= options.minBytes
 }

@@ -2,6 +2,7 @@
 import type { Endpoint, Logger, Runtime } from '../runtime/runtime.ts'
 import { type FetcherSettings, ReplicaFetcher } from './fetcher.ts'
 import type { Partition } from './partition.ts'
+import type { ReplicationQuota } from './replication-quota.ts'
 import type { BrokerStats } from './topic-stats.ts'
 
 export interface FetcherManagerOptions {
@@ -13,6 +14,8 @@ export interface FetcherManagerOptions {
   endpointOf: (brokerId: number) => Endpoint | null
   localBrokerEpoch: () => number
   stats: BrokerStats
+  /** Of what throttled replicas fetch. */
+  quota: ReplicationQuota
   logger: Logger
 }
 
@@ -78,7 +81,7 @@ export class FetcherManager {
   }
 
   #open(leaderId: number, index: number): ReplicaFetcher {
-    const { runtime, settings, endpointOf, localBrokerEpoch, stats, logger } = this.#options
+    const { runtime, settings, endpointOf, localBrokerEpoch, stats, quota, logger } = this.#options
     return new ReplicaFetcher({
       runtime,
       settings,
@@ -87,6 +90,7 @@ export class FetcherManager {
       endpoint: () => endpointOf(leaderId),
       localBrokerEpoch,
       stats,
+      quota,
       logger: logger.child(`[ReplicaFetcher leader=${leaderId} fetcher=${index}]`),
     })
   }

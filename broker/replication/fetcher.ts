@@ -10,6 +10,7 @@ import type { Endpoint, Logger, Runtime, TimerHandle } from '../runtime/runtime.
 import { FetchSessionClient } from './fetch-session-client.ts'
 import type { Partition } from './partition.ts'
 import { ListOffsetsTimestamp } from './partition-offsets.ts'
+import type { ReplicationQuota } from './replication-quota.ts'
 import {
   type AskedPartition,
   type FetchedPartition,
@@ -40,6 +41,8 @@ export interface FetcherOptions {
   endpoint: () => Endpoint | null
   localBrokerEpoch: () => number
   stats: BrokerStats
+  /** Of what throttled replicas fetch. */
+  quota: ReplicationQuota
   logger: Logger
 }
 
@@ -132,17 +135,28 @@ export class ReplicaFetcher {
     for (const followed of this.#followed.values()) {
       const { log } = followed.partition
       if (followed.isParked || followed.delayedUntilMs > nowMs || log === null) continue
+      if (this.#isHeldBack(followed)) continue
       asked.push({ followed, log, fetchOffset: log.logEndOffset })
     }
     return asked
   }
 
   #nextDueMs(): number {
+    const { settings, runtime } = this.#options
+    const quotaCheckMs = runtime.clock.monotonicMs() + settings.replicaFetchBackoffMs
     let dueMs = Number.POSITIVE_INFINITY
     for (const followed of this.#followed.values()) {
-      if (!followed.isParked) dueMs = Math.min(dueMs, followed.delayedUntilMs)
+      if (followed.isParked) continue
+      const readyMs = this.#isHeldBack(followed) ? quotaCheckMs : followed.delayedUntilMs
+      dueMs = Math.min(dueMs, readyMs)
     }
     return dueMs
+  }
+
+  /** Throttled while the quota is used up, unless it has all the leader has: it would leave the ISR. */
+  #isHeldBack({ partition, lagRecords }: FollowedPartition): boolean {
+    const { quota } = this.#options
+    return lagRecords !== 0 && quota.isThrottled(partition) && quota.isExceeded()
   }
 
   #fetch(asked: readonly AskedPartition[]): Promise<FetchResponse> {
@@ -183,6 +197,7 @@ export class ReplicaFetcher {
       }
       const recordBytes = answer.records?.length ?? 0
       sizeBytes += recordBytes
+      if (recordBytes > 0) this.#countTaken(partition, recordBytes)
       if (this.#isUneventful(one, answer)) continue
       // Whoever got data goes to the end, so that a full response leaves nobody out for long.
       if (recordBytes > 0) this.#moveToEnd(one.followed)
@@ -192,6 +207,14 @@ export class ReplicaFetcher {
     }
     if (sizeBytes > 0) this.#options.stats.mark('ReplicationBytesInPerSec', sizeBytes)
     if (takings.length > 0) await Promise.all(takings)
+  }
+
+  #countTaken(partition: Partition, sizeBytes: number): void {
+    const { stats, quota, settings } = this.#options
+    if (partition.state.isAdding(settings.brokerId)) {
+      stats.mark('ReassignmentBytesInPerSec', sizeBytes)
+    }
+    if (quota.isThrottled(partition)) quota.record(sizeBytes)
   }
 
   /** Nothing new but, perhaps, the high watermark: no promise needed. */

@@ -122,6 +122,11 @@ export class PartitionState {
     return assignment.addingReplicas.length > 0 || assignment.removingReplicas.length > 0
   }
 
+  /** Whether a reassignment is adding that replica. */
+  isAdding(brokerId: number): boolean {
+    return this.#assignment?.addingReplicas.includes(brokerId) ?? false
+  }
+
   effectiveMinIsr(minInsyncReplicas: number): number {
     return Math.min(minInsyncReplicas, this.#followerList.length + 1)
   }

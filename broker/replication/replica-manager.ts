@@ -30,6 +30,11 @@ import { errorWhenNotHosted } from './partition-lookup.ts'
 import { deleteRecordsBefore, epochEndOffset, listOffset } from './partition-offsets.ts'
 import { type ProduceOptions, ProducerGate } from './produce.ts'
 import { type ReplicaMeters, registerReplicaMetrics } from './replica-metrics.ts'
+import {
+  defaultReplicationQuotaSettings,
+  type ReplicationQuotaSettings,
+  ReplicationQuotas,
+} from './replication-quota.ts'
 import { RoleChanges } from './role-changes.ts'
 import { BrokerStats } from './topic-stats.ts'
 import type {
@@ -42,7 +47,7 @@ import type {
   Replicas,
 } from './types.ts'
 
-export interface ReplicationSettings extends FetcherSettings {
+export interface ReplicationSettings extends FetcherSettings, ReplicationQuotaSettings {
   /** inter.broker.listener.name: where other brokers are fetched from. */
   interBrokerListenerName: string
   /** num.replica.fetchers. */
@@ -56,6 +61,7 @@ export interface ReplicationSettings extends FetcherSettings {
 
 /** Kafka's defaults. */
 export const defaultReplicationSettings = {
+  ...defaultReplicationQuotaSettings,
   fetcherCount: 1,
   replicaLagTimeMaxMs: 30_000,
   replicaFetchMaxBytes: 1_048_576,
@@ -94,6 +100,7 @@ export class ReplicaManager implements Replicas {
   readonly #hosted = new HostedPartitions()
   readonly #stats: BrokerStats
   readonly #meters: ReplicaMeters
+  readonly #quotas: ReplicationQuotas
   readonly #fetchPurgatory: Purgatory
   readonly #deletePurgatory: Purgatory
   readonly #reader: FetchReader
@@ -116,6 +123,8 @@ export class ReplicaManager implements Replicas {
     this.#options = options
     this.localBrokerId = settings.brokerId
     this.#stats = new BrokerStats(metrics)
+    const { brokerId } = settings
+    this.#quotas = new ReplicationQuotas({ brokerId, settings, clock: runtime.clock, metrics })
     const maxOperations = settings.maxDelayedOperations
     this.#fetchPurgatory = new Purgatory({ timers, maxOperations })
     this.#deletePurgatory = new Purgatory({ timers, maxOperations })
@@ -124,6 +133,7 @@ export class ReplicaManager implements Replicas {
       ...common,
       purgatory: this.#fetchPurgatory,
       fetchMaxBytes: settings.fetchMaxBytes,
+      quota: this.#quotas.leader,
       onExpired: (type) =>
         (type === 'consumer' ? this.#meters.consumerExpired : this.#meters.followerExpired).mark(),
     })
@@ -134,6 +144,7 @@ export class ReplicaManager implements Replicas {
       endpointOf: (brokerId) => this.#endpointOf(brokerId),
       localBrokerEpoch,
       stats: this.#stats,
+      quota: this.#quotas.follower,
       logger,
     })
     this.#alterPartition = new AlterPartitionManager({
@@ -289,6 +300,7 @@ export class ReplicaManager implements Replicas {
     const registration = image.brokers.get(this.localBrokerId)
     if (registration === undefined || !this.#options.isOwnRegistration(registration)) return
     this.#isActing = true
+    this.#quotas.reload(image)
     await this.#setAsideStrayLogs(image)
     await this.#apply(allChanges(image, this.localBrokerId, this.#hosted), image)
   }
@@ -299,6 +311,7 @@ export class ReplicaManager implements Replicas {
   }
 
   #applyConfigs(delta: MetadataDelta): void {
+    this.#quotas.update(delta.image, delta.changedConfigs)
     const changed = topicsWithChangedConfig(delta)
     if (changed !== 'all' && changed.size === 0) return
     for (const partition of this.#hosted.all()) {

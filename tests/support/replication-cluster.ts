@@ -150,9 +150,27 @@ export class ReplicationCluster {
   }
 
   setTopicConfig(name: string, config: Readonly<Record<string, string>>): void {
+    this.#setConfig(`2:${name}`, config)
+  }
+
+  setBrokerConfig(id: number, config: Readonly<Record<string, string>>): void {
+    this.#setConfig(`4:${id}`, config)
+  }
+
+  #setConfig(key: string, config: Readonly<Record<string, string>>): void {
     const configs = new Map(this.image.configs)
-    configs.set(`2:${name}`, new Map(Object.entries(config)))
+    configs.set(key, new Map(Object.entries(config)))
     this.#publish({ configs })
+  }
+
+  /** As a reassignment does: other replicas, in the same leader epoch. */
+  reassign(topic: string, change: Partial<PartitionImage>, partition = 0): void {
+    const before = this.partition(topic, partition)
+    this.#changePartition(topic, {
+      ...before,
+      ...change,
+      partitionEpoch: before.partitionEpoch + 1,
+    })
   }
 
   partition(topic: string, partition = 0): PartitionImage {
