@@ -44,6 +44,8 @@ export class FileHandles {
   renamed(from: string, to: string): void {
     const entry = this.#entries.get(from)
     if (entry === undefined) return
+    // What had the new path before was renamed over.
+    if (this.#entries.has(to)) this.forget(to).catch(() => undefined)
     this.#entries.delete(from)
     entry.path = to
     this.#entries.set(to, entry)

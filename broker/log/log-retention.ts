@@ -4,19 +4,20 @@ import { type LogState, moveLogStart, retireSegment } from './log-state.ts'
 import { countExpired } from './retention.ts'
 import type { Segment } from './segment.ts'
 
-/** How many of the oldest segments are due; the active one may be among them. */
-export async function countExpiredSegments(state: LogState, nowMs: number): Promise<number> {
+/** The oldest segments that are due; the active one may be among them. */
+export async function expiredSegments(state: LogState, nowMs: number): Promise<Segment[]> {
   const { config } = state
+  const segments = [...state.segments.all()]
   const isByTime = config.cleanupDelete && config.retentionMs >= 0
   const described = await Promise.all(
-    state.segments.all().map(async (segment) => ({
+    segments.map(async (segment) => ({
       baseOffset: segment.baseOffset,
       endOffset: state.segments.endOf(segment, state.logEndOffset),
       sizeBytes: segment.sizeBytes,
       largestTimestampMs: isByTime ? await timestampOf(segment, state) : -1,
     })),
   )
-  return countExpired(described, {
+  const count = countExpired(described, {
     nowMs,
     retentionMs: config.retentionMs,
     retentionBytes: config.retentionBytes,
@@ -24,6 +25,7 @@ export async function countExpiredSegments(state: LogState, nowMs: number): Prom
     logStartOffset: state.logStartOffset,
     highWatermark: state.highWatermark,
   })
+  return segments.slice(0, count)
 }
 
 async function timestampOf(segment: Segment, state: LogState): Promise<number> {
@@ -34,11 +36,19 @@ async function timestampOf(segment: Segment, state: LogState): Promise<number> {
   return info?.modifiedMs ?? clock.nowMs()
 }
 
-/** Drops up to `count` of the oldest segments, never the active one. Gives bytes freed. */
-export async function dropOldestSegments(state: LogState, count: number): Promise<number> {
+/**
+ * Drops `expired` from the log's start, never the active one; ends at the first that is not the oldest any more, as
+ * compaction or a truncation came in between. Gives bytes freed.
+ */
+export async function dropOldestSegments(
+  state: LogState,
+  expired: readonly Segment[],
+): Promise<number> {
   let freedBytes = 0
-  const doomed = state.segments.all().slice(0, Math.min(count, state.segments.count - 1))
-  for (const segment of doomed) {
+  let count = 0
+  for (const segment of expired) {
+    if (segment !== state.segments.first || segment === state.segments.active) break
+    count++
     freedBytes += segment.sizeBytes
     const end = state.segments.endOf(segment, state.logEndOffset)
     if (end > state.logStartOffset) moveLogStart(state, end)
@@ -46,7 +56,7 @@ export async function dropOldestSegments(state: LogState, count: number): Promis
   }
   await state.snapshots.deleteBelow(state.segments.first.baseOffset)
   state.logger.log('info', 'Deleted old segments', {
-    count: doomed.length,
+    count,
     freedBytes,
     logStartOffset: state.logStartOffset,
   })

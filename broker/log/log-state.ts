@@ -40,6 +40,8 @@ export interface LogState {
   unsyncedSealed: Segment[]
   /** Something was written since the log was opened. */
   isDirty: boolean
+  /** Compaction has seen everything below; null where it never ran. Checkpointed by LogDirectory. */
+  firstDirtyOffset: number | null
   /** Counts truncations: a sync that began before one says nothing about what came after. */
   truncations: number
 }
@@ -51,6 +53,7 @@ export function createLogState(
     directory: string
     config: LogConfig
     highWatermark: number
+    firstDirtyOffset?: number | null
     onFailure: (error: unknown) => void
   },
   loaded: LoadedLog,
@@ -78,6 +81,7 @@ export function createLogState(
     highWatermark: Math.min(Math.max(options.highWatermark, logStartOffset), logEndOffset),
     unsyncedSealed: [],
     isDirty: false,
+    firstDirtyOffset: options.firstDirtyOffset ?? null,
     truncations: 0,
   }
 }

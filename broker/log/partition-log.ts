@@ -19,7 +19,7 @@ import {
 } from './admission.ts'
 import { AppendGate } from './append-gate.ts'
 import { emptyRead } from './log-reader.ts'
-import { countExpiredSegments, dropOldestSegments } from './log-retention.ts'
+import { dropOldestSegments, expiredSegments } from './log-retention.ts'
 import { findByTimestamp, findLargestTimestamp, type TimestampOffset } from './log-search.ts'
 import { createLogState, type LogState, moveLogStart, rollSegment } from './log-state.ts'
 import { LogSyncer } from './log-syncer.ts'
@@ -402,9 +402,9 @@ export class PartitionLog implements Log {
   async applyRetention(nowMs: number): Promise<number> {
     this.#checkOpen()
     const state = this.#state
-    const expired = await countExpiredSegments(state, nowMs)
-    if (expired === 0) return 0
-    if (expired === state.segments.count && state.plan.isRollable) this.#planRoll()
+    const expired = await expiredSegments(state, nowMs)
+    if (expired.length === 0) return 0
+    if (expired.length === state.segments.count && state.plan.isRollable) this.#planRoll()
     let freedBytes = 0
     await this.#queue.exclusively(async () => {
       freedBytes = await dropOldestSegments(state, expired)

@@ -16,8 +16,17 @@ export class SegmentRetirer {
 
   /** Renames now, unlinks after `delayMs`. The caller has taken the segment out of its list. */
   async retire(segment: Segment, delayMs: number): Promise<void> {
+    await this.putOutOfSight(segment)
+    this.unlinkLater(segment, delayMs)
+  }
+
+  /** Renames its files; reads go on in them. */
+  async putOutOfSight(segment: Segment): Promise<void> {
     this.#shared.indexCache.forget(segment)
     await segment.markDeleted()
+  }
+
+  unlinkLater(segment: Segment, delayMs: number): void {
     const timer = this.#shared.runtime.timers.set(delayMs, () => {
       this.#timers.delete(timer)
       segment.unlink().catch((error: unknown) => {

@@ -19,9 +19,11 @@ import {
   offsetName,
   SEGMENT_SUFFIXES,
   TIME_INDEX_SUFFIX,
+  TRANSACTION_INDEX_SUFFIX,
 } from './names.ts'
 import { OffsetIndex } from './offset-index.ts'
 import { TIME_ENTRY_BYTES, type TimeEntry, TimeIndex } from './time-index.ts'
+import { TransactionIndexFile } from './transaction-index-file.ts'
 
 /** What all segments of a broker share. */
 export interface SegmentContext {
@@ -40,6 +42,8 @@ const UNSAVED_ENTRIES_MAX = 512
 
 export class Segment {
   readonly baseOffset: number
+  /** Transactions whose abort marker lies in this segment. */
+  readonly aborted: TransactionIndexFile
   readonly #context: SegmentContext
   readonly #stem: string
   /** Behind every file name while the segment is being made beside others. */
@@ -74,6 +78,11 @@ export class Segment {
     this.#stem = path.join(options.directory, offsetName(options.baseOffset))
     this.#sizeBytes = options.sizeBytes
     this.createdMs = options.createdMs
+    this.aborted = new TransactionIndexFile({
+      disk: context.disk,
+      baseOffset: options.baseOffset,
+      path: () => this.pathOf(TRANSACTION_INDEX_SUFFIX),
+    })
   }
 
   /** Makes the empty files of a new segment. */
@@ -84,6 +93,7 @@ export class Segment {
     const createdMs = context.nowMs()
     const segment = new Segment(context, { ...options, sizeBytes: 0, createdMs })
     segment.setIndexes(new OffsetIndex(options.baseOffset), new TimeIndex(options.baseOffset))
+    segment.aborted.setEmpty()
     await Promise.all(
       [LOG_SUFFIX, OFFSET_INDEX_SUFFIX, TIME_INDEX_SUFFIX].map(async (suffix) => {
         const handle = await context.disk.open(segment.pathOf(suffix), 'rw')
@@ -128,8 +138,9 @@ export class Segment {
 
   /** Memory held by loaded indexes. */
   get indexMemoryBytes(): number {
-    if (this.#indexes === null) return 0
-    return this.#indexes.offset.memoryBytes + this.#indexes.time.memoryBytes
+    const { memoryBytes } = this.aborted
+    if (this.#indexes === null) return memoryBytes
+    return this.#indexes.offset.memoryBytes + this.#indexes.time.memoryBytes + memoryBytes
   }
 
   withFile<T>(operation: (handle: FileHandle) => Promise<T>): Promise<T> {
@@ -201,7 +212,9 @@ export class Segment {
   saveIndexes(): Promise<void> {
     const run = async () => {
       const indexes = this.#indexes
-      if (indexes === null || this.#isRetiring) return
+      if (this.#isRetiring) return
+      await this.aborted.save()
+      if (indexes === null) return
       await this.#saveOne(indexes.offset, OFFSET_INDEX_SUFFIX)
       await this.#saveOne(indexes.time, TIME_INDEX_SUFFIX)
     }
@@ -235,6 +248,7 @@ export class Segment {
         const handle = await this.#context.disk.open(this.pathOf(suffix), 'r+')
         await handle.sync().finally(() => handle.close())
       }
+      await this.aborted.sync()
     } catch (error) {
       // Retired meanwhile: nobody needs it on disk any more.
       if (!this.#isRetiring) throw error
@@ -246,6 +260,7 @@ export class Segment {
     if (this.#indexes?.offset.unsavedCount === 0 && this.#indexes.time.unsavedCount === 0) {
       this.#indexes = null
     }
+    this.aborted.drop()
   }
 
   indexes(): Indexes | Promise<Indexes> {
@@ -309,6 +324,8 @@ export class Segment {
   }
 
   async finishIndexes(): Promise<void> {
+    // Another segment may have taken these names already.
+    if (this.#isRetiring) return
     if (this.#largest !== null) this.#indexes?.time.append(this.#largest)
     for (const suffix of [OFFSET_INDEX_SUFFIX, TIME_INDEX_SUFFIX]) {
       const handle = await this.#context.disk.open(this.pathOf(suffix), 'rw')
@@ -348,6 +365,7 @@ export class Segment {
     indexes.offset.truncate(offset, positionBytes)
     indexes.time.truncate(offset)
     await this.#truncateIndexFiles(indexes)
+    await this.aborted.truncate(offset)
     await this.withFile((handle) => handle.truncate(positionBytes))
     this.#sizeBytes = positionBytes
     if (positionBytes === 0) this.#firstTimestampMs = null

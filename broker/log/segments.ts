@@ -41,6 +41,14 @@ export class SegmentList {
     this.#segments = this.#segments.filter((other) => other !== segment)
   }
 
+  /** `sources` follow each other in the list, and `replacement` begins where they do. */
+  replace(sources: readonly Segment[], replacement: Segment): void {
+    const first = this.#segments.indexOf(sources[0] ?? replacement)
+    assert(first >= 0 && replacement.baseOffset === sources[0]?.baseOffset, 'sources are known')
+    const rest = this.#segments.slice(first + sources.length)
+    this.#segments = [...this.#segments.slice(0, first), replacement, ...rest]
+  }
+
   /** The segment that holds `offset` (or where it would be); the first one for anything below. */
   floor(offset: number): Segment | null {
     let low = 0

@@ -77,6 +77,9 @@ async function lowerRecoveryPoint(
   onLowered: LoweredCallback,
 ): Promise<void> {
   state.truncations++
+  if (state.firstDirtyOffset !== null) {
+    state.firstDirtyOffset = Math.min(state.firstDirtyOffset, offset)
+  }
   if (state.recoveryPoint <= offset) return
   state.recoveryPoint = offset
   await onLowered()
