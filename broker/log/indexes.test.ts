@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { OffsetIndex } from './offset-index.ts'
 import { TimeIndex } from './time-index.ts'
-import { abortedIn, decodeAborted, encodeAborted } from './transaction-index.ts'
+import { TransactionIndex } from './transaction-index.ts'
 
 test('offset index entries are relative offset and position, big endian', () => {
   const index = new OffsetIndex(1000)
@@ -84,16 +84,33 @@ test('the time index keeps strictly larger timestamps only', () => {
   expect(index.last()).toEqual({ timestampMs: 1000, offset: 55 })
 })
 
-test('aborted transactions are 34 bytes each and found by the range they touch', () => {
-  const entry = { producerId: 7, firstOffset: 10, lastOffset: 20, lastStableOffset: 5 }
-  const file = Buffer.concat([
-    encodeAborted(entry),
-    encodeAborted({ ...entry, firstOffset: 30, lastOffset: 40 }),
-  ])
-  expect(file.length).toBe(68)
-  const entries = decodeAborted(Buffer.concat([file, Buffer.alloc(10)]))
-  expect(entries[0]).toEqual(entry)
-  expect(abortedIn(entries, 15, 25)).toEqual([{ producerId: 7, firstOffset: 10 }])
-  expect(abortedIn(entries, 21, 30)).toEqual([])
-  expect(abortedIn(entries, 0, 100)).toHaveLength(2)
+test('aborted transactions are 34 bytes each and found by range', () => {
+  const index = new TransactionIndex(0)
+  index.append({ producerId: 7, firstOffset: 10, lastOffset: 20, lastStableOffset: 5 })
+  index.append({ producerId: 8, firstOffset: 5, lastOffset: 40, lastStableOffset: 41 })
+  const { bytes } = index.unsaved()
+  expect(bytes.subarray(0, 34).toString('hex')).toBe(
+    '0000' + '0000000000000007' + '000000000000000a' + '0000000000000014' + '0000000000000005',
+  )
+  const read = new TransactionIndex(0, bytes)
+  expect([read.isSane(68), read.isSane(70), read.count]).toEqual([true, false, 2])
+  const touching = (from: number, to: number) => {
+    const found: { producerId: number }[] = []
+    const isComplete = read.collect(from, to, found as never)
+    return { ids: found.map(({ producerId }) => producerId), isComplete }
+  }
+  expect(touching(15, 25)).toEqual({ ids: [7, 8], isComplete: true })
+  expect(touching(21, 41)).toEqual({ ids: [8], isComplete: true })
+  expect(touching(41, 42)).toEqual({ ids: [], isComplete: false })
+  read.truncate(40)
+  expect([read.count, read.unsavedCount]).toEqual([1, 0])
+})
+
+test('a transaction index out of order, or of another version, is not sane', () => {
+  const index = new TransactionIndex(100)
+  index.append({ producerId: 1, firstOffset: 90, lastOffset: 99, lastStableOffset: 100 })
+  expect(new TransactionIndex(100, index.unsaved().bytes).isSane(34)).toBe(false)
+  const { bytes } = index.unsaved()
+  bytes.writeInt16BE(1, 0)
+  expect(new TransactionIndex(0, bytes).isSane(34)).toBe(false)
 })

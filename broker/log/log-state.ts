@@ -60,6 +60,8 @@ export function createLogState(
 ): LogState {
   const { shared, logger, directory, config, onFailure } = options
   const { segments, producers, snapshots, epochs, logStartOffset, logEndOffset } = loaded
+  const highWatermark = Math.min(Math.max(options.highWatermark, logStartOffset), logEndOffset)
+  producers.onHighWatermark(highWatermark)
   return {
     shared,
     logger,
@@ -78,7 +80,7 @@ export function createLogState(
     logEndOffset,
     nextOffset: logEndOffset,
     recoveryPoint: loaded.recoveryPoint,
-    highWatermark: Math.min(Math.max(options.highWatermark, logStartOffset), logEndOffset),
+    highWatermark,
     unsyncedSealed: [],
     isDirty: false,
     firstDirtyOffset: options.firstDirtyOffset ?? null,
@@ -89,6 +91,7 @@ export function createLogState(
 export function moveLogStart(state: LogState, offset: number): void {
   state.logStartOffset = offset
   state.highWatermark = Math.max(state.highWatermark, offset)
+  state.producers.onHighWatermark(state.highWatermark)
   state.epochs.truncateFromStart(offset)
   state.epochFile.save()
 }

@@ -2,58 +2,28 @@
 // everything queued meanwhile goes out with the next), reads beside them, rolls, truncates, retires.
 // After a kill nothing below logEndOffset is lost; after power loss nothing below recoveryPoint is.
 import { ErrorCode } from '../../protocol/errors.ts'
-import {
-  batchBaseOffset,
-  batchLeaderEpoch,
-  batchProducerId,
-  batchSizeBytes,
-  NO_TIMESTAMP,
-} from '../../protocol/records/batch.ts'
-import {
-  type AppendFacts,
-  admitFromLeader,
-  appendInfo,
-  assignOffsets,
-  checkFromBroker,
-  checkFromClient,
-} from './admission.ts'
-import { AppendGate } from './append-gate.ts'
+import { abortedTransactionsIn } from './aborted-transactions.ts'
+import { LogAppender } from './log-appender.ts'
 import { emptyRead } from './log-reader.ts'
 import { dropOldestSegments, expiredSegments } from './log-retention.ts'
 import { findByTimestamp, findLargestTimestamp, type TimestampOffset } from './log-search.ts'
-import { createLogState, type LogState, moveLogStart, rollSegment } from './log-state.ts'
+import { createLogState, type LogState, moveLogStart } from './log-state.ts'
 import { LogSyncer } from './log-syncer.ts'
 import type { PartitionLogOptions } from './partition-log-options.ts'
-import { prepareFromClient } from './preparation.ts'
-import { encodeSnapshot } from './producer-state.ts'
 import { type LoadedLog, loadLog } from './recovery.ts'
+import type { VerificationStart } from './transaction-verification.ts'
 import { restartLog, truncateLog } from './truncation.ts'
 import {
   type AbortedTransaction,
   AppendError,
   type AppendInfo,
-  type AppendOrigin,
+  type AppendOptions,
   type EpochEntry,
   type Log,
   type LogConfig,
   type ReadResult,
+  type VerificationGuard,
 } from './types.ts'
-import { WorkQueue } from './work-queue.ts'
-
-interface AppendOptions {
-  origin: AppendOrigin
-  leaderEpoch: number
-}
-
-interface Placed {
-  records: Buffer
-  baseOffset: number
-  endOffset: number
-  recordCount: number
-  maxTimestampMs: number
-  logAppendTimeMs: number
-  isForTail: boolean
-}
 
 export class PartitionLog implements Log {
   readonly topic: string
@@ -61,10 +31,8 @@ export class PartitionLog implements Log {
   #topicId: string
   readonly #options: PartitionLogOptions
   readonly #state: LogState
-  readonly #queue: WorkQueue
+  readonly #appender: LogAppender
   readonly #syncer: LogSyncer
-  readonly #gate = new AppendGate()
-  #isForTail = true
   #failure: unknown = null
   #isClosed = false
   #flushedAtMs: number
@@ -77,11 +45,14 @@ export class PartitionLog implements Log {
     const onFailure = (error: unknown) => this.#fail(error)
     const logger = loggerOf(options)
     this.#state = createLogState({ ...options, logger, onFailure }, loaded)
-    this.#queue = new WorkQueue({
-      write: (buffers, endOffset) => this.#write(buffers, endOffset),
+    this.#syncer = new LogSyncer(this.#state, onFailure)
+    this.#appender = new LogAppender(this.#state, {
+      cacheReplicaAppends: options.cacheReplicaAppends === true,
+      checkOpen: () => this.#checkOpen(),
+      flush: () => this.flush(),
+      sync: (endOffset) => this.#syncer.sync(endOffset),
       onFailure,
     })
-    this.#syncer = new LogSyncer(this.#state, onFailure)
     this.#flushedAtMs = options.shared.runtime.clock.nowMs()
   }
 
@@ -95,6 +66,7 @@ export class PartitionLog implements Log {
       recoveryPoint,
       logStartOffset,
       hadCleanShutdown,
+      isRecovered: options.isRecovered,
       indexIntervalBytes: options.config.indexIntervalBytes,
     })
     return new PartitionLog(options, loaded)
@@ -134,7 +106,10 @@ export class PartitionLog implements Log {
   }
 
   get lastStableOffset(): number {
-    return this.#state.highWatermark
+    const { highWatermark, logStartOffset, producers } = this.#state
+    const { firstUnstableOffset } = producers
+    if (firstUnstableOffset >= highWatermark) return highWatermark
+    return Math.max(firstUnstableOffset, logStartOffset)
   }
 
   get sizeBytes(): number {
@@ -154,6 +129,10 @@ export class PartitionLog implements Log {
     return this.#failure
   }
 
+  get isClosed(): boolean {
+    return this.#isClosed
+  }
+
   /** When `flush` last ended, or the log was opened. */
   get flushedAtMs(): number {
     return this.#flushedAtMs
@@ -170,45 +149,21 @@ export class PartitionLog implements Log {
 
   setHighWatermark(offset: number): void {
     const { logStartOffset, logEndOffset } = this.#state
-    this.#state.highWatermark = Math.max(logStartOffset, Math.min(offset, logEndOffset))
+    const highWatermark = Math.max(logStartOffset, Math.min(offset, logEndOffset))
+    this.#state.highWatermark = highWatermark
+    this.#state.producers.onHighWatermark(highWatermark)
   }
 
   assignEpochStart(epoch: number, startOffset: number): void {
-    this.#state.epochs.assign(epoch, startOffset)
-    this.#state.epochFile.save()
+    this.#appender.assignEpochStart(epoch, startOffset)
   }
 
   append(records: Buffer, options: AppendOptions): Promise<AppendInfo> {
-    const { closed } = this.#gate
-    if (closed !== null) return closed.then(() => this.append(records, options))
-    try {
-      this.#checkOpen()
-      if (options.origin === 'replica') return this.#appendReplica(records)
-      const { config } = this.#state
-      if (options.origin !== 'client') checkFromBroker(records, config, options.origin)
-      else {
-        checkFromClient(records, config)
-        const prepared = prepareFromClient(records, config, this.#nowMs())
-        if (prepared !== null) return this.#appendPrepared(prepared, options)
-      }
-      return this.#appendLeader(records, options)
-    } catch (error) {
-      return Promise.reject(error)
-    }
+    return this.#appender.append(records, options)
   }
 
   #nowMs(): number {
     return this.#state.shared.runtime.clock.nowMs()
-  }
-
-  /** Other appends wait until this batch is ready and has its place. */
-  #appendPrepared(prepared: Promise<Buffer>, options: AppendOptions): Promise<AppendInfo> {
-    return new Promise((resolve, reject) => {
-      const placed = prepared.then((records) => {
-        this.#appendLeader(records, options).then(resolve, reject)
-      })
-      this.#gate.closeFor(placed).catch(reject)
-    })
   }
 
   #checkOpen(): void {
@@ -218,102 +173,6 @@ export class PartitionLog implements Log {
     if (this.#isClosed) {
       throw new AppendError(ErrorCode.NOT_LEADER_OR_FOLLOWER, 'The log is closed')
     }
-  }
-
-  #appendLeader(records: Buffer, { origin, leaderEpoch }: AppendOptions): Promise<AppendInfo> {
-    const { producers, epochs, config, nextOffset: baseOffset } = this.#state
-    for (let at = 0; at < records.length; at += batchSizeBytes(records, at)) {
-      if (batchProducerId(records, at) < 0) continue
-      const original = origin === 'client' ? producers.findDuplicate(records, at) : null
-      if (original !== null) return this.#answerDuplicate(original, records.length)
-      producers.check(records, at, origin)
-    }
-    const isStamped = config.messageTimestampType === 'LogAppendTime' && origin !== 'raft'
-    const logAppendTimeMs = isStamped ? this.#nowMs() : NO_TIMESTAMP
-    const admitted = assignOffsets(records, { baseOffset, leaderEpoch, logAppendTimeMs })
-    if (leaderEpoch > epochs.latestEpoch) this.assignEpochStart(leaderEpoch, baseOffset)
-    return this.#enqueue({ ...admitted, baseOffset, logAppendTimeMs, isForTail: true })
-  }
-
-  async #answerDuplicate(
-    original: { firstOffset: number; lastOffset: number; timestampMs: number },
-    sizeBytes: number,
-  ): Promise<AppendInfo> {
-    // The first copy may still be on its way to the disk.
-    if (original.lastOffset >= this.logEndOffset) await this.#queue.drained()
-    const { firstOffset, lastOffset, timestampMs } = original
-    const isStamped = this.config.messageTimestampType === 'LogAppendTime'
-    const logAppendTimeMs = isStamped ? timestampMs : NO_TIMESTAMP
-    return this.#info({ firstOffset, lastOffset, logAppendTimeMs, isDuplicate: true, sizeBytes })
-  }
-
-  #appendReplica(given: Buffer): Promise<AppendInfo> {
-    const { epochs, nextOffset } = this.#state
-    const admitted = admitFromLeader(given, nextOffset)
-    const { records } = admitted
-    if (records.length === 0) {
-      return Promise.resolve(this.#info({ firstOffset: nextOffset, lastOffset: nextOffset - 1 }))
-    }
-    for (let at = 0; at < records.length; at += batchSizeBytes(records, at)) {
-      const epoch = batchLeaderEpoch(records, at)
-      if (epoch > epochs.latestEpoch) this.assignEpochStart(epoch, batchBaseOffset(records, at))
-    }
-    return this.#enqueue({
-      ...admitted,
-      baseOffset: batchBaseOffset(records, 0),
-      logAppendTimeMs: NO_TIMESTAMP,
-      isForTail: this.#options.cacheReplicaAppends === true,
-    })
-  }
-
-  async #enqueue(placed: Placed): Promise<AppendInfo> {
-    const { records, baseOffset, endOffset, maxTimestampMs } = placed
-    const { plan, producers, config } = this.#state
-    const next = { sizeBytes: records.length, endOffset, maxTimestampMs }
-    if (plan.mustRoll(next, config, this.#nowMs())) this.#planRoll()
-    plan.add(next, config)
-    for (let at = 0; at < records.length; at += batchSizeBytes(records, at)) {
-      producers.update(records, at)
-    }
-    this.#state.nextOffset = endOffset
-    this.#isForTail = placed.isForTail
-    await this.#queue.append(records, endOffset)
-    return this.#info({
-      firstOffset: baseOffset,
-      lastOffset: endOffset - 1,
-      logAppendTimeMs: placed.logAppendTimeMs,
-      sizeBytes: records.length,
-      recordCount: placed.recordCount,
-    })
-  }
-
-  #info(facts: AppendFacts): AppendInfo {
-    return appendInfo(this.logStartOffset, facts)
-  }
-
-  async #write(buffers: Buffer[], endOffset: number): Promise<void> {
-    const state = this.#state
-    await state.segments.active.append(buffers, state.config.indexIntervalBytes)
-    if (state.shared.ring !== null && this.#isForTail) {
-      for (const buffer of buffers) state.tail.append(buffer)
-    }
-    state.logEndOffset = endOffset
-    state.isDirty = true
-    if (endOffset - state.recoveryPoint >= state.config.flushMessages) await this.flush()
-  }
-
-  /** Decided when a batch gets its offset, done when the queue comes to it. */
-  #planRoll(): void {
-    const state = this.#state
-    const baseOffset = state.nextOffset
-    const snapshot = encodeSnapshot(state.producers)
-    state.plan.start(baseOffset, this.#nowMs())
-    const roll = async () => {
-      await rollSegment(state, baseOffset, snapshot)
-      this.#syncer.sync(baseOffset).catch((error: unknown) => this.#fail(error))
-    }
-    // A failing roll takes the log offline, and every append behind it fails with its cause.
-    this.#queue.exclusively(roll).catch(() => undefined)
   }
 
   read(options: {
@@ -351,9 +210,11 @@ export class PartitionLog implements Log {
     })
   }
 
-  /** None: transactions are not served, so none can have been aborted. */
-  abortedTransactions(_startOffset: number, _endOffsetExclusive: number): AbortedTransaction[] {
-    return []
+  abortedTransactions(
+    startOffset: number,
+    endOffsetExclusive: number,
+  ): AbortedTransaction[] | Promise<AbortedTransaction[]> {
+    return abortedTransactionsIn(this.#state, { startOffset, endOffsetExclusive })
   }
 
   endOffsetForEpoch(epoch: number): { epoch: number; endOffset: number } {
@@ -368,20 +229,12 @@ export class PartitionLog implements Log {
     return this.#state.epochs.all()
   }
 
-  /** Runs `step` after all queued work, with no append let in before it is done. */
-  #alone(step: () => Promise<void>): Promise<void> {
-    return this.#gate.closeForTurn(() => {
-      this.#checkOpen()
-      return this.#queue.exclusively(step)
-    })
-  }
-
   truncateTo(offset: number): Promise<void> {
-    return this.#alone(() => truncateLog(this.#state, offset, this.#lowered))
+    return this.#appender.alone(() => truncateLog(this.#state, offset, this.#lowered))
   }
 
   truncateFullyAndStartAt(offset: number): Promise<void> {
-    return this.#alone(() => restartLog(this.#state, offset, this.#lowered))
+    return this.#appender.alone(() => restartLog(this.#state, offset, this.#lowered))
   }
 
   readonly #lowered = async (): Promise<void> => {
@@ -404,9 +257,9 @@ export class PartitionLog implements Log {
     const state = this.#state
     const expired = await expiredSegments(state, nowMs)
     if (expired.length === 0) return 0
-    if (expired.length === state.segments.count && state.plan.isRollable) this.#planRoll()
+    if (expired.length === state.segments.count && state.plan.isRollable) this.#appender.planRoll()
     let freedBytes = 0
-    await this.#queue.exclusively(async () => {
+    await this.#appender.queue.exclusively(async () => {
       freedBytes = await dropOldestSegments(state, expired)
     })
     return freedBytes
@@ -415,6 +268,11 @@ export class PartitionLog implements Log {
   async flush(): Promise<void> {
     await this.#syncer.sync(this.logEndOffset)
     this.#flushedAtMs = this.#nowMs()
+  }
+
+  /** Its disk failed: it takes nothing any more, and what it held in memory is gone. */
+  takeOffline(error: unknown): void {
+    this.#fail(error)
   }
 
   #fail(error: unknown): void {
@@ -437,7 +295,7 @@ export class PartitionLog implements Log {
 
   async close(): Promise<void> {
     if (this.#isClosed) return
-    if (this.#failure === null) await this.#alone(() => this.#persist())
+    if (this.#failure === null) await this.#appender.alone(() => this.#persist())
     await this.#release()
     if (this.#failure !== null) throw this.#failure
   }
@@ -462,7 +320,7 @@ export class PartitionLog implements Log {
   /** Ends all work without flushing (the directory goes away); an offline log too. */
   async abandon(): Promise<void> {
     this.#isClosed = true
-    await this.#queue.drained().catch(() => undefined)
+    await this.#appender.queue.drained().catch(() => undefined)
     await this.#syncer.idle()
     await this.#state.epochFile.saved()
     await this.#release()
@@ -476,6 +334,10 @@ export class PartitionLog implements Log {
       this.#state.shared.indexCache.forget(segment)
       await segment.closeFiles()
     }
+  }
+
+  beginVerification(batch: VerificationStart): VerificationGuard | null {
+    return this.#state.producers.beginVerification(batch, this.#nowMs())
   }
 
   activeProducers(): ReturnType<Log['activeProducers']> {

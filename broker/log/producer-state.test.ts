@@ -26,7 +26,7 @@ function batch({
 
 function codeOf(states: ProducerStates, sent: Sent, origin: 'client' | 'coordinator' = 'client') {
   try {
-    states.check(batch(sent), 0, origin)
+    states.check(batch(sent), 0, { origin })
     return ErrorCode.NONE
   } catch (error) {
     return (error as { code: number }).code

@@ -16,13 +16,20 @@ import type { Logger } from '../runtime/runtime.ts'
 import { walkBatches } from './batch-walker.ts'
 import { CheckpointError, decodeEpochs, readTextFile } from './checkpoints.ts'
 import { LeaderEpochCache } from './leader-epoch-cache.ts'
-import { LEADER_EPOCH_FILE, LOG_SUFFIX, offsetOfFile } from './names.ts'
+import {
+  LEADER_EPOCH_FILE,
+  LOG_SUFFIX,
+  offsetName,
+  offsetOfFile,
+  TRANSACTION_INDEX_SUFFIX,
+} from './names.ts'
 import { ProducerSnapshots } from './producer-snapshots.ts'
-import { ProducerStates } from './producer-state.ts'
+import { encodeSnapshot, ProducerStates } from './producer-state.ts'
 import { Segment, type SegmentContext } from './segment.ts'
 import { SegmentList } from './segments.ts'
 import { sweepDirectory } from './sweep.ts'
 import type { TimeEntry } from './time-index.ts'
+import type { AbortedEntry } from './transaction-index.ts'
 
 export interface LoadOptions {
   context: SegmentContext
@@ -32,7 +39,11 @@ export interface LoadOptions {
   recoveryPoint: number
   logStartOffset: number
   hadCleanShutdown: boolean
+  /** With hadCleanShutdown: it was not a clean stop but recover-task.ts, so what is checked need not be synced. */
+  isRecovered?: boolean | undefined
   indexIntervalBytes: number
+  /** One more segment has been checked, of so many bytes. */
+  onSegment?: (sizeBytes: number) => void
 }
 
 export interface LoadedLog {
@@ -74,7 +85,8 @@ export async function loadLog(options: LoadOptions): Promise<LoadedLog> {
   for (const segment of state.segments) segments.add(segment)
   for (const segment of state.segments.slice(0, -1)) segment.dropIndexes()
   await segments.active.readFirstTimestamp()
-  const recoveryPoint = tail !== null ? logEndOffset : Math.min(options.recoveryPoint, logEndOffset)
+  const isSynced = tail !== null && options.isRecovered !== true
+  const recoveryPoint = isSynced ? logEndOffset : Math.min(options.recoveryPoint, logEndOffset)
   return { ...state, segments, logStartOffset, logEndOffset, recoveryPoint }
 }
 
@@ -96,7 +108,10 @@ async function openSegments(options: LoadOptions, names: readonly string[]): Pro
       const info = await context.disk.stat(probe.logPath)
       const createdMs = info?.modifiedMs ?? context.nowMs()
       const sizeBytes = info?.sizeBytes ?? 0
-      return new Segment(context, { directory, baseOffset, sizeBytes, createdMs })
+      const segment = new Segment(context, { directory, baseOffset, sizeBytes, createdMs })
+      const indexName = `${offsetName(baseOffset)}${TRANSACTION_INDEX_SUFFIX}`
+      if (!names.includes(indexName)) segment.aborted.setEmpty()
+      return segment
     }),
   )
 }
@@ -186,11 +201,17 @@ async function loadClean(state: LoadState, tail: Tail): Promise<number> {
   return tail.endOffset
 }
 
+/** Index of the segment that holds the recovery point: it and all later ones are checked. */
+export function firstToRecover(baseOffsets: readonly number[], recoveryPoint: number): number {
+  const later = baseOffsets.findIndex((baseOffset) => baseOffset > recoveryPoint)
+  return Math.max(0, (later === -1 ? baseOffsets.length : later) - 1)
+}
+
 /** Checks everything from the recovery point on; gives the log end offset. */
 async function recover(state: LoadState): Promise<number> {
   const { recoveryPoint, logger } = state.options
-  const later = state.segments.findIndex((segment) => segment.baseOffset > recoveryPoint)
-  const first = Math.max(0, (later === -1 ? state.segments.length : later) - 1)
+  const bases = state.segments.map((segment) => segment.baseOffset)
+  const first = firstToRecover(bases, recoveryPoint)
   await state.snapshots.restore(
     state.producers,
     state.segments,
@@ -201,7 +222,11 @@ async function recover(state: LoadState): Promise<number> {
     const segment = state.segments[index]
     if (segment === undefined) break
     const sizeBytes = segment.sizeBytes
+    if (index > first) {
+      await state.snapshots.write(segment.baseOffset, encodeSnapshot(state.producers))
+    }
     const found = await recoverSegment(state, segment)
+    state.options.onSegment?.(sizeBytes)
     endOffset = found.endOffset
     const next = state.segments[index + 1]
     const isHole = next !== undefined && !found.hasGaps && found.endOffset < next.baseOffset
@@ -217,7 +242,7 @@ async function recover(state: LoadState): Promise<number> {
 }
 
 /**
- * Walks one segment: cuts it at the first bad byte, makes both indexes anew, and takes producers and
+ * Walks one segment: cuts it at the first bad byte, makes its indexes anew, and takes producers and
  * epochs in. `hasGaps`: offsets are missing inside, as compaction leaves them.
  */
 async function recoverSegment(
@@ -225,6 +250,7 @@ async function recoverSegment(
   segment: Segment,
 ): Promise<{ endOffset: number; hasGaps: boolean }> {
   const indexes = segment.beginIndexes()
+  const aborted: AbortedEntry[] = []
   let endOffset = segment.baseOffset
   let hasGaps = false
   const { indexIntervalBytes } = state.options
@@ -242,11 +268,13 @@ async function recoverSegment(
       segment.accountIndexed(batch.sizeBytes)
       const epoch = batchLeaderEpoch(buffer, at)
       if (epoch > state.epochs.latestEpoch) state.epochs.assign(epoch, baseOffset)
-      state.producers.update(buffer, at)
+      const ended = state.producers.update(buffer, at)
+      if (ended !== null) aborted.push(ended)
       return true
     }),
   )
   await segment.cut(endBytes)
   await segment.finishIndexes()
+  await segment.aborted.replace(aborted)
   return { endOffset, hasGaps }
 }

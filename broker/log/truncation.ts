@@ -1,6 +1,7 @@
 // Takes back the end of a log (a follower, Raft) or all of it. Runs alone in the log's queue. What is cut
 // off is gone from disk, with epochs and recovery point to match, before anything new is appended.
 import { batchBaseOffset, batchLastOffset } from '../../protocol/records/batch.ts'
+import { loadAborted } from './aborted-transactions.ts'
 import { walkBatches } from './batch-walker.ts'
 import { type LogState, retireSegment } from './log-state.ts'
 import { Segment } from './segment.ts'
@@ -33,6 +34,7 @@ async function cutAt(state: LogState, offset: number, onLowered: LoweredCallback
   state.reader.invalidate()
   state.tail.clear()
   state.shared.indexCache.forget(segment)
+  await loadAborted(state, segment)
   await segment.truncate(cut.offset, cut.positionBytes)
   state.reader.invalidate()
   state.unsyncedSealed = state.unsyncedSealed.filter((other) => other !== segment)
