@@ -64,6 +64,12 @@ export const listMessagesContract = defineContract({
     offset: queryInt.min(0).optional(),
     /** With `from=time`: epoch milliseconds. */
     time: queryInt.optional(),
+    /** An answer's `next`: goes on where that one ended, in its direction; `from` is then ignored. */
+    cursor: z
+      .string()
+      .max(12_000)
+      .regex(/^[du]([0-9a-z]+~[0-9a-z]+)(\.[0-9a-z]+~[0-9a-z]+)*$/)
+      .optional(),
     limit: queryInt.min(1).max(5000).default(100),
     /** Records looked at before the search gives up. */
     scanLimit: queryInt.min(1).max(5_000_000).default(200_000),
@@ -89,6 +95,8 @@ export const listMessagesContract = defineContract({
         error: z.string().nullable(),
       }),
     ),
+    /** Give it as `cursor` to read on: older ones after `newest`, else later ones; null: all was read. */
+    next: z.string().nullable(),
     asOf: timeMs,
   }),
 })
@@ -99,6 +107,7 @@ export const tailEvent = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('messages'),
     items: z.array(message),
+    /** These three since the event before. */
     scanned: z.number().int(),
     matched: z.number().int(),
     /** Left out because they came faster than a page can show. */

@@ -18,12 +18,15 @@ export type ProblemCode = z.infer<typeof problemCode>
 
 /** RFC 9457, `application/problem+json`. */
 export const problem = z.object({
+  /** `urn:eyrie:problem:` and the reason, e.g. `topic-unknown`, or the code where there is none. */
   type: z.string(),
   title: z.string(),
   status: z.number().int(),
   detail: z.string().optional(),
   instance: z.string().optional(),
   code: problemCode,
+  /** What the sentence of the reason names, for translations: `{topic: 'orders'}`. */
+  values: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
   /** Kafka's error name where the cluster refused, e.g. `TOPIC_ALREADY_EXISTS`. */
   kafkaError: z.string().optional(),
   /** Where the request did not fit its contract. */

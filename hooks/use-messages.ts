@@ -95,8 +95,8 @@ export const useTail = (
       const before = pending.current
       pending.current = {
         items: [...event.items.toReversed(), ...before.items].slice(0, TAIL_KEEP),
-        scanned: event.scanned,
-        matched: event.matched,
+        scanned: before.scanned + event.scanned,
+        matched: before.matched + event.matched,
         skipped: before.skipped + event.skipped,
       }
     }

@@ -1,4 +1,5 @@
 import type { ProblemCode } from '../contracts/problem.ts'
+import en from '../messages/en.json' with { type: 'json' }
 
 interface ServiceErrorOptions {
   /** Kafka's error name, e.g. `TOPIC_ALREADY_EXISTS`. */
@@ -7,7 +8,12 @@ interface ServiceErrorOptions {
   errors?: readonly { path: string; message: string }[]
   /** With `too-many-requests`. */
   retryAfterMs?: number
+  reason?: ProblemReason
+  values?: ProblemValues
 }
+
+export type ProblemReason = keyof typeof en.problem.reason
+type ProblemValues = Readonly<Record<string, string | number>>
 
 /** What a service refuses; `server/http.ts` alone turns it into a problem document. */
 export class ServiceError extends Error {
@@ -15,6 +21,9 @@ export class ServiceError extends Error {
   readonly kafkaError: string | undefined
   readonly errors: readonly { path: string; message: string }[] | undefined
   readonly retryAfterMs: number | undefined
+  /** Stable, for programs and translations; `message` is its English sentence. */
+  readonly reason: ProblemReason | undefined
+  readonly values: ProblemValues | undefined
 
   constructor(code: ProblemCode, message: string, options: ServiceErrorOptions = {}) {
     super(message, { cause: options.cause })
@@ -23,7 +32,63 @@ export class ServiceError extends Error {
     this.kafkaError = options.kafkaError
     this.errors = options.errors
     this.retryAfterMs = options.retryAfterMs
+    this.reason = options.reason
+    this.values = options.values
   }
+}
+
+const REASONS: Readonly<Record<ProblemReason, ProblemCode>> = {
+  'topic-unknown': 'not-found',
+  'partition-unknown': 'not-found',
+  'group-unknown': 'not-found',
+  'broker-unknown': 'not-found',
+  'broker-offline': 'cluster-unreachable',
+  'cluster-unknown': 'not-found',
+  'user-unknown': 'not-found',
+  'user-exists': 'conflict',
+  'last-administrator': 'conflict',
+  'own-password': 'bad-request',
+  'wrong-password': 'bad-request',
+  'wrong-credentials': 'unauthenticated',
+  'token-without-account': 'unsupported',
+  'token-invalid': 'unauthenticated',
+  'no-session': 'unauthenticated',
+  'needs-administrator': 'forbidden',
+  'too-many-attempts': 'too-many-requests',
+  'set-up-already': 'conflict',
+  'link-invalid': 'forbidden',
+  'foreign-host': 'forbidden',
+  'foreign-site': 'forbidden',
+  'foreign-origin': 'forbidden',
+  'endpoint-unknown': 'not-found',
+  'body-not-json': 'bad-request',
+  'body-too-large': 'bad-request',
+  'range-empty': 'bad-request',
+  'offset-missing': 'bad-request',
+  'time-missing': 'bad-request',
+  'not-base64': 'bad-request',
+  'no-leader': 'cluster-unreachable',
+  'assignments-or-counts': 'bad-request',
+  'config-set-and-deleted': 'bad-request',
+  'group-has-members': 'conflict',
+  'broker-state': 'conflict',
+  'not-embedded': 'unsupported',
+  'no-supervisor': 'unsupported',
+  'sample-not-here': 'unsupported',
+  'gave-up': 'timeout',
+  fault: 'internal',
+}
+
+/** A refusal that has a name of its own: its sentence stands in messages/, under problem.reason. */
+export function refusal(
+  reason: ProblemReason,
+  values: ProblemValues = {},
+  options: Omit<ServiceErrorOptions, 'reason' | 'values'> = {},
+): ServiceError {
+  const sentence = en.problem.reason[reason].replace(/\{(\w+)\}/g, (_, name: string) =>
+    String(values[name] ?? ''),
+  )
+  return new ServiceError(REASONS[reason], sentence, { ...options, reason, values })
 }
 
 export const problemStatus: Readonly<Record<ProblemCode, number>> = {

@@ -1,7 +1,8 @@
-import type { ZodObject } from 'zod'
+import { type ZodObject, z } from 'zod'
 import type { Contract, ContractInput } from '../contracts/define.ts'
+import { LOCALE_COOKIE, type Locale, pickLocale } from '../i18n/locale.ts'
 import { decodeSegment } from '../lib/api-path.ts'
-import { ServiceError } from './errors.ts'
+import { refusal, ServiceError } from './errors.ts'
 import { badRequest } from './http-problem.ts'
 
 const BODY_BYTES_MAX = 16 * 1024 * 1024
@@ -34,7 +35,7 @@ async function readLimited(request: Request): Promise<string> {
   let bytes = 0
   for await (const chunk of request.body as unknown as AsyncIterable<Uint8Array>) {
     bytes += chunk.byteLength
-    if (bytes > BODY_BYTES_MAX) throw new ServiceError('bad-request', 'the body is over 16 MiB')
+    if (bytes > BODY_BYTES_MAX) throw refusal('body-too-large')
     chunks.push(chunk)
   }
   return Buffer.concat(chunks).toString('utf8')
@@ -46,12 +47,20 @@ async function readBody(request: Request): Promise<unknown> {
   try {
     return JSON.parse(text)
   } catch (cause) {
-    throw new ServiceError('bad-request', 'the body is not JSON', { cause })
+    throw refusal('body-not-json', {}, { cause })
   }
 }
 
-function parsePart(schema: ZodObject, given: unknown): Record<string, unknown> {
-  const parsed = schema.safeParse(given)
+const issueWords = { en: z.locales.en().localeError, zh: z.locales.zhCN().localeError }
+
+/** As the pages choose it; a program without cookie and Accept-Language reads English. */
+function localeOf(headers: Headers): Locale {
+  const cookie = new RegExp(`(?:^|; )${LOCALE_COOKIE}=([^;]*)`).exec(headers.get('cookie') ?? '')
+  return pickLocale(cookie?.[1], headers.get('accept-language'))
+}
+
+function parsePart(schema: ZodObject, given: unknown, locale: Locale): Record<string, unknown> {
+  const parsed = schema.safeParse(given, { error: issueWords[locale] })
   if (parsed.success) return parsed.data
   throw badRequest(parsed.error)
 }
@@ -68,10 +77,11 @@ export async function parseRequest<C extends Contract>(
   request: Request,
 ): Promise<ParsedRequest<C>> {
   const url = new URL(request.url)
-  const params = parsePart(contract.params, matchPath(contract.path, url.pathname))
-  const query = parsePart(contract.query, Object.fromEntries(url.searchParams))
+  const locale = localeOf(request.headers)
+  const params = parsePart(contract.params, matchPath(contract.path, url.pathname), locale)
+  const query = parsePart(contract.query, Object.fromEntries(url.searchParams), locale)
   const hasBody = contract.method === 'POST' || contract.method === 'PATCH'
-  const body = hasBody ? parsePart(contract.body, await readBody(request)) : {}
+  const body = hasBody ? parsePart(contract.body, await readBody(request), locale) : {}
   // Safe because each part was just parsed by the contract's own schema.
   return { input: { ...params, ...query, ...body } as ContractInput<C>, params, body }
 }

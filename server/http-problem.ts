@@ -1,21 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { ZodError, type z } from 'zod'
 import type { Problem, ProblemCode } from '../contracts/problem.ts'
-import { problemStatus, ServiceError } from './errors.ts'
+import en from '../messages/en.json' with { type: 'json' }
+import { problemStatus, refusal, ServiceError } from './errors.ts'
 
-const titles: Readonly<Record<ProblemCode, string>> = {
-  'bad-request': 'The request does not fit',
-  unauthenticated: 'Sign in first',
-  forbidden: 'Not allowed',
-  'not-found': 'Not found',
-  conflict: 'In conflict with the present state',
-  unsupported: 'Not supported here',
-  'too-many-requests': 'Too many attempts',
-  'kafka-error': 'The cluster refused',
-  'cluster-unreachable': 'The cluster cannot be reached',
-  timeout: 'No answer in time',
-  internal: 'Something in Eyrie failed',
-}
+const titles: Readonly<Record<ProblemCode, string>> = en.problem.title
 
 export function issuesOf(error: ZodError): { path: string; message: string }[] {
   return error.issues.map((issue: z.core.$ZodIssue) => ({
@@ -29,18 +18,19 @@ function toServiceError(cause: unknown): ServiceError | null {
   // A bundle may hold its own copy of the class.
   if (cause instanceof Error && cause.name === 'ServiceError') return cause as ServiceError
   if (cause instanceof Error && cause.name === 'AbortError')
-    return new ServiceError('timeout', 'the request was given up', { cause })
+    return refusal('gave-up', {}, { cause })
   return null
 }
 
 function documentOf(error: ServiceError, instance: string | undefined): Problem {
   return {
-    type: `urn:eyrie:problem:${error.code}`,
+    type: `urn:eyrie:problem:${error.reason ?? error.code}`,
     title: titles[error.code],
     status: problemStatus[error.code],
     detail: error.message,
     code: error.code,
     ...(instance !== undefined && { instance }),
+    ...(error.values !== undefined && { values: error.values }),
     ...(error.kafkaError !== undefined && { kafkaError: error.kafkaError }),
     ...(error.errors !== undefined && { errors: [...error.errors] }),
   }
@@ -70,7 +60,7 @@ export function problemResponse(cause: unknown): Response {
     })
   const instance = `urn:uuid:${randomUUID()}`
   console.error(`${instance}:`, cause)
-  const hidden = new ServiceError('internal', 'the log of Eyrie says more, under this instance')
+  const hidden = refusal('fault')
   return new Response(JSON.stringify(documentOf(hidden, instance)), {
     status: 500,
     headers: headersOf(hidden),

@@ -6,7 +6,7 @@ import { z } from 'zod'
 import { defineContract } from '../contracts/define.ts'
 import { problem } from '../contracts/problem.ts'
 import { closeDatabase } from './db/client.ts'
-import { kafkaServiceError, ServiceError } from './errors.ts'
+import { kafkaServiceError, refusal, ServiceError } from './errors.ts'
 import { eventRoute, route } from './http.ts'
 
 const TOKEN = 'a-token-for-automation-of-32-characters-and-more'
@@ -77,6 +77,34 @@ test('names what does not fit', async () => {
   expect((await problemOf(await echo(request(path, '{')))).detail).toBe('the body is not JSON')
   const bad = await problemOf(await echo(request('/api/v1/clusters/a/things/~%2B')))
   expect(bad.status).toBe(400)
+})
+
+test('a refusal has a stable type, its sentence and what the sentence names', async () => {
+  const refusing = route({
+    contract,
+    handler: async () => {
+      throw refusal('partition-unknown', { topic: 'orders', partition: 7 })
+    },
+  })
+  const document = await problemOf(await refusing(request('/api/v1/clusters/a/things/b')))
+  expect(document).toMatchObject({
+    type: 'urn:eyrie:problem:partition-unknown',
+    code: 'not-found',
+    detail: 'orders has no partition 7',
+    values: { topic: 'orders', partition: 7 },
+  })
+})
+
+test('what does not fit is said in the caller’s language', async () => {
+  const given = (headers: Record<string, string>) =>
+    echo(
+      request('/api/v1/clusters/a/things/b?size=x', '{}', {
+        headers: { host: 'localhost:3000', authorization: `Bearer ${TOKEN}`, ...headers },
+      }),
+    ).then(problemOf)
+  expect((await given({})).errors?.[0]?.message).toMatch(/^Invalid input/)
+  expect((await given({ cookie: 'a=b; eyrie-locale=zh' })).errors?.[0]?.message).toMatch(/无效/)
+  expect((await given({ 'accept-language': 'zh-CN' })).errors?.[0]?.message).toMatch(/无效/)
 })
 
 test('maps what services refuse, and keeps Kafka’s name', async () => {

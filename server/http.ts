@@ -4,7 +4,7 @@ import { writeAudit } from './audit/write-audit.ts'
 import { type Identity, identify } from './auth/identify.ts'
 import { assertHostAllowed, assertSameOrigin } from './auth/origin.ts'
 import type { Actor, ServiceContext } from './context.ts'
-import { ServiceError } from './errors.ts'
+import { refusal } from './errors.ts'
 import { eventResponse } from './http-events.ts'
 import { type ParsedRequest, parseRequest } from './http-parse.ts'
 import { issuesOf, problemResponse } from './http-problem.ts'
@@ -32,9 +32,9 @@ function authorise(contract: Contract, identity: Identity | null, headers: Heade
   // Signing in by cross-site form would put somebody into a foreign account: open ones too.
   if (isMutation(contract) && identity?.by !== 'token') assertSameOrigin(headers)
   if (contract.access === 'open') return identity?.actor ?? nobody
-  if (identity === null) throw new ServiceError('unauthenticated', 'no session and no bearer token')
+  if (identity === null) throw refusal('no-session')
   if (contract.access === 'administrator' && identity.actor.role !== 'administrator')
-    throw new ServiceError('forbidden', 'this needs an administrator')
+    throw refusal('needs-administrator')
   return identity.actor
 }
 
@@ -175,9 +175,8 @@ export function eventRoute<C extends Contract>({
 export async function unknownEndpoint(request: Request): Promise<Response> {
   try {
     assertHostAllowed(request.headers)
-    if ((await identify(request.headers)) === null)
-      throw new ServiceError('unauthenticated', 'no session and no bearer token')
-    throw new ServiceError('not-found', 'there is no such endpoint: see /api/openapi.json')
+    if ((await identify(request.headers)) === null) throw refusal('no-session')
+    throw refusal('endpoint-unknown')
   } catch (cause) {
     return problemResponse(cause)
   }

@@ -17,6 +17,7 @@ import { type DataColumn, parseSort, serializeSort } from '../ui/data-table-type
 import { Dialog } from '../ui/dialog.tsx'
 import { EmptyState } from '../ui/empty-state.tsx'
 import { ProblemNote } from '../ui/problem-note.tsx'
+import { useProblemText } from '../ui/problem-text.ts'
 import { Select } from '../ui/select.tsx'
 import { toast } from '../ui/toaster.tsx'
 import { AddUserSheet } from './add-user-sheet.tsx'
@@ -64,6 +65,7 @@ const RoleCell = ({ user, isSelf }: { user: User; isSelf: boolean }) => {
   const t = useTranslations('users')
   const me = useTranslations('me')
   const update = useUpdateUser()
+  const problemText = useProblemText()
   if (isSelf) return <span>{me(user.role)}</span>
   return (
     <Select
@@ -74,7 +76,10 @@ const RoleCell = ({ user, isSelf }: { user: User; isSelf: boolean }) => {
       onValueChange={(value) =>
         update.mutate(
           { user: user.id, body: { role: role.parse(value) } },
-          { onError: (error) => toast.error(t('notChanged'), { description: error.message }) },
+          {
+            onError: (error) =>
+              toast.error(t('notChanged'), { description: problemText(error).text }),
+          },
         )
       }
       options={role.options.map((one) => ({ value: one, label: me(one) }))}

@@ -12,6 +12,7 @@ import { useReplicaMap } from '../../hooks/use-replica-map.ts'
 import { ChangeMap, type PartitionChange } from '../replica-map/change-map.tsx'
 import { Button } from '../ui/button.tsx'
 import { ProblemNote } from '../ui/problem-note.tsx'
+import { usePartErrorText } from '../ui/problem-text.ts'
 import { Sheet } from '../ui/sheet.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
 import { type State, StateMark } from '../ui/state-mark.tsx'
@@ -30,6 +31,7 @@ const SHOWN_ROWS = 500
 
 const OutcomeTable = ({ items }: { items: readonly ElectionPartition[] }) => {
   const t = useTranslations('election')
+  const errorText = usePartErrorText()
   return (
     <>
       <SimpleTable
@@ -58,7 +60,7 @@ const OutcomeTable = ({ items }: { items: readonly ElectionPartition[] }) => {
                 </StateMark>
                 {item.error ? (
                   <span className="block text-xs text-muted">
-                    {item.error.message}{' '}
+                    {errorText(item.error)}{' '}
                     <code className="font-mono text-crit">{item.error.code}</code>
                   </span>
                 ) : null}

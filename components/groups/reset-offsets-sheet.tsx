@@ -11,6 +11,7 @@ import { Field } from '../ui/field.tsx'
 import { Figure } from '../ui/figure.tsx'
 import { Input } from '../ui/input.tsx'
 import { ProblemNote } from '../ui/problem-note.tsx'
+import { usePartErrorText } from '../ui/problem-text.ts'
 import { Select } from '../ui/select.tsx'
 import { Sheet } from '../ui/sheet.tsx'
 import { StateMark } from '../ui/state-mark.tsx'
@@ -162,6 +163,7 @@ const TargetFields = (props: { draft: Draft; onChange: (draft: Draft) => void })
 
 const ResetTable = ({ result }: { result: ResetOffsetsOutput }) => {
   const t = useTranslations('resetOffsets')
+  const errorText = usePartErrorText()
   return (
     <SimpleTable
       label={t('partitions')}
@@ -183,7 +185,7 @@ const ResetTable = ({ result }: { result: ResetOffsetsOutput }) => {
               {item.topic}-{item.partition}
               {item.error ? (
                 <span className="block font-sans text-xs text-crit">
-                  {item.error.message} <code className="font-mono">{item.error.code}</code>
+                  {errorText(item.error)} <code className="font-mono">{item.error.code}</code>
                 </span>
               ) : null}
             </Td>

@@ -1,6 +1,6 @@
 'use client'
 
-import { Download, PenLine } from 'lucide-react'
+import { ArrowRight, ChevronsLeft, Download, PenLine } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { useState } from 'react'
 import type { ListMessagesOutput, Message } from '../../contracts/messages.ts'
@@ -76,6 +76,33 @@ const download = (topic: string, messages: readonly Message[]): void =>
     new Blob([messagesJsonLines(messages)], { type: 'application/x-ndjson' }),
   )
 
+/** On to what lies behind the page shown; the browser's own Back leads to the one before. */
+const PageButtons = (props: {
+  isOlder: boolean
+  isBusy: boolean
+  cursor: string | null
+  next: string | null
+  onGo: (cursor: string | null) => void
+}) => {
+  const t = useTranslations('messages')
+  const { cursor, next } = props
+  if (cursor === null && next === null) return null
+  return (
+    <nav aria-label={t('pages')} className="flex justify-end gap-2">
+      {cursor === null ? null : (
+        <Button size="sm" disabled={props.isBusy} onClick={() => props.onGo(null)}>
+          <ChevronsLeft aria-hidden />
+          {t('fromStart')}
+        </Button>
+      )}
+      <Button size="sm" disabled={next === null || props.isBusy} onClick={() => props.onGo(next)}>
+        {props.isOlder ? t('older') : t('later')}
+        <ArrowRight aria-hidden />
+      </Button>
+    </nav>
+  )
+}
+
 type TabProps = { cluster: string; topic: string; partitions: number }
 
 /** Reads without joining any group: what is there, or what comes in. */
@@ -91,7 +118,8 @@ export const MessagesTab = ({ cluster, topic, partitions }: TabProps) => {
     isPaused: isOver,
   })
   const shown = state.live ? tail.items : read.data?.items
-  const apply = async (next: Partial<BrowseState>) => {
+  const apply = async (wanted: Partial<BrowseState>) => {
+    const next = { ...wanted, cursor: null }
     const before = JSON.stringify(messagesQueryOf(state))
     const after = { ...state, ...next }
     await setState(next)
@@ -140,6 +168,15 @@ export const MessagesTab = ({ cluster, topic, partitions }: TabProps) => {
         </div>
       ) : (
         <MessageList messages={shown} onHover={setIsOver} />
+      )}
+      {state.live || !read.data ? null : (
+        <PageButtons
+          isOlder={state.from === 'newest'}
+          isBusy={read.isFetching}
+          cursor={state.cursor}
+          next={read.data.next}
+          onGo={(cursor) => setState({ cursor })}
+        />
       )}
       {isAdministrator && isOpen('produce') ? (
         <ProduceSheet cluster={cluster} topic={topic} partitions={partitions} onClose={close} />

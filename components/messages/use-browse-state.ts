@@ -24,6 +24,8 @@ const state = {
   in: parseAsArrayOf(parseAsStringLiteral(FIELDS)).withDefault([...FIELDS]),
   limit: parseAsInteger.withDefault(100),
   live: parseAsBoolean.withDefault(false),
+  /** Of an answer before: the page that follows it. */
+  cursor: parseAsString.withOptions({ history: 'push' }),
 }
 
 export const useBrowseState = () => useQueryStates(state)
@@ -44,4 +46,5 @@ export const messagesQueryOf = (browse: BrowseState): MessagesQuery => ({
   ...(browse.from === 'offset' ? { offset: browse.offset } : {}),
   ...(browse.from === 'time' && browse.time !== null ? { time: browse.time } : {}),
   limit: browse.limit,
+  ...(browse.cursor === null ? {} : { cursor: browse.cursor }),
 })

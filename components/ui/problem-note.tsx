@@ -3,18 +3,8 @@
 import { useTranslations } from 'next-intl'
 import { Button } from './button.tsx'
 import { cn } from './cn.ts'
+import { type ProblemLike, useProblemText } from './problem-text.ts'
 import { StateShape } from './state-mark.tsx'
-
-export type ProblemLike = {
-  readonly problem?: {
-    readonly code: string
-    readonly detail?: string | undefined
-    readonly title: string
-    readonly kafkaError?: string | undefined
-    readonly errors?: readonly { path: string; message: string }[] | undefined
-  }
-  readonly message: string
-}
 
 const KNOWN = new Set([
   'bad-request',
@@ -41,7 +31,7 @@ export const ProblemNote = (props: {
   const t = useTranslations('problem')
   const { problem } = props.error
   const code = problem && KNOWN.has(problem.code) ? (problem.code as KnownCode) : null
-  const detail = problem ? (problem.detail ?? problem.title) : t('network')
+  const { text, original } = useProblemText()(props.error)
   return (
     <div
       role="alert"
@@ -53,11 +43,16 @@ export const ProblemNote = (props: {
       <StateShape state="critical" label={t('failed')} className="mt-1" />
       <div className="min-w-0 flex-1 break-words">
         <p className="first-letter:uppercase">
-          {detail}
+          {text}
           {problem?.kafkaError ? (
             <code className="ml-1.5 font-mono text-xs text-crit">{problem.kafkaError}</code>
           ) : null}
         </p>
+        {original === null ? null : (
+          <p lang="en" className="text-xs">
+            {original}
+          </p>
+        )}
         {problem?.errors?.map((error) => (
           <p key={`${error.path}:${error.message}`} className="text-xs">
             <code className="font-mono">{error.path}</code> {error.message}

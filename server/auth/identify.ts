@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { role } from '../../contracts/users.ts'
 import type { Actor } from '../context.ts'
-import { ServiceError } from '../errors.ts'
+import { refusal } from '../errors.ts'
 import { environment } from '../settings/environment.ts'
 import { auth } from './auth.ts'
 
@@ -31,7 +31,7 @@ export async function identify(headers: Headers): Promise<Identity | null> {
     const { apiToken } = environment()
     if (given !== undefined && apiToken !== null && isSameText(given, apiToken))
       return tokenIdentity
-    throw new ServiceError('unauthenticated', 'the bearer token is not valid')
+    throw refusal('token-invalid')
   }
   if (!headers.has('cookie')) return null
   const session = await (await auth()).api.getSession({ headers })

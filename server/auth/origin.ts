@@ -1,4 +1,4 @@
-import { ServiceError } from '../errors.ts'
+import { refusal } from '../errors.ts'
 import { environment } from '../settings/environment.ts'
 
 function nameOfHost(host: string): string {
@@ -13,7 +13,7 @@ export function isHostAllowed(host: string | null): boolean {
 export function assertHostAllowed(headers: Headers): void {
   const host = headers.get('host')
   if (isHostAllowed(host)) return
-  throw new ServiceError('forbidden', `Eyrie is not served under the host name ${host ?? '(none)'}`)
+  throw refusal('foreign-host', { host: host ?? '(none)' })
 }
 
 /**
@@ -26,10 +26,10 @@ export function assertSameOrigin(headers: Headers): void {
   const site = headers.get('sec-fetch-site')
   if (origin === null) {
     if (site === null || site === 'same-origin') return
-    throw new ServiceError('forbidden', 'the request comes from another site')
+    throw refusal('foreign-site')
   }
   const host = headers.get('host')
   const isOurs =
     URL.canParse(origin) && new URL(origin).host === host?.toLowerCase() && isHostAllowed(host)
-  if (!isOurs) throw new ServiceError('forbidden', `the origin ${origin} is not Eyrie's`)
+  if (!isOurs) throw refusal('foreign-origin', { origin })
 }

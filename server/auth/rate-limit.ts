@@ -1,4 +1,4 @@
-import { ServiceError } from '../errors.ts'
+import { refusal } from '../errors.ts'
 
 interface RateLimitSettings {
   windowMs: number
@@ -40,9 +40,7 @@ export class FailureLimit {
     const retryAfterMs = Math.max(...waits)
     if (retryAfterMs > 0) {
       const seconds = Math.ceil(retryAfterMs / 1000)
-      throw new ServiceError('too-many-requests', `too many attempts: try again in ${seconds} s`, {
-        retryAfterMs,
-      })
+      throw refusal('too-many-attempts', { seconds }, { retryAfterMs })
     }
     this.#keep(key, [...own, nowMs])
     this.#all.push(nowMs)

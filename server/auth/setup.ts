@@ -1,7 +1,7 @@
 import type { Account, CompleteSetupInput, SetupState } from '../../contracts/account.ts'
 import { writeAudit } from '../audit/write-audit.ts'
 import { systemContext } from '../context.ts'
-import { ServiceError } from '../errors.ts'
+import { refusal } from '../errors.ts'
 import { switchSample } from '../sample/switch.ts'
 import { createUser } from '../users/create-user.ts'
 import { isSetupNeeded, isSetupTokenValid, returnSetupToken, takeSetupToken } from './setup-link.ts'
@@ -23,9 +23,8 @@ export async function getSetup({
 /** Works once: the link's token is used up before the administrator is made. */
 export async function completeSetup(call: CookieCall<CompleteSetupInput>): Promise<Account> {
   const { ctx, input } = call
-  if (!(await isSetupNeeded())) throw new ServiceError('conflict', 'Eyrie is set up already')
-  if (!(await takeSetupToken(input.token)))
-    throw new ServiceError('forbidden', 'the one-time link is not valid: take the newest one')
+  if (!(await isSetupNeeded())) throw refusal('set-up-already')
+  if (!(await takeSetupToken(input.token))) throw refusal('link-invalid')
   const { email, password, name } = input
   try {
     await createUser({ ctx, input: { email, password, name, role: 'administrator' } })

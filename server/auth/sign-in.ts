@@ -2,7 +2,7 @@ import { isAPIError } from 'better-auth/api'
 import type { Account, SignInInput } from '../../contracts/account.ts'
 import { role } from '../../contracts/users.ts'
 import type { ServiceContext } from '../context.ts'
-import { ServiceError } from '../errors.ts'
+import { refusal } from '../errors.ts'
 import { auth } from './auth.ts'
 import { signInLimit } from './rate-limit.ts'
 
@@ -41,9 +41,7 @@ export async function signIn(call: CookieCall<SignInInput>): Promise<Account> {
     }
   } catch (cause) {
     if (!isAPIError(cause) || cause.statusCode >= 500) throw cause
-    throw new ServiceError('unauthenticated', 'the e-mail address or the password is wrong', {
-      cause,
-    })
+    throw refusal('wrong-credentials', {}, { cause })
   }
 }
 

@@ -7,7 +7,7 @@ import { collectNow } from '../clusters/collect-now.ts'
 import { readClusterInventory, readTopicDetails } from '../clusters/inventory.ts'
 import { type Cluster, clusterOf } from '../clusters/registry.ts'
 import type { ServiceContext } from '../context.ts'
-import { ServiceError } from '../errors.ts'
+import { refusal } from '../errors.ts'
 import { fetchClusterState } from '../kafka/describe-cluster.ts'
 import { type ImpactPartition, impactOn, losesQuorum } from './impact.ts'
 import { askSupervisor, type BrokerProcess, readBrokerProcesses } from './processes.ts'
@@ -66,19 +66,17 @@ async function readPicture(cluster: Cluster, ctx: ServiceContext): Promise<Pictu
 }
 
 function assertPossible(action: BrokerAction, id: number, process: BrokerProcess | undefined) {
-  if (process === undefined) throw new ServiceError('not-found', `there is no broker ${id}`)
+  if (process === undefined) throw refusal('broker-unknown', { broker: id })
   if (FROM[action].has(process.state)) return process
-  throw new ServiceError('conflict', `broker ${id} is ${process.state}: it cannot be asked that`)
+  throw refusal('broker-state', { broker: id, state: process.state })
 }
 
 async function act(action: BrokerAction, { ctx, input }: Call): Promise<BrokerActionOutput> {
   const cluster = clusterOf(input.cluster)
-  if (cluster.kind !== 'embedded')
-    throw new ServiceError('unsupported', 'Eyrie runs no brokers of an external cluster')
+  if (cluster.kind !== 'embedded') throw refusal('not-embedded')
   const { broker, dryRun } = input
   const processes = await readBrokerProcesses(cluster)
-  if (processes.size === 0)
-    throw new ServiceError('unsupported', 'no supervisor answers: the brokers are not Eyrie’s')
+  if (processes.size === 0) throw refusal('no-supervisor')
   const before = assertPossible(action, broker, processes.get(broker))
   const [{ snapshot }, { partitions, online }] = await Promise.all([
     readClusterInventory(cluster.id),

@@ -6,7 +6,7 @@ import {
 } from '../clusters/inventory.ts'
 import { clusterOf } from '../clusters/registry.ts'
 import type { ServiceContext } from '../context.ts'
-import { ServiceError } from '../errors.ts'
+import { refusal } from '../errors.ts'
 import { fetchLogDirs } from '../kafka/log-dirs.ts'
 import { brokerItemOf } from './list.ts'
 import { readBrokerProcesses } from './processes.ts'
@@ -29,7 +29,7 @@ export async function getBroker({
     replicaSizes(cluster.client, input.broker),
   ])
   const row = rows.find((broker) => broker.id === input.broker)
-  if (row === undefined) throw new ServiceError('not-found', `there is no broker ${input.broker}`)
+  if (row === undefined) throw refusal('broker-unknown', { broker: input.broker })
   const partitions = details.flatMap(({ item, detail }) =>
     detail.partitions.flatMap(([partition, leader, , replicas, isr, , , , leaderSize]) => {
       if (!replicas.includes(input.broker)) return []

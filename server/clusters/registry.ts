@@ -1,4 +1,4 @@
-import { ServiceError } from '../errors.ts'
+import { refusal } from '../errors.ts'
 import type { Endpoint } from '../kafka/connection.ts'
 import { parseBootstrap, WireClient } from '../kafka/wire-client.ts'
 
@@ -99,6 +99,6 @@ export function allClusters(variables: Variables = process.env): Cluster[] {
 /** Throws ServiceError `not-found`. */
 export function clusterOf(id: string): Cluster {
   const cluster = allClusters().find((candidate) => candidate.id === id)
-  if (cluster === undefined) throw new ServiceError('not-found', `there is no cluster ${id}`)
+  if (cluster === undefined) throw refusal('cluster-unknown', { cluster: id })
   return cluster
 }

@@ -2,7 +2,7 @@ import type { PatchConfigsOutput } from '../../contracts/configs.ts'
 import { recordConfigChanges } from '../audit/config-changes.ts'
 import { clusterOf } from '../clusters/registry.ts'
 import type { ServiceContext } from '../context.ts'
-import { ServiceError } from '../errors.ts'
+import { refusal } from '../errors.ts'
 import { alterConfigs, type ConfigResource } from '../kafka/configs.ts'
 import { onCluster } from '../kafka/service-error.ts'
 import { type ConfigPatch, diffOf, ownSourceOf } from './config-entry.ts'
@@ -16,7 +16,7 @@ export async function patchConfigs(
   const cluster = clusterOf(patch.cluster)
   const { resource, dryRun } = patch
   const both = patch.delete.find((name) => name in patch.set)
-  if (both !== undefined) throw new ServiceError('bad-request', `${both} is both set and deleted`)
+  if (both !== undefined) throw refusal('config-set-and-deleted', { name: both })
   const before = await readConfigs(cluster, resource)
   const changes = diffOf(before, patch, ownSourceOf(resource))
   if (changes.length === 0) return { dryRun, changes }

@@ -1,6 +1,6 @@
 import type { GetConfigsOutput } from '../../contracts/configs.ts'
 import { type Cluster, clusterOf } from '../clusters/registry.ts'
-import { ServiceError } from '../errors.ts'
+import { refusal } from '../errors.ts'
 import { validatedTopicConfigs } from '../kafka/change-topics.ts'
 import { type ConfigResource, type DescribedConfig, describeConfigs } from '../kafka/configs.ts'
 import { fetchClusterState } from '../kafka/describe-cluster.ts'
@@ -24,7 +24,7 @@ export async function readConfigs(
     const { brokers } = await fetchClusterState(cluster.client, [], options)
     const asked = resource.id === null ? brokers[0] : brokers.find((b) => b.id === resource.id)
     if (asked === undefined) {
-      throw new ServiceError('cluster-unreachable', `broker ${resource.id ?? ''} is not online`)
+      throw refusal('broker-offline', { broker: resource.id ?? '' })
     }
     const broker = { type: 'broker', id: asked.id } as const
     const configs = await describeConfigs(cluster.client, broker, null, options)

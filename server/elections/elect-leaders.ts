@@ -8,7 +8,7 @@ import { ErrorCode } from '../../protocol/errors.ts'
 import { collectNow } from '../clusters/collect-now.ts'
 import { type Cluster, clusterOf } from '../clusters/registry.ts'
 import type { ServiceContext } from '../context.ts'
-import { ServiceError } from '../errors.ts'
+import { refusal } from '../errors.ts'
 import { type ElectionResult, electPreferredLeaders } from '../kafka/change-topics.ts'
 import { fetchClusterState } from '../kafka/describe-cluster.ts'
 import { onCluster, partErrorOf } from '../kafka/service-error.ts'
@@ -61,9 +61,9 @@ function refuseUnknown(input: ElectLeadersInput, state: ClusterState): void {
   const names = [...(input.topic === null ? [] : [{ topic: input.topic, partition: 0 }])]
   for (const { topic, partition } of [...names, ...(input.partitions ?? [])]) {
     const count = counts.get(topic)
-    if (count === undefined) throw new ServiceError('not-found', `there is no topic ${topic}`)
+    if (count === undefined) throw refusal('topic-unknown', { topic })
     if (partition >= count) {
-      throw new ServiceError('not-found', `${topic} has no partition ${partition}`)
+      throw refusal('partition-unknown', { topic, partition })
     }
   }
 }

@@ -3,7 +3,7 @@ import { type KnownGroup, readClusterInventory, readGroupInventory } from '../cl
 import { type Cluster, clusterOf } from '../clusters/registry.ts'
 import type { PackedGroupPartition } from '../clusters/snapshot.ts'
 import type { ServiceContext } from '../context.ts'
-import { ServiceError } from '../errors.ts'
+import { refusal } from '../errors.ts'
 import { drainMsOf, groupMembersOf, groupStateOf, totalLagOf } from './group-item.ts'
 import {
   fetchGroup,
@@ -31,7 +31,7 @@ export async function getGroup({
     readLive(cluster, input.group),
   ])
   if (live) return fromLive(live, known)
-  if (known === null) throw new ServiceError('not-found', `there is no group ${input.group}`)
+  if (known === null) throw refusal('group-unknown', { group: input.group })
   const isDeleted = live === null || known.isDeleted
   const { memberDetails, partitions } = known.detail
   return {

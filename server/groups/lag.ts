@@ -2,7 +2,7 @@ import type { GetGroupLagInput, GetGroupLagOutput, LagSeries } from '../../contr
 import { readClusterInventory, readGroupInventory } from '../clusters/inventory.ts'
 import type { ServiceContext } from '../context.ts'
 import { database } from '../db/client.ts'
-import { ServiceError } from '../errors.ts'
+import { refusal } from '../errors.ts'
 import { entityOf } from '../metrics/fields.ts'
 import { lagHistory } from '../metrics/lag.ts'
 import { readSamples } from '../metrics/read.ts'
@@ -20,10 +20,10 @@ export async function getGroupLag({
 }): Promise<GetGroupLagOutput> {
   const { asOf } = await readClusterInventory(input.cluster)
   const known = await readGroupInventory(input.cluster, input.group)
-  if (known === null) throw new ServiceError('not-found', `there is no group ${input.group}`)
+  if (known === null) throw refusal('group-unknown', { group: input.group })
   const to = input.to ?? ctx.nowMs()
   const from = input.from ?? to - DEFAULT_SPAN_MS
-  if (from >= to) throw new ServiceError('bad-request', 'from must be earlier than to')
+  if (from >= to) throw refusal('range-empty')
   const stepMs = chooseStepMs({ fromMs: from, toMs: to, stepMs: input.step })
   const keys = Object.entries(known.detail.topicKeys).filter(
     ([topic]) => input.topic === undefined || topic === input.topic,

@@ -2,7 +2,7 @@ import type { ResetOffsetsInput, ResetOffsetsOutput } from '../../contracts/grou
 import { collectNow } from '../clusters/collect-now.ts'
 import { type Cluster, clusterOf } from '../clusters/registry.ts'
 import type { ServiceContext } from '../context.ts'
-import { ServiceError } from '../errors.ts'
+import { refusal } from '../errors.ts'
 import { fetchClusterState } from '../kafka/describe-cluster.ts'
 import { commitOffsets, onCoordinator } from '../kafka/group-offsets.ts'
 import { onCluster, partErrorOf } from '../kafka/service-error.ts'
@@ -29,7 +29,7 @@ export async function resetOffsets({
   const offsets: LiveGroup['offsets'] = group?.offsets ?? new Map()
   const partitions = await onCluster(() => wantedPartitions(cluster, input, offsets))
   if (group === null && input.partitions === null) {
-    throw new ServiceError('not-found', `there is no group ${input.group}`)
+    throw refusal('group-unknown', { group: input.group })
   }
   const led = await onCluster(() => withLeaders(cluster, partitions, TIMEOUT_MS))
   const nothing: ByPartition<number> = new Map()
@@ -62,9 +62,9 @@ export async function resetOffsets({
 function refuseActive(input: ResetOffsetsInput, group: LiveGroup | null): void {
   const members = group?.description.members.length ?? 0
   if (members === 0 || input.dryRun) return
-  throw new ServiceError(
-    'conflict',
-    `${input.group} has ${members} members: stop them, then reset its offsets`,
+  throw refusal(
+    'group-has-members',
+    { group: input.group, members },
     { kafkaError: 'UNKNOWN_MEMBER_ID' },
   )
 }
@@ -87,9 +87,9 @@ async function wantedPartitions(
   const wanted = new Map<string, TopicPartitionName>()
   for (const { topic, partition } of input.partitions) {
     const count = counts.get(topic)
-    if (count === undefined) throw new ServiceError('not-found', `there is no topic ${topic}`)
+    if (count === undefined) throw refusal('topic-unknown', { topic })
     if (partition !== null && partition >= count) {
-      throw new ServiceError('bad-request', `${topic} has no partition ${partition}`)
+      throw refusal('partition-unknown', { topic, partition })
     }
     const ids = partition === null ? Array.from({ length: count }, (_, id) => id) : [partition]
     for (const id of ids) wanted.set(`${id} ${topic}`, { topic, partition: id })

@@ -2,13 +2,14 @@ import type { ListMessagesInput, ListMessagesOutput } from '../../contracts/mess
 import { errorName } from '../../protocol/errors.ts'
 import { clusterOf } from '../clusters/registry.ts'
 import type { ServiceContext } from '../context.ts'
-import { ServiceError } from '../errors.ts'
+import { refusal } from '../errors.ts'
 import { fetchTopic } from '../kafka/describe-cluster.ts'
 import { type LedPartition, listOffsets, type OffsetsFound } from '../kafka/offsets.ts'
 import { onCluster } from '../kafka/service-error.ts'
 import type { WireClient } from '../kafka/wire-client.ts'
 import { PartitionCursor } from './cursor.ts'
 import { createFilter } from './filter.ts'
+import { decodePageCursor, encodePageCursor, type PageCursor } from './page-cursor.ts'
 import { scan } from './scan.ts'
 
 const OFFSETS_TIMEOUT_MS = 3_000
@@ -26,8 +27,9 @@ export async function listMessages({
   const asOf = ctx.nowMs()
   const deadlineMs = Date.now() + input.timeoutMs
   const partitions = await onCluster(() => wantedPartitions(client, input))
-  const ranges = await onCluster(() => readRanges(client, partitions, input))
-  const direction = input.from === 'newest' ? 'down' : 'up'
+  const page = input.cursor === undefined ? null : decodePageCursor(input.cursor)
+  const ranges = await onCluster(() => readRanges(client, partitions, input, page))
+  const direction = page?.direction ?? (input.from === 'newest' ? 'down' : 'up')
   const filter = createFilter(input.contains, input.in)
   const share = Math.ceil((input.limit * 1.5) / Math.max(1, partitions.length))
   const windowRecords = Math.max(FIRST_WINDOW_MIN, Math.min(input.limit, share))
@@ -37,7 +39,7 @@ export async function listMessages({
       partition: range.partition,
       leader: range.leader ?? -1,
       start: direction === 'up' ? range.from : (range.logStart ?? 0),
-      end: range.highWatermark ?? 0,
+      end: range.to,
       direction,
       filter,
       windowRecords,
@@ -52,9 +54,13 @@ export async function listMessages({
     maxBytes: input.maxBytes,
     signal: ctx.signal,
   })
+  const positions = new Map(
+    cursors.flatMap(({ partition, next }) => (next === null ? [] : [[partition, next] as const])),
+  )
   return {
     ...result,
     total: result.items.length,
+    next: encodePageCursor({ direction, positions }),
     partitions: ranges.map(({ partition, logStart, highWatermark }, index) => ({
       partition,
       logStart,
@@ -71,12 +77,12 @@ export async function wantedPartitions(
   input: { topic: string; partition?: number | undefined },
 ): Promise<LedPartition[]> {
   const state = await fetchTopic(client, input.topic)
-  if (state === null) throw new ServiceError('not-found', `there is no topic ${input.topic}`)
+  if (state === null) throw refusal('topic-unknown', { topic: input.topic })
   const wanted = state.partitions.filter(
     ({ partition }) => input.partition === undefined || partition === input.partition,
   )
   if (wanted.length === 0) {
-    throw new ServiceError('not-found', `${input.topic} has no partition ${input.partition}`)
+    throw refusal('partition-unknown', { topic: input.topic, partition: input.partition ?? '' })
   }
   return wanted.map(({ partition, leader }) => ({ topic: input.topic, partition, leader }))
 }
@@ -88,6 +94,8 @@ interface PartitionRange {
   readonly highWatermark: number | null
   /** Upwards: the first offset to read. */
   readonly from: number
+  /** Offsets below this one are read. */
+  readonly to: number
   readonly error: string | null
 }
 
@@ -95,18 +103,14 @@ async function readRanges(
   client: WireClient,
   partitions: readonly LedPartition[],
   input: ListMessagesInput,
+  page: PageCursor | null,
 ): Promise<PartitionRange[]> {
   const options = { timeoutMs: OFFSETS_TIMEOUT_MS }
-  if (input.from === 'offset' && input.offset === undefined) {
-    throw new ServiceError('bad-request', 'offset is needed when from is offset')
-  }
-  if (input.from === 'time' && input.time === undefined) {
-    throw new ServiceError('bad-request', 'time is needed when from is time')
-  }
+  if (page === null) assertStartGiven(input)
   const [earliest, latest, atTime] = await Promise.all([
     listOffsets(client, partitions, 'earliest', options),
     listOffsets(client, partitions, 'latest', options),
-    input.from === 'time' && input.time !== undefined
+    page === null && input.from === 'time' && input.time !== undefined
       ? listOffsets(client, partitions, Math.max(0, input.time), options)
       : Promise.resolve(null),
   ])
@@ -116,15 +120,44 @@ async function readRanges(
     const logStart = at(earliest)
     const highWatermark = at(latest)
     const isKnown = logStart !== null && highWatermark !== null
+    const bounds = isKnown ? { logStart, highWatermark } : null
     return {
       partition,
       leader,
       logStart,
       highWatermark,
-      from: isKnown ? firstOffset(input, { logStart, highWatermark, atTime: at(atTime) }) : 0,
+      ...(bounds === null
+        ? { from: 0, to: 0 }
+        : page === null
+          ? { from: firstOffset(input, { ...bounds, atTime: at(atTime) }), to: highWatermark ?? 0 }
+          : pageRange(page, partition, bounds)),
       error: isKnown ? null : whyUnknown(latest, { topic, partition, leader }),
     }
   })
+}
+
+function assertStartGiven(input: ListMessagesInput): void {
+  if (input.from === 'offset' && input.offset === undefined) {
+    throw refusal('offset-missing')
+  }
+  if (input.from === 'time' && input.time === undefined) {
+    throw refusal('time-missing')
+  }
+}
+
+/** What a cursor leaves to read of a partition; nothing of one that it does not name. */
+function pageRange(
+  page: PageCursor,
+  partition: number,
+  { logStart, highWatermark }: { logStart: number; highWatermark: number },
+): { from: number; to: number } {
+  const position = page.positions.get(partition)
+  if (page.direction === 'down') {
+    const to = Math.min(highWatermark, Math.max(logStart, position ?? logStart))
+    return { from: logStart, to }
+  }
+  const from = Math.min(highWatermark, Math.max(logStart, position ?? highWatermark))
+  return { from, to: highWatermark }
 }
 
 function firstOffset(

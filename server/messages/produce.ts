@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto'
 import type { ProduceMessageInput, ProduceMessageOutput } from '../../contracts/messages.ts'
 import { clusterOf } from '../clusters/registry.ts'
 import type { ServiceContext } from '../context.ts'
-import { ServiceError } from '../errors.ts'
+import { refusal } from '../errors.ts'
 import { fetchTopic } from '../kafka/describe-cluster.ts'
 import { partitionForKey, produceOne } from '../kafka/producer.ts'
 import { onCluster } from '../kafka/service-error.ts'
@@ -18,7 +18,7 @@ export async function produceMessage({
 }): Promise<ProduceMessageOutput> {
   const { client } = clusterOf(input.cluster)
   const topic = await onCluster(() => fetchTopic(client, input.topic))
-  if (topic === null) throw new ServiceError('not-found', `there is no topic ${input.topic}`)
+  if (topic === null) throw refusal('topic-unknown', { topic: input.topic })
   const key = input.key === null ? null : bytesOf(input.key, input.keyEncoding, 'key')
   const value = input.value === null ? null : bytesOf(input.value, input.valueEncoding, 'value')
   const { partition, leader } = choosePartition(topic, input.partition, key)
@@ -44,7 +44,7 @@ function bytesOf(text: string, encoding: 'text' | 'base64', what: string): Buffe
   if (encoding === 'text') return Buffer.from(text)
   const compact = text.replace(/\s+/g, '')
   if (!/^[A-Za-z0-9+/]*={0,2}$/.test(compact) || compact.length % 4 !== 0) {
-    throw new ServiceError('bad-request', `the ${what} is not base64`)
+    throw refusal('not-base64', { field: what })
   }
   return Buffer.from(compact, 'base64')
 }
@@ -64,12 +64,10 @@ function choosePartition(
       : led[randomInt(Math.max(1, led.length))]?.partition)
   const chosen = topic.partitions.find((partition) => partition.partition === id)
   if (chosen === undefined && wanted !== null) {
-    throw new ServiceError('bad-request', `${topic.name} has no partition ${wanted}`)
+    throw refusal('partition-unknown', { topic: topic.name, partition: wanted })
   }
   if (chosen === undefined || chosen.leader === null) {
-    throw new ServiceError('cluster-unreachable', `partition ${id ?? ''} has no leader`, {
-      kafkaError: 'LEADER_NOT_AVAILABLE',
-    })
+    throw refusal('no-leader', { partition: id ?? '' }, { kafkaError: 'LEADER_NOT_AVAILABLE' })
   }
   return { partition: chosen.partition, leader: chosen.leader }
 }

@@ -7,7 +7,7 @@ import { readBrokerInventory, readClusterInventory } from '../clusters/inventory
 import { clusterOf } from '../clusters/registry.ts'
 import type { ServiceContext } from '../context.ts'
 import { type Database, database } from '../db/client.ts'
-import { ServiceError } from '../errors.ts'
+import { refusal } from '../errors.ts'
 import { METRICS, type Source } from './catalog.ts'
 import { entityOf } from './fields.ts'
 import { chooseStepMs, type Point } from './resample.ts'
@@ -32,7 +32,7 @@ export async function queryMetrics({
   const { asOf } = await readClusterInventory(cluster.id)
   const to = input.to ?? ctx.nowMs()
   const from = input.from ?? to - DEFAULT_SPAN_MS
-  if (from >= to) throw new ServiceError('bad-request', 'from must be earlier than to')
+  if (from >= to) throw refusal('range-empty')
   const stepMs = chooseStepMs({ fromMs: from, toMs: to, stepMs: input.step })
   const definition = METRICS[input.metric]
   const range = { clusterId: cluster.id, fromMs: from, toMs: to, stepMs }

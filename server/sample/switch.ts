@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { SampleState, SwitchSampleInput } from '../../contracts/sample.ts'
 import { clusterOf, EMBEDDED } from '../clusters/registry.ts'
 import type { ServiceContext } from '../context.ts'
-import { ServiceError } from '../errors.ts'
+import { refusal } from '../errors.ts'
 import { getSample } from './get.ts'
 import { writeSampleWish } from './settings.ts'
 
@@ -19,7 +19,7 @@ export async function switchSample({
   input: SwitchSampleInput
 }): Promise<SampleState> {
   if (clusterOf(input.cluster).id !== EMBEDDED) {
-    throw new ServiceError('unsupported', 'sample traffic is for the embedded cluster only')
+    throw refusal('sample-not-here')
   }
   await writeSampleWish({ wanted: WISHES[input.action] })
   const untilMs = Date.now() + OBEYED_WITHIN_MS

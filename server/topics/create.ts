@@ -2,7 +2,7 @@ import type { CreateTopicInput, CreateTopicOutput } from '../../contracts/topics
 import { collectNow } from '../clusters/collect-now.ts'
 import { clusterOf } from '../clusters/registry.ts'
 import type { ServiceContext } from '../context.ts'
-import { ServiceError } from '../errors.ts'
+import { refusal } from '../errors.ts'
 import { createTopic as createTopicOnWire } from '../kafka/change-topics.ts'
 import { onCluster } from '../kafka/service-error.ts'
 import { waitForTopic } from './wait-for-topic.ts'
@@ -17,7 +17,7 @@ export async function createTopic({
   const { client, id } = clusterOf(input.cluster)
   const { name, partitions, replicationFactor, assignments, dryRun } = input
   if (assignments !== null && (partitions !== null || replicationFactor !== null)) {
-    throw new ServiceError('bad-request', 'assignments exclude partitions and replicationFactor')
+    throw refusal('assignments-or-counts')
   }
   const topic = { name, partitions, replicationFactor, configs: input.configs, assignments }
   const created = await onCluster(() => createTopicOnWire(client, topic, dryRun))

@@ -10,7 +10,7 @@ import { type Cluster, clusterOf } from '../clusters/registry.ts'
 import type { GroupDetailRow, GroupItem, PackedPartition } from '../clusters/snapshot.ts'
 import type { ServiceContext } from '../context.ts'
 import { database } from '../db/client.ts'
-import { ServiceError } from '../errors.ts'
+import { refusal } from '../errors.ts'
 import { lagOf } from '../groups/group-item.ts'
 import { fetchTopic } from '../kafka/describe-cluster.ts'
 import { listOffsets } from '../kafka/offsets.ts'
@@ -37,10 +37,10 @@ export async function getTopic({
     readReaders(cluster.id, input.topic),
   ])
   if (live === null || (live === undefined && (known === null || known.isDeleted))) {
-    throw new ServiceError('not-found', `there is no topic ${input.topic}`)
+    throw refusal('topic-unknown', { topic: input.topic })
   }
   const before = known === null || known.isDeleted ? null : known
-  if (live === undefined) return { ...fromInventory(before), readers, asOf }
+  if (live === undefined) return { ...fromInventory(input.topic, before), readers, asOf }
   return { ...fromLive(live, before), readers, asOf: live.asOf }
 }
 
@@ -94,9 +94,10 @@ async function readLive(cluster: Cluster, topic: string): Promise<LiveTopic | nu
 }
 
 function fromInventory(
+  topic: string,
   known: KnownTopic | null,
 ): TopicItem & Pick<TopicDetail, 'minInsyncReplicas' | 'partitionDetails'> {
-  if (known === null) throw new ServiceError('not-found', 'there is no such topic')
+  if (known === null) throw refusal('topic-unknown', { topic })
   return {
     ...known.item,
     minInsyncReplicas: known.detail.minInsyncReplicas,

@@ -2,7 +2,7 @@ import type { PurgeTopicInput, PurgeTopicOutput } from '../../contracts/topics.t
 import { collectNow } from '../clusters/collect-now.ts'
 import { clusterOf } from '../clusters/registry.ts'
 import type { ServiceContext } from '../context.ts'
-import { ServiceError } from '../errors.ts'
+import { refusal } from '../errors.ts'
 import { deleteRecords } from '../kafka/change-topics.ts'
 import { fetchTopic } from '../kafka/describe-cluster.ts'
 import { brokerPartError, onCluster, partErrorOf } from '../kafka/service-error.ts'
@@ -20,13 +20,13 @@ export async function purgeTopic({
   const { client, id } = clusterOf(input.cluster)
   const { topic } = input
   const state = await onCluster(() => fetchTopic(client, topic))
-  if (state === null) throw new ServiceError('not-found', `there is no topic ${topic}`)
+  if (state === null) throw refusal('topic-unknown', { topic })
   const leaders = new Map(state.partitions.map((p) => [p.partition, p.leader] as const))
   const asked =
     input.partitions ?? state.partitions.map(({ partition }) => ({ partition, beforeOffset: null }))
   const unknown = asked.find(({ partition }) => !leaders.has(partition))
   if (unknown !== undefined) {
-    throw new ServiceError('bad-request', `${topic} has no partition ${unknown.partition}`)
+    throw refusal('partition-unknown', { topic, partition: unknown.partition })
   }
   const wanted = asked.map(({ partition, beforeOffset }) => ({
     topic,

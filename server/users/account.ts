@@ -5,13 +5,13 @@ import { signInLimit } from '../auth/rate-limit.ts'
 import { type CookieCall, copyCookies } from '../auth/sign-in.ts'
 import type { ServiceContext } from '../context.ts'
 import { database } from '../db/client.ts'
-import { ServiceError } from '../errors.ts'
+import { refusal } from '../errors.ts'
 import { findUser } from './find-user.ts'
 
 function userIdOf(ctx: ServiceContext): string {
   const { userId } = ctx.actor
   if (userId !== null) return userId
-  throw new ServiceError('unsupported', 'the API token has no account of its own')
+  throw refusal('token-without-account')
 }
 
 export async function getAccount({ ctx }: { ctx: ServiceContext }): Promise<Account> {
@@ -36,7 +36,7 @@ export async function changePassword(call: CookieCall<ChangePasswordInput>): Pro
     return { ok: true }
   } catch (cause) {
     if (!isAPIError(cause) || cause.statusCode >= 500) throw cause
-    throw new ServiceError('bad-request', 'the current password is wrong', { cause })
+    throw refusal('wrong-password', {}, { cause })
   }
 }
 

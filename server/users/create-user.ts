@@ -3,7 +3,7 @@ import type { CreateUserInput, User } from '../../contracts/users.ts'
 import { auth } from '../auth/auth.ts'
 import type { ServiceContext } from '../context.ts'
 import { database } from '../db/client.ts'
-import { ServiceError } from '../errors.ts'
+import { refusal } from '../errors.ts'
 import { userOf } from './user-of.ts'
 
 /** The user and the password better-auth signs in with, together or not at all. */
@@ -15,7 +15,7 @@ export async function createUser({
 }): Promise<User> {
   const db = await database()
   if ((await db.user.findUnique({ where: { email: input.email } })) !== null)
-    throw new ServiceError('conflict', `there is a user ${input.email} already`)
+    throw refusal('user-exists', { email: input.email })
   const { password } = await (await auth()).$context
   const hash = await password.hash(input.password)
   const id = randomBytes(16).toString('base64url')

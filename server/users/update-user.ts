@@ -2,7 +2,7 @@ import type { UpdateUserInput, User } from '../../contracts/users.ts'
 import { auth } from '../auth/auth.ts'
 import type { ServiceContext } from '../context.ts'
 import { database } from '../db/client.ts'
-import { ServiceError } from '../errors.ts'
+import { refusal } from '../errors.ts'
 import { assertNotLastAdministrator, findUser } from './find-user.ts'
 import { userOf } from './user-of.ts'
 
@@ -18,8 +18,7 @@ export async function updateUser({
   const before = await findUser(input.user)
   ctx.note({ email: before.email })
   if (input.role === 'viewer') await assertNotLastAdministrator(before)
-  if (input.password !== undefined && before.id === ctx.actor.userId)
-    throw new ServiceError('bad-request', 'change your own password on the account page')
+  if (input.password !== undefined && before.id === ctx.actor.userId) throw refusal('own-password')
   if (input.password !== undefined) {
     const { password } = await (await auth()).$context
     const hash = await password.hash(input.password)
