@@ -79,6 +79,9 @@ export interface BrokerConfig extends ConfigOwner {
   readonly numReplicaFetchers: number
   readonly requestTimeoutMs: number
   readonly fetchMaxBytes: number
+  readonly fetchSessionCacheSlots: number
+  /** replica.selector.class: consumers are sent to a replica in their rack. */
+  readonly isRackAwareFetch: boolean
   readonly socketRequestMaxBytes: number
   readonly connectionsMaxIdleMs: number
   readonly maxConnections: number
@@ -329,6 +332,8 @@ function loadNetwork(reader: Reader) {
   return {
     requestTimeoutMs: reader.number('request.timeout.ms'),
     fetchMaxBytes: reader.number('fetch.max.bytes'),
+    fetchSessionCacheSlots: reader.number('max.incremental.fetch.session.cache.slots'),
+    isRackAwareFetch: isRackAwareFetch(reader),
     socketRequestMaxBytes: reader.number('socket.request.max.bytes'),
     connectionsMaxIdleMs: reader.number('connections.max.idle.ms'),
     maxConnections: reader.number('max.connections'),
@@ -338,6 +343,19 @@ function loadNetwork(reader: Reader) {
     controlledShutdownEnable: reader.boolean('controlled.shutdown.enable'),
     controlledShutdownTimeoutMs: reader.number('eyrie.controlled.shutdown.timeout.ms'),
   }
+}
+
+const LEADER_SELECTOR = 'org.apache.kafka.common.replica.LeaderSelector'
+const RACK_AWARE_SELECTOR = 'org.apache.kafka.common.replica.RackAwareReplicaSelector'
+
+function isRackAwareFetch(reader: Reader): boolean {
+  const name = reader.text('replica.selector.class')
+  if (name === null || name === LEADER_SELECTOR) return false
+  if (name === RACK_AWARE_SELECTOR) return true
+  return reader.fail(
+    'replica.selector.class',
+    `${name} is not there; ${LEADER_SELECTOR} and ${RACK_AWARE_SELECTOR} are`,
+  )
 }
 
 function loadQuorum(reader: Reader) {

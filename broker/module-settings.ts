@@ -94,6 +94,7 @@ export function replicationSettings(config: BrokerConfig): ReplicationSettings {
     fetcherCount: config.numReplicaFetchers,
     replicaLagTimeMaxMs: config.replicaLagTimeMaxMs,
     fetchMaxBytes: config.fetchMaxBytes,
+    isRackAwareFetch: config.isRackAwareFetch,
     replicaFetchMaxBytes: config.replicaFetchMaxBytes,
     replicaFetchResponseMaxBytes: config.replicaFetchResponseMaxBytes,
     replicaFetchMinBytes: config.replicaFetchMinBytes,

@@ -1,58 +1,38 @@
-// Fetch, versions 4 to 18, for consumers and followers. Topics by id from version 13, the way to the current
-// leader from 16 (KIP-951). Incremental sessions (KIP-227) are kept for followers; a consumer's full fetch is
-// answered with session id 0, which clients take as "always ask in full", and a session that it claims to have is
-// FETCH_SESSION_ID_NOT_FOUND. Consumers may read from followers from version 11 on (KIP-392); nobody is sent there.
+// Fetch, versions 4 to 18, for consumers and followers. Incremental sessions (KIP-227) from version 7, in
+// fetch-session.ts; topics by id from version 13, the way to the current leader from 16 (KIP-951). From version 11
+// consumers may read from followers, and are sent to one in their rack where replica.selector.class says so (KIP-392).
 import type { Encodable } from '../../protocol/api.ts'
 import { ErrorCode } from '../../protocol/errors.ts'
 import { ZERO_UUID } from '../../protocol/primitives.ts'
 import { Fetch, type FetchRequest, type FetchResponse } from '../../protocol/schemas/01-fetch.ts'
 import type { MetadataImage } from '../metadata/image-types.ts'
-import type { ConnectionContext, RequestContext } from '../network/types.ts'
-import {
-  type FetchSession,
-  FetchSessions,
-  type SessionPartition,
-} from '../replication/fetch-sessions.ts'
+import type { RequestContext } from '../network/types.ts'
 import type { FetchEntry, FetchOptions, FetchResult } from '../replication/types.ts'
+import {
+  type FetchAnswers,
+  failedFetch,
+  fetchInSession,
+  type PartitionAnswer,
+  TOPIC_IDS_FROM,
+} from './fetch-session.ts'
 import { endpointsOf, noteLeader } from './leader-endpoints.ts'
 import { type BrokerServices, defineHandler } from './types.ts'
 
-const TOPIC_IDS_FROM = 13
 const FOLLOWER_READS_FROM = 11
 const ZSTD_FROM = 10
 const STORAGE_ERROR_FROM = 6
-const NO_SESSION_EPOCH = -1
-const NEW_SESSION_EPOCH = 0
 const NO_RECORDS = Buffer.alloc(0)
 
-/** Sessions of followers kept, the least recently used going first. */
-const MAX_SESSIONS = 1_000
-
 type FetchTopic = FetchRequest['topics'][number]
-
-type PartitionAnswer = Encodable<FetchResponse['responses'][number]['partitions'][number]> & {
-  records: Buffer
-}
-
-/** A follower keeps one session a connection, and none when it has gone. */
-const sessionOfConnection = new WeakMap<ConnectionContext, number>()
-
-const sessionsOf = new WeakMap<BrokerServices, FetchSessions>()
 
 export const fetch = defineHandler({
   api: Fetch,
   listeners: ['broker'],
   async handle(services, context, request): Promise<Encodable<FetchResponse>> {
-    const { sessionEpoch } = request
     const options = optionsOf(context, request)
-    if (sessionEpoch !== NO_SESSION_EPOCH) {
-      if (options.replicaId >= 0 && context.apiVersion >= TOPIC_IDS_FROM) {
-        return fetchInSession(services, context, request, options)
-      }
-      if (sessionEpoch !== NEW_SESSION_EPOCH) {
-        return { errorCode: ErrorCode.FETCH_SESSION_ID_NOT_FOUND }
-      }
-    }
+    const answers = answersOf(services, context)
+    const answered = fetchInSession(services, context, request, { options, answers })
+    if (answered !== null) return answered
     const { image } = services.metadata
     const entries: FetchEntry[] = []
     const refusals: number[] = []
@@ -73,82 +53,10 @@ export const fetch = defineHandler({
   },
 })
 
-function sessionsFor(services: BrokerServices): FetchSessions {
-  let sessions = sessionsOf.get(services)
-  if (sessions === undefined) {
-    const { random } = services.runtime
-    sessions = new FetchSessions({
-      maxSessions: MAX_SESSIONS,
-      randomInt: (bound) => random.int(bound),
-    })
-    sessionsOf.set(services, sessions)
-  }
-  return sessions
-}
-
-async function fetchInSession(
-  services: BrokerServices,
-  context: RequestContext,
-  request: FetchRequest,
-  options: FetchOptions,
-): Promise<Encodable<FetchResponse>> {
-  if (!services.authorize(context, 'CLUSTER_ACTION', 'CLUSTER', 'kafka-cluster')) {
-    return { errorCode: ErrorCode.CLUSTER_AUTHORIZATION_FAILED }
-  }
-  const sessions = sessionsFor(services)
-  const session = sessions.take(request)
-  if (typeof session === 'number') return { errorCode: session }
-  if (request.sessionEpoch === NEW_SESSION_EPOCH) {
-    sessions.close(sessionOfConnection.get(context.connection) ?? 0)
-    if (!sessionOfConnection.has(context.connection)) {
-      context.connection.onClose(() => {
-        sessions.close(sessionOfConnection.get(context.connection) ?? 0)
-      })
-    }
-    sessionOfConnection.set(context.connection, session.id)
-  }
-  const { topicsById } = services.metadata.image
-  const entries = session.entries(({ topicId, asked }) => {
-    const name = topicsById.get(topicId)?.name
-    return name === undefined ? null : entryOf(context, name, topicId, asked)
-  })
-  const asked = [...session.partitions.values()]
-  const results = entries.length === 0 ? [] : await services.replicas.fetch(entries, options)
-  return respondInSession(services, context, { session, asked, results })
-}
-
-function respondInSession(
-  services: BrokerServices,
-  context: RequestContext,
-  outcome: {
-    session: FetchSession
-    asked: readonly SessionPartition[]
-    results: readonly FetchResult[]
-  },
-): Encodable<FetchResponse> {
-  const { session, asked, results } = outcome
-  const leaders = new Set<number>()
-  const topics = new Map<string, ReturnType<typeof partitionData>[]>()
-  let next = 0
-  for (const partition of asked) {
-    let answer: ReturnType<typeof partitionData>
-    if (partition.entry === null) {
-      answer = failed(partition.asked.partition, ErrorCode.UNKNOWN_TOPIC_ID)
-    } else {
-      const result = results[next++] as FetchResult
-      if (!session.tell(partition, result)) continue
-      noteLeader(leaders, result)
-      answer = partitionData(context, result)
-      if (answer.records.length > 0) session.moveToEnd(partition)
-    }
-    const answers = topics.get(partition.topicId)
-    if (answers === undefined) topics.set(partition.topicId, [answer])
-    else answers.push(answer)
-  }
+function answersOf(services: BrokerServices, context: RequestContext): FetchAnswers {
   return {
-    sessionId: session.id,
-    responses: [...topics].map(([topicId, partitions]) => ({ topicId, partitions })),
-    nodeEndpoints: endpointsOf(services, context, leaders),
+    entry: (name, { topicId }, asked) => entryOf(context, name, topicId, asked),
+    answer: (result) => partitionData(services, context, result),
   }
 }
 
@@ -163,6 +71,8 @@ function optionsOf(context: RequestContext, request: FetchRequest): FetchOptions
     maxBytes: request.maxBytes,
     isolationLevel: request.isolationLevel,
     fetchOnlyLeader: replicaId >= 0 || context.apiVersion < FOLLOWER_READS_FROM,
+    clientRack: request.rackId,
+    listenerName: context.connection.listenerName,
     isCancelled: () => context.connection.isClosed,
   }
 }
@@ -218,20 +128,13 @@ function respond(
     topicId,
     partitions: partitions.map(({ partition }) => {
       const refusal = outcome.refusals[nextRefusal++] as number
-      if (refusal !== ErrorCode.NONE) return failed(partition, refusal)
+      if (refusal !== ErrorCode.NONE) return failedFetch(partition, refusal)
       const result = outcome.results[nextResult++] as FetchResult
-      if (!canDecompress(services, context, result)) {
-        return failed(partition, ErrorCode.UNSUPPORTED_COMPRESSION_TYPE)
-      }
       noteLeader(leaders, result)
-      return partitionData(context, result)
+      return partitionData(services, context, result)
     }),
   }))
   return { responses, nodeEndpoints: endpointsOf(services, context, leaders) }
-}
-
-function failed(partitionIndex: number, errorCode: number): PartitionAnswer {
-  return { partitionIndex, errorCode, highWatermark: -1, records: NO_RECORDS }
 }
 
 /** Clients before version 10 do not know zstd; Kafka goes by the topic's setting, not by the batches. */
@@ -244,7 +147,14 @@ function canDecompress(
   return services.replicas.get(result)?.log?.config.compressionType !== 'zstd'
 }
 
-function partitionData(context: RequestContext, result: FetchResult): PartitionAnswer {
+function partitionData(
+  services: BrokerServices,
+  context: RequestContext,
+  result: FetchResult,
+): PartitionAnswer {
+  if (!canDecompress(services, context, result)) {
+    return failedFetch(result.partition, ErrorCode.UNSUPPORTED_COMPRESSION_TYPE)
+  }
   const isUnknownError =
     result.errorCode === ErrorCode.KAFKA_STORAGE_ERROR && context.apiVersion < STORAGE_ERROR_FROM
   return {

@@ -9,6 +9,7 @@ import { type Purgatory, Watchers } from './delayed-operations.ts'
 import type { HostedPartitions } from './hosted-partitions.ts'
 import type { Partition } from './partition.ts'
 import { currentLeaderOf, errorWhenNotHosted, tellsLeader } from './partition-lookup.ts'
+import { preferredReadReplica } from './replica-selector.ts'
 import type { ReplicationQuota } from './replication-quota.ts'
 import type { BrokerStats } from './topic-stats.ts'
 import type { FetchEntry, FetchOptions, FetchResult } from './types.ts'
@@ -21,6 +22,8 @@ export interface FetchReaderOptions {
   logger: Logger
   /** fetch.max.bytes: no response is asked to be larger. */
   fetchMaxBytes: number
+  /** replica.selector.class: consumers are sent to a replica in their rack. */
+  isRackAware: boolean
   /** Of what throttled followers are sent. */
   quota: ReplicationQuota
   /** A wait ran out its time. */
@@ -42,6 +45,8 @@ interface Plan {
   readonly leaderEpoch: number
   /** Running byte count of the partition when it was planned. */
   readonly bytesBefore: number
+  /** -1, or where the consumer is sent instead of being read to. */
+  readonly preferredReadReplica: number
 }
 
 interface Outcome {
@@ -143,6 +148,11 @@ export class FetchReader {
       const unknown = partition.unknownReplicaError(entry.currentLeaderEpoch)
       return failed(entry, partition, unknown)
     }
+    const preferredReadReplica = this.#preferredReplica(partition, entry, options)
+    if (preferredReadReplica >= 0) {
+      const sent = { partition, log: null, from: log, divergingEpoch: null, options }
+      return { ...plannedAt(entry, sent), preferredReadReplica }
+    }
     if (entry.lastFetchedEpoch >= 0) {
       const end = log.endOffsetForEpoch(entry.lastFetchedEpoch)
       if (end.epoch < 0 || end.endOffset < 0 || entry.fetchOffset < log.logStartOffset) {
@@ -165,6 +175,16 @@ export class FetchReader {
       if (refused !== ErrorCode.NONE) return failed(entry, partition, refused)
     }
     return plannedAt(entry, { partition, log, from: log, divergingEpoch: null, options })
+  }
+
+  #preferredReplica(partition: Partition, entry: FetchEntry, options: FetchOptions): number {
+    const { clientRack = '', listenerName = '' } = options
+    const { isRackAware, metadata } = this.#options
+    if (!isRackAware || clientRack === '' || isFollower(options) || !partition.isLeader) return -1
+    const reader = { rack: clientRack, listenerName, fetchOffset: entry.fetchOffset }
+    const { leaderId, isr, state } = partition
+    const choice = { leaderId, isr, followers: state.followers }
+    return preferredReadReplica(choice, reader, metadata.image.brokers)
   }
 
   /** The first partition that has data gives at least one batch; what follows stays within the limits. */
@@ -196,7 +216,8 @@ export class FetchReader {
       }
       sizeBytes += records.length
       remainingBytes -= records.length
-      if (errorCode !== ErrorCode.NONE || plan.divergingEpoch !== null) isUrgent = true
+      const isOther = plan.divergingEpoch !== null || plan.preferredReadReplica >= 0
+      if (errorCode !== ErrorCode.NONE || isOther) isUrgent = true
       results.push(this.#result(plan, { errorCode, records, options }))
     }
     return { results, sizeBytes, isUrgent, isLimited }
@@ -239,7 +260,7 @@ export class FetchReader {
       currentLeader: tellsLeader(errorCode)
         ? currentLeaderOf(this.#options.metadata.image, entry)
         : null,
-      preferredReadReplica: -1,
+      preferredReadReplica: plan.preferredReadReplica,
     }
   }
 
@@ -310,6 +331,7 @@ function failed(entry: FetchEntry, partition: Partition | null, errorCode: numbe
     endOffset: -1,
     leaderEpoch: partition?.leaderEpoch ?? -1,
     bytesBefore: 0,
+    preferredReadReplica: -1,
   }
 }
 
@@ -336,6 +358,7 @@ function plannedAt(
     endOffset: endOffsetFor(from, options),
     leaderEpoch: partition.leaderEpoch,
     bytesBefore: isFollower(options) ? partition.bytes.appended : partition.bytes.committed,
+    preferredReadReplica: -1,
   }
 }
 

@@ -55,6 +55,8 @@ export interface ReplicationSettings extends FetcherSettings, ReplicationQuotaSe
   replicaLagTimeMaxMs: number
   /** fetch.max.bytes. */
   fetchMaxBytes: number
+  /** replica.selector.class. */
+  isRackAwareFetch: boolean
   /** Requests that wait, per kind; further ones are answered at once as if their time were up. */
   maxDelayedOperations: number
 }
@@ -71,6 +73,7 @@ export const defaultReplicationSettings = {
   replicaFetchBackoffMs: 1_000,
   replicaSocketTimeoutMs: 30_000,
   fetchMaxBytes: 57_671_680,
+  isRackAwareFetch: false,
   maxDelayedOperations: 100_000,
 } as const
 
@@ -133,6 +136,7 @@ export class ReplicaManager implements Replicas {
       ...common,
       purgatory: this.#fetchPurgatory,
       fetchMaxBytes: settings.fetchMaxBytes,
+      isRackAware: settings.isRackAwareFetch,
       quota: this.#quotas.leader,
       onExpired: (type) =>
         (type === 'consumer' ? this.#meters.consumerExpired : this.#meters.followerExpired).mark(),

@@ -52,6 +52,10 @@ export interface FetchOptions {
   isolationLevel: number
   /** Default true. false: a consumer may read from a follower, up to the high watermark known there (KIP-392). */
   fetchOnlyLeader?: boolean
+  /** Of a consumer; it may be sent to a replica in its rack (KIP-392). Left out or '': not told. */
+  clientRack?: string
+  /** Where the client came in: a replica without an endpoint there is no use to it. */
+  listenerName?: string
   /** Lets the wait end early when the connection closed. */
   isCancelled: () => boolean
 }

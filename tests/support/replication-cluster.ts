@@ -326,6 +326,7 @@ export class ReplicationCluster {
       metrics,
       controller: this.#channel(runtime),
       authorize: () => true,
+      config: { fetchSessionCacheSlots: 1000 },
     } as unknown as BrokerServices
     const { clock, logger } = runtime
     const dispatcher = createDispatcher({
