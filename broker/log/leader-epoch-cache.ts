@@ -66,7 +66,8 @@ export class LeaderEpochCache {
   /** The log starts at `startOffset` now: the epoch in force there starts there. */
   truncateFromStart(startOffset: number): void {
     const current = this.#entries.findLast((entry) => entry.startOffset <= startOffset)
-    if (current === undefined || current.startOffset === startOffset) return
+    if (current === undefined) return
+    if (current.startOffset === startOffset && current === this.#entries[0]) return
     const later = this.#entries.filter((entry) => entry.startOffset > startOffset)
     this.#entries = [{ epoch: current.epoch, startOffset }, ...later]
     this.#version++

@@ -13,6 +13,11 @@ export async function loadLog(log: Log, snapshots: SnapshotStore): Promise<LogMo
     await log.truncateFullyAndStartAt(latest.offset)
   }
   await log.flush()
+  // The log was cleaned before a kill: its files may still be there, their epochs are forgotten.
+  const firstKnown = log.epochs()[0]?.startOffset ?? log.logStartOffset
+  if (snapshots.stored.some((snapshot) => snapshot.offset === firstKnown)) {
+    await log.advanceLogStartOffset(firstKnown)
+  }
   const startOffset = log.logStartOffset
   const base = snapshots.stored.find((snapshot) => snapshot.offset === startOffset)
   const epochs = log.epochs().filter((entry) => entry.startOffset < log.logEndOffset)
