@@ -1,5 +1,5 @@
 // `npm run simulate -- --seeds N --from S [--brokers 5]`: whole clusters on virtual time, one per seed, with faults
-// and checkers. `--planted`: bugs are planted in the broker instead, and each must be found within N seeds.
+// and checkers; a seed says how many brokers, unless --brokers does. `--planted`: bugs are planted in the broker instead, and each must be found within N seeds.
 import { parseArgs } from 'node:util'
 import { helpIfAsked } from './lib/help.mjs'
 import { checkNode, installPackages, root, say } from './lib/setup.mjs'
@@ -21,7 +21,7 @@ const { values } = parseArgs({
   options: {
     seeds: { type: 'string', default: '20' },
     from: { type: 'string', default: '1' },
-    brokers: { type: 'string', default: '3' },
+    brokers: { type: 'string', default: '0' },
     planted: { type: 'boolean', default: false },
   },
 })
@@ -54,13 +54,13 @@ function showFailure({ seed, violations, transcript }) {
   console.log(`\nseed ${seed} failed:`)
   for (const violation of violations) console.log(`  ${violation}`)
   for (const line of transcript.slice(-LINES_SHOWN)) console.log(`    ${line}`)
-  const cluster = brokers === 3 ? '' : ` --brokers ${brokers}`
+  const cluster = brokers === 0 ? '' : ` --brokers ${brokers}`
   console.log(`  replay: npm run simulate -- --seeds 1 --from ${seed}${cluster}\n`)
 }
 
 async function simulate(simulation) {
   await simulation.bundleSimulation('dist/simulate.mjs')
-  say(`Simulation of seeds ${from} to ${from + count - 1}, ${brokers} brokers each …`)
+  say(`Simulation of seeds ${from} to ${from + count - 1} …`)
   const beganMs = Date.now()
   const failed = []
   let done = 0

@@ -60,7 +60,7 @@ export async function bundleSimulation(outfile, bug = null) {
 /** One worker over the seeds first, first + step … below end; `onResult` may return true to end it. */
 export function runSeeds(bundle, seeds, onResult) {
   return new Promise((resolve, reject) => {
-    const { first, step, end, brokers = 3 } = seeds
+    const { first, step, end, brokers = 0 } = seeds
     const args = ['--enable-source-maps', bundle, first, step, end, brokers].map(String)
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
     let isEnough = false

@@ -1,23 +1,50 @@
 // What must hold of a simulated run: while it goes on, and once all is healed.
 
+import type { BrokerServer } from '../../broker/broker-server.ts'
 import type { Log } from '../../broker/log/types.ts'
 import { snapshotRecords } from '../../broker/metadata/snapshot.ts'
 import { batchPositions, batchSizeBytes, isControlBatch } from '../../protocol/records/batch.ts'
 import { readRecords } from '../../protocol/records/read.ts'
-import type { IdempotentProducer, OffsetCommitter } from './clients.ts'
+import type { Administrator } from './administrator.ts'
 import type { SimulatedCluster } from './cluster.ts'
+import type { OffsetCommitter } from './committer.ts'
+import type { IdempotentProducer } from './producer.ts'
+import type { Reader } from './reader.ts'
 
-/** No two brokers lead a partition in the same epoch. */
-export function checkLeaders(cluster: SimulatedCluster): void {
-  const leaders = new Map<string, number>()
-  for (const [id, server] of cluster.servers) {
-    for (const view of server.parts.replicas.all()) {
+/** What was once seen, for a whole run: later sights must agree with it. */
+export class Sights {
+  /** Of a partition in one epoch: its leader. */
+  readonly #leaders = new Map<string, number>()
+  /** Of the metadata up to an offset: who had it, and all of it. */
+  readonly #metadata = new Map<number, { id: number; text: string }>()
+
+  look(cluster: SimulatedCluster): void {
+    for (const [id, server] of cluster.servers) {
+      this.#lookAtLeaders(cluster, id, server)
+      this.#lookAtMetadata(cluster, id, server)
+    }
+  }
+
+  /** No two brokers lead a partition in the same epoch. */
+  #lookAtLeaders(cluster: SimulatedCluster, id: number, { parts }: BrokerServer): void {
+    for (const view of parts.replicas.all()) {
       if (!view.isLeader) continue
       const key = `${view.topic}-${view.partition} epoch ${view.leaderEpoch}`
-      const other = leaders.get(key)
-      if (other !== undefined) cluster.violations.push(`${key} is led by ${other} and ${id}`)
-      leaders.set(key, id)
+      const other = this.#leaders.get(key) ?? id
+      if (other !== id) cluster.violations.push(`${key} is led by ${other} and ${id}`)
+      this.#leaders.set(key, other)
     }
+  }
+
+  /** Whoever has applied as much sees the same. */
+  #lookAtMetadata(cluster: SimulatedCluster, id: number, { parts }: BrokerServer): void {
+    const { image } = parts.publisher
+    const text = [...snapshotRecords(image)].map((record) => JSON.stringify(record)).join('\n')
+    const other = this.#metadata.get(image.offset)
+    if (other !== undefined && other.text !== text) {
+      cluster.violations.push(`metadata of ${other.id} and ${id} differs at offset ${image.offset}`)
+    }
+    this.#metadata.set(image.offset, { id, text })
   }
 }
 
@@ -113,16 +140,30 @@ export async function checkCommitter(
   }
 }
 
-/** Brokers that have applied as much see the same metadata. */
-export function checkMetadata(cluster: SimulatedCluster): void {
-  const byOffset = new Map<number, { id: number; text: string }>()
+/** All brokers know of every topic and config that was acknowledged. */
+export function checkAdministrator(
+  cluster: SimulatedCluster,
+  topic: string,
+  administrator: Administrator,
+): void {
   for (const [id, server] of cluster.servers) {
     const { image } = server.parts.publisher
-    const text = [...snapshotRecords(image)].map((record) => JSON.stringify(record)).join('\n')
-    const other = byOffset.get(image.offset)
-    if (other !== undefined && other.text !== text) {
-      cluster.violations.push(`metadata of ${other.id} and ${id} differs at offset ${image.offset}`)
-    }
-    byOffset.set(image.offset, { id, text })
+    const wrong = administrator.contradictions(
+      (name) => image.topicsByName.has(name),
+      image.configs.get(`2:${topic}`)?.get('retention.ms'),
+    )
+    for (const what of wrong) cluster.violations.push(`the metadata of ${id} has no ${what}`)
   }
+}
+
+/** What a reader was given is still there: no more is acknowledged or read than the log holds. */
+export function checkReader(
+  cluster: SimulatedCluster,
+  reader: Reader,
+  producer: IdempotentProducer,
+): void {
+  if (reader.position <= producer.acknowledged) return
+  cluster.violations.push(
+    `partition ${reader.partition}: ${reader.position} were read, in the end there are ${producer.acknowledged}`,
+  )
 }

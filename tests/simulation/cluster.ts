@@ -3,14 +3,25 @@
 import { BrokerServer } from '../../broker/broker-server.ts'
 import { loadBrokerConfig } from '../../broker/config.ts'
 import { Registry } from '../../broker/metrics/registry.ts'
-import { createWorld, type LogLine, type World } from '../support/memory-runtime.ts'
+import {
+  type CrashOptions,
+  createWorld,
+  type LogLine,
+  SeededRandom,
+  type World,
+} from '../support/memory-runtime.ts'
+import type { Profile } from './profile.ts'
 
 export const CLIENT_PORT = 9092
 const CONTROLLER_PORT = 9192
 export const hostOf = (id: number): string => `b${id}`
+export const idOf = (host: string): number => Number(host.slice(1))
+/** More than any disk here holds. */
+const UNLIMITED_BYTES = 2 ** 40
 
 export class SimulatedCluster {
   readonly world: World
+  readonly profile: Profile
   readonly ids: readonly number[]
   readonly servers = new Map<number, BrokerServer>()
   readonly violations: string[] = []
@@ -18,14 +29,57 @@ export class SimulatedCluster {
   /** A fault that takes several steps is under way: no other strikes. */
   quietUntilMs = 0
   lastQuorumLeader = ''
+  /** Brokers whose process may end by itself because their disk fails. */
+  readonly mayGiveUp = new Set<number>()
   /** Told when a broker gives up a leader of the quorum, or votes. */
   onNewEpoch: ((host: string) => void) | null = null
   readonly #quorumLeaders = new Map<number, string>()
   readonly #incarnations = new Map<number, number>()
 
-  constructor(options: { seed: number; brokers: number }) {
-    this.ids = Array.from({ length: options.brokers }, (_, i) => i + 1)
-    this.world = createWorld({ seed: options.seed, onLog: (line) => this.#onLog(line) })
+  #areFaultsOver = false
+
+  constructor(seed: number, profile: Profile) {
+    this.profile = profile
+    this.ids = Array.from({ length: profile.brokers }, (_, i) => i + 1)
+    this.world = createWorld({ seed, onLog: (line) => this.#onLog(line) })
+    const { name, brokers, clockSkewMs } = profile
+    this.say(
+      `seed ${seed}: ${name}, ${brokers} brokers, ${Object.entries(profile.properties).join(' ')}`,
+    )
+    const random = new SeededRandom(`${seed}/clocks`)
+    for (const id of this.ids) {
+      this.world.skewClock(hostOf(id), random.int(2 * clockSkewMs + 1) - clockSkewMs)
+    }
+  }
+
+  /** A later step of a fault; it falls away when faults have ended by then, for then all is mended at once. */
+  later(delayMs: number, step: () => void): void {
+    this.world.at(delayMs, () => {
+      if (!this.#areFaultsOver) step()
+    })
+  }
+
+  /** Ends all faults: brokers run, disks and wires work; clocks stay as they are. */
+  endFaults(): void {
+    this.say('all faults end')
+    this.#areFaultsOver = true
+    this.onNewEpoch = null
+    this.world.healAll()
+    this.world.setLatency(null)
+    for (const id of this.ids) {
+      this.world.resume(hostOf(id))
+      this.world.setDiskLatency(hostOf(id), null)
+      // It may serve nothing from a directory that failed, or be about to give up.
+      if (this.mayGiveUp.has(id) && this.isUp(id)) this.crash(id, { powerLoss: false })
+      this.mendDisk(id)
+      this.startIfDown(id)
+    }
+  }
+
+  mendDisk(id: number): void {
+    const disk = this.world.disk(hostOf(id))
+    disk.fault = null
+    disk.limitBytes = UNLIMITED_BYTES
   }
 
   say(text: string): void {
@@ -67,6 +121,7 @@ export class SimulatedCluster {
       'log.roll.ms=2000',
       'replica.lag.time.max.ms=3000',
       'eyrie.cluster.id=AAAAAAAAQACAAAAAAAAAAA',
+      ...Object.entries(this.profile.properties).map(([key, value]) => `${key}=${value}`),
     ].join('\n')
   }
 
@@ -82,8 +137,15 @@ export class SimulatedCluster {
     const runtime = this.world.host(hostOf(id))
     const { config } = loadBrokerConfig('server.properties', this.#properties(id), hostOf(id))
     const fatal = (error: Error): void => {
-      if (isCurrent()) this.violations.push(`broker ${id} cannot go on: ${error.stack}`)
+      if (!isCurrent()) return
+      if (!this.mayGiveUp.has(id)) {
+        this.violations.push(`broker ${id} cannot go on: ${error.stack}`)
+        return
+      }
+      this.say(`broker ${id} gives up: ${error.message}`)
+      this.crash(id, { powerLoss: false })
     }
+    if (!this.#hasFault(id)) this.mayGiveUp.delete(id)
     void BrokerServer.open({ runtime, config, metrics: new Registry(runtime), onFatal: fatal })
       .then(async (server) => {
         if (!isCurrent()) return
@@ -93,7 +155,18 @@ export class SimulatedCluster {
       .catch((error: Error) => fatal(error))
   }
 
-  crash(id: number, options: { powerLoss: boolean; tornWrites?: boolean }): void {
+  startIfDown(id: number): void {
+    if (this.isUp(id) || this.world.isRunning(hostOf(id))) return
+    this.say(`start ${id}`)
+    this.start(id)
+  }
+
+  #hasFault(id: number): boolean {
+    const disk = this.world.disk(hostOf(id))
+    return disk.fault !== null || disk.limitBytes !== UNLIMITED_BYTES
+  }
+
+  crash(id: number, options: CrashOptions): void {
     this.#incarnations.set(id, (this.#incarnations.get(id) ?? 0) + 1)
     this.servers.delete(id)
     this.world.crash(hostOf(id), options)

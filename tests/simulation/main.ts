@@ -1,9 +1,10 @@
-// A worker of the simulation: runs the seeds it is given (arguments: first, step, end, brokers), one JSON line each.
+// A worker of the simulation: runs the seeds it is given (arguments: first, step, end, and brokers or 0 for the
+// number that belongs to the seed), one JSON line each.
 import { runSeed } from './run-seed.ts'
 
-const [first = 0, step = 1, end = 1, brokers = 3] = process.argv.slice(2).map(Number)
+const [first = 0, step = 1, end = 1, brokers = 0] = process.argv.slice(2).map(Number)
 for (let seed = first; seed < end; seed += step) {
-  const result = await runSeed(seed, { brokers })
+  const result = await runSeed(seed, brokers > 0 ? { brokers } : {})
   const isShown = process.env.EYRIE_TRANSCRIPT === '1'
   const isBad = result.violations.length > 0
   const { transcript, ...rest } = result

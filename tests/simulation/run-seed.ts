@@ -1,18 +1,25 @@
 // One run of the simulation from its seed: a cluster, clients, faults for a while, healing, checks.
 import { SeededRandom } from '../support/memory-runtime.ts'
+import { Administrator } from './administrator.ts'
 import {
+  checkAdministrator,
   checkCommitter,
   checkDivergence,
-  checkLeaders,
-  checkMetadata,
   checkProducer,
+  checkReader,
+  Sights,
 } from './checks.ts'
-import { createTopic, IdempotentProducer, OffsetCommitter } from './clients.ts'
-import { hostOf, SimulatedCluster } from './cluster.ts'
-import { LAST_KILL_MS, strike } from './faults.ts'
+import { createTopic, type TopicHandle } from './client.ts'
+import { SimulatedCluster } from './cluster.ts'
+import { OffsetCommitter } from './committer.ts'
+import { strike } from './faults.ts'
+import { IdempotentProducer } from './producer.ts'
+import { profileOf } from './profile.ts'
+import { Reader } from './reader.ts'
 
 export interface SeedResult {
   seed: number
+  profile: string
   violations: readonly string[]
   transcript: readonly string[]
   acknowledged: number
@@ -20,6 +27,7 @@ export interface SeedResult {
 }
 
 export interface SeedOptions {
+  /** As the seed's profile says when absent. */
   brokers?: number
   /** How long faults go on. */
   faultMs?: number
@@ -30,16 +38,16 @@ const PARTITIONS = 2
 const HEAL_LIMIT_MS = 180_000
 
 export async function runSeed(seed: number, options: SeedOptions = {}): Promise<SeedResult> {
-  const cluster = new SimulatedCluster({ seed, brokers: options.brokers ?? 3 })
-  const random = new SeededRandom(`${seed}/faults`)
+  const cluster = new SimulatedCluster(seed, profileOf(seed, options))
   const producers: IdempotentProducer[] = []
   try {
-    await play(cluster, random, producers, options.faultMs ?? 15_000)
+    await play(cluster, new SeededRandom(`${seed}/faults`), producers)
   } catch (error) {
     cluster.violations.push(error instanceof Error ? (error.stack ?? error.message) : String(error))
   }
   return {
     seed,
+    profile: `${cluster.profile.name}, ${cluster.ids.length} brokers`,
     violations: cluster.violations,
     transcript: cluster.transcript,
     acknowledged: producers.reduce((sum, producer) => sum + producer.acknowledged, 0),
@@ -47,48 +55,60 @@ export async function runSeed(seed: number, options: SeedOptions = {}): Promise<
   }
 }
 
+class Load {
+  readonly producers: IdempotentProducer[]
+  readonly readers: Reader[]
+  readonly committer: OffsetCommitter
+  readonly administrator: Administrator
+
+  constructor(cluster: SimulatedCluster, topic: TopicHandle, producers: IdempotentProducer[]) {
+    const partitions = Array.from({ length: PARTITIONS }, (_, index) => index)
+    this.producers = producers
+    for (const index of partitions) producers.push(new IdempotentProducer(cluster, topic, index))
+    this.readers = partitions.map((index) => new Reader(cluster, topic, index))
+    this.committer = new OffsetCommitter(cluster, topic, 'readers')
+    this.administrator = new Administrator(cluster, topic)
+  }
+
+  /** Resolves once all is finished that was begun. */
+  async stop(): Promise<void> {
+    const all = [...this.producers, ...this.readers, this.committer, this.administrator]
+    for (const client of all) client.isStopping = true
+    await Promise.all(all.map((client) => client.done))
+  }
+}
+
 async function play(
   cluster: SimulatedCluster,
   random: SeededRandom,
   producers: IdempotentProducer[],
-  faultMs: number,
 ): Promise<void> {
-  const { world } = cluster
+  const { world, violations } = cluster
   for (const id of cluster.ids) cluster.start(id)
   const id = await world.run(createTopic(cluster, TOPIC, PARTITIONS), 60_000)
-  const topic = { name: TOPIC, id }
-  for (let partition = 0; partition < PARTITIONS; partition++) {
-    producers.push(new IdempotentProducer(cluster, topic, partition))
-  }
-  const committer = new OffsetCommitter(cluster, topic, 'readers')
+  const load = new Load(cluster, { name: TOPIC, id }, producers)
+  const sights = new Sights()
 
-  const endMs = world.elapsedMs() + faultMs
-  while (world.elapsedMs() < endMs && cluster.violations.length === 0) {
+  const endMs = world.elapsedMs() + cluster.profile.faultMs
+  while (world.elapsedMs() < endMs && violations.length === 0) {
     await world.runFor(300 + random.int(1500))
-    checkLeaders(cluster)
+    sights.look(cluster)
     strike(cluster, random)
   }
-  if (cluster.violations.length > 0) return
+  if (violations.length > 0) return
 
-  cluster.say('all faults end')
-  world.healAll()
-  for (const broker of cluster.ids) world.resume(hostOf(broker))
-  // Kills that were planned come first; restarts, heals and resumes that come later find it done.
-  await world.runFor(LAST_KILL_MS)
-  for (const broker of cluster.ids) {
-    if (!cluster.isUp(broker) && !world.isRunning(hostOf(broker))) cluster.start(broker)
-  }
-  await world.runUntil(() => cluster.isWhole() || cluster.violations.length > 0, HEAL_LIMIT_MS)
-  for (const producer of producers) producer.isStopping = true
-  committer.isStopping = true
-  await world.run(Promise.all([...producers.map((p) => p.done), committer.done]), HEAL_LIMIT_MS)
+  cluster.endFaults()
+  await world.runUntil(() => cluster.isWhole() || violations.length > 0, HEAL_LIMIT_MS)
+  await world.run(load.stop(), HEAL_LIMIT_MS)
   await world.runFor(2000)
 
-  checkLeaders(cluster)
-  checkMetadata(cluster)
+  sights.look(cluster)
   await world.run(checkDivergence(cluster), HEAL_LIMIT_MS)
-  for (const producer of producers) {
+  for (const [index, producer] of producers.entries()) {
     await world.run(checkProducer(cluster, TOPIC, producer), HEAL_LIMIT_MS)
+    const reader = load.readers[index]
+    if (reader !== undefined) checkReader(cluster, reader, producer)
   }
-  await world.run(checkCommitter(cluster, committer), HEAL_LIMIT_MS)
+  await world.run(checkCommitter(cluster, load.committer), HEAL_LIMIT_MS)
+  checkAdministrator(cluster, TOPIC, load.administrator)
 }

@@ -1,5 +1,6 @@
 // A disk in memory that knows what was synced. A kill keeps what was written; power loss undoes what
-// no sync covered: wholly, or (torn) down to a random prefix with a hole here and there.
+// no sync covered: wholly, or (torn) down to a random prefix with a hole here and there, or (scattered) any of the
+// unsynced writes got lost and one may have landed where another belonged.
 // Syncing any file or directory also commits the names made before it, as a journalling file system does.
 import path from 'node:path'
 import type { Disk, DiskLock, FileHandle, FileInfo } from '../../broker/runtime/runtime.ts'
@@ -11,6 +12,8 @@ interface WriteUndo {
   sizeBefore: number
   /** What the write covered, or a truncation cut off. */
   before: Buffer
+  /** What was written; null for a truncation. */
+  after: Buffer | null
 }
 
 interface FileNode {
@@ -60,6 +63,8 @@ export interface CrashOptions {
   powerLoss: boolean
   /** Writes not covered by a sync may survive in part. */
   tornWrites?: boolean
+  /** Of the writes to a file that no sync covers any may be lost, and one may land in the place of another. */
+  scatteredWrites?: boolean
 }
 
 export interface DiskOperation {
@@ -98,12 +103,35 @@ export class MemoryDiskState {
     this.pending.clear()
     this.locks.clear()
     if (!options.powerLoss) return
-    const torn = options.tornWrites === true
+    const torn = options.tornWrites === true || options.scatteredWrites === true
     const kept = torn ? this.#random.int(this.#namespace.length + 1) : 0
     const lost = this.#namespace.splice(kept)
     for (const revert of lost.reverse()) revert()
     this.#namespace = []
-    for (const file of this.#files(this.root)) this.#losePower(file, torn)
+    for (const file of this.#files(this.root)) {
+      if (options.scatteredWrites === true && this.#random.next() < 0.5) this.#scatter(file)
+      else this.#losePower(file, torn)
+    }
+  }
+
+  /**
+   * Writes reached the disk in any order, so that any of them are lost, and one may have landed where a later one
+   * belonged. Not the other way round: a later batch of a log in an earlier one's place looks like the gap that
+   * compaction leaves, which Kafka's format cannot tell. New blocks come to a file with the truncation before them.
+   */
+  #scatter(file: FileNode): void {
+    const entries = file.unsynced.splice(0)
+    for (const entry of entries.toReversed()) undo(file, entry)
+    const strayed = this.#random.next() < 0.5 ? this.#random.int(entries.length + 1) : -1
+    for (const [index, { after, position }] of entries.entries()) {
+      const isLost = this.#random.next() < 0.4
+      if (isLost && after === null) return
+      if (isLost) continue
+      const later = index + 1 + this.#random.int(Math.max(1, entries.length - index - 1))
+      const place = index === strayed ? (entries[later]?.position ?? position) : position
+      if (after === null) resize(file, position)
+      else writeInto(file, place, after)
+    }
   }
 
   #settleInFlight(operation: PendingOperation, options: CrashOptions): void {
@@ -291,6 +319,7 @@ export class MemoryDisk implements Disk {
       lengthBytes: bytes.length,
       sizeBefore: file.sizeBytes,
       before: Buffer.from(file.data.subarray(position, Math.max(position, coveredEnd))),
+      after: Buffer.from(bytes),
     })
     writeInto(file, position, bytes)
     file.modifiedMs = this.#nowMs()
@@ -298,7 +327,8 @@ export class MemoryDisk implements Disk {
 
   recordTruncate(file: FileNode, sizeBytes: number): void {
     const before = Buffer.from(file.data.subarray(sizeBytes, file.sizeBytes))
-    file.unsynced.push({ position: sizeBytes, lengthBytes: 0, sizeBefore: file.sizeBytes, before })
+    const { sizeBytes: sizeBefore } = file
+    file.unsynced.push({ position: sizeBytes, lengthBytes: 0, sizeBefore, before, after: null })
     this.state.usedBytes -= Math.max(0, file.sizeBytes - sizeBytes)
     resize(file, sizeBytes)
     file.modifiedMs = this.#nowMs()

@@ -18,12 +18,14 @@ import { type ScheduledEvent, Scheduler, SeededRandom, settle } from './memory-s
 export type { CrashOptions, DiskOperation } from './memory-disk.ts'
 export { SeededRandom } from './memory-scheduler.ts'
 
+export type LatencyRange = readonly [minMs: number, maxMs: number]
+
 export interface WorldOptions {
   seed: number | string
   /** Wall clock at the start. */
   startMs?: number
-  diskLatencyMs?: readonly [minMs: number, maxMs: number]
-  networkLatencyMs?: readonly [minMs: number, maxMs: number]
+  diskLatencyMs?: LatencyRange
+  networkLatencyMs?: LatencyRange
   /** Told of every log line. */
   onLog?: (line: LogLine) => void
   /** I/O runs by itself on the real event loop without moving the clock; timers wait for runFor. */
@@ -49,6 +51,8 @@ interface Host {
   waiting: (() => void)[]
   /** Its wall clock minus the world's. */
   skewMs: number
+  /** What an operation of its disk takes. */
+  diskLatencyMs: LatencyRange
   current: Process | null
   /** Mutating disk operations begun so far, over all incarnations. */
   operations: number
@@ -60,6 +64,8 @@ interface Process extends Incarnation {
 }
 
 const DEFAULT_START_MS = 1_700_000_000_000
+const NETWORK_LATENCY_MS: LatencyRange = [0.05, 1]
+const DISK_LATENCY_MS: LatencyRange = [0.02, 0.4]
 const LOG_LINES_KEPT = 10_000
 
 export class World {
@@ -69,7 +75,7 @@ export class World {
   readonly #random: SeededRandom
   readonly #hosts = new Map<string, Host>()
   readonly #fabric: MemoryFabric
-  #latencyMs: readonly [minMs: number, maxMs: number]
+  #latencyMs: LatencyRange
   readonly logLines: LogLine[] = []
   #isPumping = false
   #failure: unknown = null
@@ -78,7 +84,7 @@ export class World {
     this.#options = options
     this.#startMs = options.startMs ?? DEFAULT_START_MS
     this.#random = new SeededRandom(`${options.seed}/world`)
-    this.#latencyMs = options.networkLatencyMs ?? [0.05, 1]
+    this.#latencyMs = options.networkLatencyMs ?? NETWORK_LATENCY_MS
     this.#fabric = new MemoryFabric(
       {
         nowMs: () => this.#scheduler.nowMs,
@@ -163,13 +169,19 @@ export class World {
   }
 
   /** What a message takes from now on, null: as in the beginning. */
-  setLatency(range: readonly [minMs: number, maxMs: number] | null): void {
-    this.#latencyMs = range ?? this.#options.networkLatencyMs ?? [0.05, 1]
+  setLatency(range: LatencyRange | null): void {
+    this.#latencyMs = range ?? this.#options.networkLatencyMs ?? NETWORK_LATENCY_MS
   }
 
   /** Sets a host's wall clock off against the others'; its monotonic clock goes on as it did. */
   skewClock(name: string, skewMs: number): void {
     this.#hostState(name).skewMs = skewMs
+  }
+
+  /** What an operation of this host's disk takes from now on; null: as in the beginning. */
+  setDiskLatency(name: string, range: LatencyRange | null): void {
+    const usual = this.#options.diskLatencyMs ?? DISK_LATENCY_MS
+    this.#hostState(name).diskLatencyMs = range ?? usual
   }
 
   /** The disk under a host, to look at, fill up or make fail. */
@@ -282,6 +294,7 @@ export class World {
         boots: 1,
         waiting: [],
         skewMs: 0,
+        diskLatencyMs: this.#options.diskLatencyMs ?? DISK_LATENCY_MS,
         current: null,
         operations: 0,
         crashAt: null,
@@ -308,11 +321,12 @@ export class World {
 
   #startProcess(host: Host): Process {
     const scheduler = this.#scheduler
-    const [diskMinMs, diskMaxMs] = this.#options.diskLatencyMs ?? [0.02, 0.4]
     const schedule = (delayMs: number, run: () => void): ScheduledEvent =>
       scheduler.schedule(delayMs, () => this.#runFor(host, process, run))
-    const latencyMs = () =>
-      this.#options.isSelfRunning ? 0 : diskMinMs + host.random.next() * (diskMaxMs - diskMinMs)
+    const latencyMs = () => {
+      const [minMs, maxMs] = host.diskLatencyMs
+      return this.#options.isSelfRunning ? 0 : minMs + host.random.next() * (maxMs - minMs)
+    }
     const disk = new MemoryDisk(
       host.disk,
       (operation, perform) =>

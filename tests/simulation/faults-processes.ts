@@ -1,0 +1,42 @@
+// Faults of processes: brokers killed, alone or together, and started again.
+import type { SeededRandom } from '../support/memory-runtime.ts'
+import type { SimulatedCluster } from './cluster.ts'
+
+export type Fault = (cluster: SimulatedCluster, random: SeededRandom) => void
+
+export const pick = <T>(random: SeededRandom, list: readonly T[]): T | undefined =>
+  list[random.int(list.length)]
+
+export function restartLater(cluster: SimulatedCluster, random: SeededRandom, id: number): void {
+  // Sometimes at once: a vote or a batch that should have been kept is asked for again.
+  const delayMs = random.next() < 0.3 ? random.int(30) : 200 + random.int(4000)
+  cluster.later(delayMs, () => cluster.startIfDown(id))
+}
+
+function kill(cluster: SimulatedCluster, random: SeededRandom, id: number): void {
+  cluster.say(`kill ${id}`)
+  cluster.crash(id, { powerLoss: false })
+  restartLater(cluster, random, id)
+}
+
+/** Killed and back within milliseconds. */
+export function bounce(cluster: SimulatedCluster, id: number, downMs: number): void {
+  if (!cluster.isUp(id)) return
+  cluster.say(`kill ${id}, back after ${downMs.toFixed(1)} ms`)
+  cluster.crash(id, { powerLoss: false })
+  cluster.later(downMs, () => cluster.startIfDown(id))
+}
+
+export const killOne: Fault = (cluster, random) => {
+  const id = pick(random, cluster.ids)
+  if (id !== undefined && cluster.isUp(id)) kill(cluster, random, id)
+}
+
+export const killController: Fault = (cluster, random) => {
+  const id = cluster.activeController()
+  if (id !== null) kill(cluster, random, id)
+}
+
+export const killAll: Fault = (cluster, random) => {
+  for (const id of cluster.ids) if (cluster.isUp(id)) kill(cluster, random, id)
+}
