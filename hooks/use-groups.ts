@@ -8,10 +8,12 @@ import {
   listGroupsContract,
   resetOffsetsContract,
 } from '../contracts/groups.ts'
+import { callApi } from '../lib/api-client.ts'
 import { resolveTimeRange, serializeTimeRange } from '../lib/time-range.ts'
 import { keys } from './query-keys.ts'
 import { useApiMutation } from './use-api-mutation.ts'
 import { useApiQuery } from './use-api-query.ts'
+import { useBulkAction } from './use-bulk-action.ts'
 import { useTimeRange } from './use-time-range.ts'
 
 export type GroupsQuery = z.input<typeof listGroupsContract.query>
@@ -62,9 +64,6 @@ export const useResetOffsets = (cluster: string, group: string) =>
     stale: [keys.group(cluster, group)],
   })
 
-export const useDeleteGroup = (cluster: string) =>
-  useApiMutation({
-    contract: deleteGroupContract,
-    request: (group: string) => ({ params: { cluster, group } }),
-    stale: [keys.cluster(cluster)],
-  })
+/** A deleted group's page stays: its history is there to be looked at. */
+export const useDeleteGroups = (cluster: string) =>
+  useBulkAction(cluster, (group) => callApi(deleteGroupContract, { params: { cluster, group } }))

@@ -1,7 +1,6 @@
 'use client'
 
-import { type QueryKey, useQueryClient } from '@tanstack/react-query'
-import { useState } from 'react'
+import type { QueryKey } from '@tanstack/react-query'
 import type { z } from 'zod'
 import {
   addPartitionsContract,
@@ -11,10 +10,11 @@ import {
   listTopicsContract,
   purgeTopicContract,
 } from '../contracts/topics.ts'
-import { type ApiError, callApi } from '../lib/api-client.ts'
+import { callApi } from '../lib/api-client.ts'
 import { keys } from './query-keys.ts'
 import { useApiMutation } from './use-api-mutation.ts'
 import { useApiQuery } from './use-api-query.ts'
+import { useBulkAction } from './use-bulk-action.ts'
 
 export type TopicsQuery = z.input<typeof listTopicsContract.query>
 
@@ -49,8 +49,6 @@ export const useAddPartitions = (cluster: string, topic: string) =>
     stale: [keys.cluster(cluster)],
   })
 
-export type TopicActionResult = { readonly topic: string; readonly error: ApiError | null }
-
 /** What is about one topic; after a deletion it must not be asked for again. */
 const isOfOneTopic = (queryKey: QueryKey): boolean => {
   const [, , kind, query] = queryKey
@@ -58,50 +56,10 @@ const isOfOneTopic = (queryKey: QueryKey): boolean => {
   return kind === 'replica-map' && typeof query === 'object' && query !== null && 'topic' in query
 }
 
-/** One topic after the other: each result shows as it comes and one refusal stops no other. */
-const useTopicsAction = (
-  cluster: string,
-  act: (topic: string) => Promise<void>,
-  options: { readonly isDeletion: boolean },
-) => {
-  const client = useQueryClient()
-  const [results, setResults] = useState<readonly TopicActionResult[]>([])
-  const [isRunning, setIsRunning] = useState(false)
-  const run = async (topics: readonly string[]): Promise<readonly TopicActionResult[]> => {
-    setIsRunning(true)
-    const done: TopicActionResult[] = []
-    for (const topic of topics) {
-      const error = await act(topic).then(
-        () => null,
-        (reason: ApiError) => reason,
-      )
-      done.push({ topic, error })
-      setResults([...done])
-    }
-    setIsRunning(false)
-    await client.invalidateQueries({
-      queryKey: keys.cluster(cluster),
-      predicate: (query) => !options.isDeletion || !isOfOneTopic(query.queryKey),
-    })
-    return done
-  }
-  return { run, results, isRunning, reset: () => setResults([]) }
-}
-
 export const useDeleteTopics = (cluster: string) =>
-  useTopicsAction(
-    cluster,
-    async (topic) => {
-      await callApi(deleteTopicContract, { params: { cluster, topic } })
-    },
-    { isDeletion: true },
-  )
+  useBulkAction(cluster, (topic) => callApi(deleteTopicContract, { params: { cluster, topic } }), {
+    isAboutOne: isOfOneTopic,
+  })
 
 export const usePurgeTopics = (cluster: string) =>
-  useTopicsAction(
-    cluster,
-    async (topic) => {
-      await callApi(purgeTopicContract, { params: { cluster, topic } })
-    },
-    { isDeletion: false },
-  )
+  useBulkAction(cluster, (topic) => callApi(purgeTopicContract, { params: { cluster, topic } }))

@@ -5,12 +5,11 @@ import { type FormEvent, useState } from 'react'
 import { useAccount, useChangePassword, useSignOutEverywhere } from '../../hooks/use-account.ts'
 import { PageHeader } from '../frame/page-header.tsx'
 import { Button } from '../ui/button.tsx'
-import { Field } from '../ui/field.tsx'
-import { Input } from '../ui/input.tsx'
 import { Panel } from '../ui/panel.tsx'
 import { ProblemNote } from '../ui/problem-note.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
 import { StateMark } from '../ui/state-mark.tsx'
+import { TextField } from '../ui/text-field.tsx'
 
 const PasswordForm = () => {
   const t = useTranslations('account')
@@ -31,31 +30,24 @@ const PasswordForm = () => {
   }
   return (
     <form onSubmit={submit} className="flex flex-col gap-3">
-      <Field label={t('currentPassword')}>
-        {(control) => (
-          <Input
-            {...control}
-            type="password"
-            autoComplete="current-password"
-            required
-            value={current}
-            onChange={(event) => setCurrent(event.target.value)}
-          />
-        )}
-      </Field>
-      <Field label={t('newPassword')} hint={t('passwordHint')}>
-        {(control) => (
-          <Input
-            {...control}
-            type="password"
-            autoComplete="new-password"
-            minLength={10}
-            required
-            value={next}
-            onChange={(event) => setNext(event.target.value)}
-          />
-        )}
-      </Field>
+      <TextField
+        label={t('currentPassword')}
+        type="password"
+        autoComplete="current-password"
+        required
+        value={current}
+        onChange={setCurrent}
+      />
+      <TextField
+        label={t('newPassword')}
+        hint={t('passwordHint')}
+        type="password"
+        autoComplete="new-password"
+        minLength={10}
+        required
+        value={next}
+        onChange={setNext}
+      />
       <div aria-live="polite">
         {change.isSuccess ? <StateMark state="healthy">{t('changed')}</StateMark> : null}
         {change.error ? <ProblemNote error={change.error} /> : null}

@@ -6,10 +6,10 @@ import { type Role, role } from '../../contracts/users.ts'
 import { useCreateUser } from '../../hooks/use-users.ts'
 import { Button } from '../ui/button.tsx'
 import { Field } from '../ui/field.tsx'
-import { Input } from '../ui/input.tsx'
 import { ProblemNote } from '../ui/problem-note.tsx'
 import { Select } from '../ui/select.tsx'
 import { Sheet } from '../ui/sheet.tsx'
+import { TextField } from '../ui/text-field.tsx'
 import { toast } from '../ui/toaster.tsx'
 
 type Draft = { email: string; name: string; password: string; role: Role }
@@ -20,28 +20,20 @@ const UserFields = (props: { draft: Draft; onChange: (draft: Draft) => void }) =
   const { draft, onChange } = props
   return (
     <>
-      <Field label={t('email')}>
-        {(control) => (
-          <Input
-            {...control}
-            type="email"
-            autoComplete="off"
-            required
-            value={draft.email}
-            onChange={(event) => onChange({ ...draft, email: event.target.value })}
-          />
-        )}
-      </Field>
-      <Field label={t('nameOptional')}>
-        {(control) => (
-          <Input
-            {...control}
-            autoComplete="off"
-            value={draft.name}
-            onChange={(event) => onChange({ ...draft, name: event.target.value })}
-          />
-        )}
-      </Field>
+      <TextField
+        label={t('email')}
+        type="email"
+        autoComplete="off"
+        required
+        value={draft.email}
+        onChange={(value) => onChange({ ...draft, email: value })}
+      />
+      <TextField
+        label={t('nameOptional')}
+        autoComplete="off"
+        value={draft.name}
+        onChange={(value) => onChange({ ...draft, name: value })}
+      />
       <Field label={t('role')} hint={t(`roleHint.${draft.role}`)}>
         {(control) => (
           <Select
@@ -52,19 +44,16 @@ const UserFields = (props: { draft: Draft; onChange: (draft: Draft) => void }) =
           />
         )}
       </Field>
-      <Field label={t('firstPassword')} hint={t('passwordHint')}>
-        {(control) => (
-          <Input
-            {...control}
-            type="password"
-            autoComplete="new-password"
-            minLength={10}
-            required
-            value={draft.password}
-            onChange={(event) => onChange({ ...draft, password: event.target.value })}
-          />
-        )}
-      </Field>
+      <TextField
+        label={t('firstPassword')}
+        hint={t('passwordHint')}
+        type="password"
+        autoComplete="new-password"
+        minLength={10}
+        required
+        value={draft.password}
+        onChange={(value) => onChange({ ...draft, password: value })}
+      />
     </>
   )
 }

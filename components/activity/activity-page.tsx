@@ -6,13 +6,10 @@ import { useMemo } from 'react'
 import type { AuditEntry } from '../../contracts/audit.ts'
 import { useAudit } from '../../hooks/use-audit.ts'
 import { useClusters } from '../../hooks/use-clusters.ts'
-import { PageHeader } from '../frame/page-header.tsx'
+import { ListPage } from '../frame/list-page.tsx'
 import { TimeAgo } from '../ui/age.tsx'
-import { DataTable } from '../ui/data-table.tsx'
 import type { DataColumn } from '../ui/data-table-types.ts'
 import { EmptyState } from '../ui/empty-state.tsx'
-import { Pager } from '../ui/pager.tsx'
-import { ProblemNote } from '../ui/problem-note.tsx'
 import { Select } from '../ui/select.tsx'
 import { StateMark } from '../ui/state-mark.tsx'
 import { useActionWords } from './use-action-words.ts'
@@ -109,22 +106,17 @@ export const ActivityPage = () => {
   })
   const items = clusters.data?.items ?? []
   return (
-    <>
-      <PageHeader
-        title={t('title')}
-        verdict={<span className="text-sm text-muted">{t('intro')}</span>}
-      />
-      {query.error ? (
-        <ProblemNote error={query.error} onRetry={() => query.refetch()} className="mb-3" />
-      ) : null}
-      <DataTable
-        id="activity"
-        label={t('title')}
-        columns={columns}
-        rows={query.error && !query.data ? [] : query.data?.items}
-        rowId={(entry) => entry.id}
-        skeletonRows={8}
-        toolbar={
+    <ListPage
+      title={t('title')}
+      verdict={<span className="text-sm text-muted">{t('intro')}</span>}
+      query={query}
+      isAgeless
+      table={{
+        id: 'activity',
+        columns,
+        rowId: (entry) => entry.id,
+        skeletonRows: 8,
+        toolbar:
           items.length > 1 ? (
             <Select
               aria-label={t('cluster')}
@@ -136,16 +128,12 @@ export const ActivityPage = () => {
                 ...items.map((one) => ({ value: one.id, label: one.name })),
               ]}
             />
-          ) : null
-        }
-        empty={<EmptyState title={t('emptyTitle')}>{t('emptyText')}</EmptyState>}
-      />
-      <Pager
-        page={state.page}
-        pageSize={PAGE_SIZE}
-        total={query.data?.total ?? 0}
-        onPage={(page) => setState({ page })}
-      />
-    </>
+          ) : null,
+        empty: <EmptyState title={t('emptyTitle')}>{t('emptyText')}</EmptyState>,
+      }}
+      page={state.page}
+      pageSize={PAGE_SIZE}
+      onPage={(page) => setState({ page })}
+    />
   )
 }

@@ -1,11 +1,11 @@
 'use client'
 
-import Link from 'next/link'
 import { useTranslations } from 'next-intl'
 import { parseAsString, useQueryState } from 'nuqs'
 import { useMemo } from 'react'
 import type { BrokerDetail } from '../../contracts/brokers.ts'
 import { useConsoleLinks } from '../../hooks/use-console-links.ts'
+import { partitionColumn } from '../topics/partition-column.tsx'
 import { DataTable } from '../ui/data-table.tsx'
 import { type DataColumn, parseSort, serializeSort } from '../ui/data-table-types.ts'
 import { EmptyState } from '../ui/empty-state.tsx'
@@ -76,23 +76,7 @@ export const BrokerPartitions = ({
   const [sort, setSort] = useQueryState('partitionSort', parseAsString.withDefault('partition'))
   const columns = useMemo<readonly DataColumn<Held>[]>(
     () => [
-      {
-        id: 'partition',
-        header: t('partition'),
-        phone: 'title',
-        sortBy: (one) => `${one.topic} ${String(one.partition).padStart(6, '0')}`,
-        cell: (one) => (
-          <span className="font-mono">
-            <Link
-              href={links.topic(cluster, one.topic)}
-              className="break-all underline-offset-2 hover:underline"
-            >
-              {one.topic}
-            </Link>
-            <span className="text-muted">-{one.partition}</span>
-          </span>
-        ),
-      },
+      partitionColumn({ header: t('partition'), href: (topic) => links.topic(cluster, topic) }),
       {
         id: 'role',
         header: t('role'),

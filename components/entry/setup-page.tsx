@@ -6,10 +6,9 @@ import { type FormEvent, useState } from 'react'
 import { useCompleteSetup, useSetup } from '../../hooks/use-account.ts'
 import { Button } from '../ui/button.tsx'
 import { LabelledCheckbox } from '../ui/checkbox.tsx'
-import { Field } from '../ui/field.tsx'
-import { Input } from '../ui/input.tsx'
 import { ProblemNote } from '../ui/problem-note.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
+import { TextField } from '../ui/text-field.tsx'
 import { EntryCard } from './entry-card.tsx'
 
 const SetupForm = ({ token }: { token: string }) => {
@@ -29,44 +28,33 @@ const SetupForm = ({ token }: { token: string }) => {
   const isBusy = setup.isPending || setup.isSuccess
   return (
     <form onSubmit={submit} className="flex flex-col gap-3">
-      <Field label={t('email')}>
-        {(control) => (
-          <Input
-            {...control}
-            type="email"
-            name="email"
-            autoComplete="username"
-            required
-            value={email}
-            onChange={(event) => setEmail(event.target.value)}
-          />
-        )}
-      </Field>
-      <Field label={t('name')}>
-        {(control) => (
-          <Input
-            {...control}
-            name="name"
-            autoComplete="name"
-            value={name}
-            onChange={(event) => setName(event.target.value)}
-          />
-        )}
-      </Field>
-      <Field label={t('password')} hint={t('passwordHint')}>
-        {(control) => (
-          <Input
-            {...control}
-            type="password"
-            name="password"
-            autoComplete="new-password"
-            minLength={10}
-            required
-            value={password}
-            onChange={(event) => setPassword(event.target.value)}
-          />
-        )}
-      </Field>
+      <TextField
+        label={t('email')}
+        type="email"
+        name="email"
+        autoComplete="username"
+        required
+        value={email}
+        onChange={setEmail}
+      />
+      <TextField
+        label={t('name')}
+        name="name"
+        autoComplete="name"
+        value={name}
+        onChange={setName}
+      />
+      <TextField
+        label={t('password')}
+        hint={t('passwordHint')}
+        type="password"
+        name="password"
+        autoComplete="new-password"
+        minLength={10}
+        required
+        value={password}
+        onChange={setPassword}
+      />
       <div className="rounded-md border border-line p-2.5">
         <LabelledCheckbox
           checked={startSampleTraffic}

@@ -4,9 +4,8 @@ import { useTranslations } from 'next-intl'
 import { type FormEvent, useState } from 'react'
 import { useSignIn } from '../../hooks/use-account.ts'
 import { Button } from '../ui/button.tsx'
-import { Field } from '../ui/field.tsx'
-import { Input } from '../ui/input.tsx'
 import { ProblemNote } from '../ui/problem-note.tsx'
+import { TextField } from '../ui/text-field.tsx'
 import { EntryCard } from './entry-card.tsx'
 
 /** Only a path of this console: a link must not carry its reader elsewhere after signing in. */
@@ -28,32 +27,24 @@ export const SignInPage = () => {
   return (
     <EntryCard title={t('title')} intro={t('intro')}>
       <form onSubmit={submit} className="flex flex-col gap-3">
-        <Field label={t('email')}>
-          {(control) => (
-            <Input
-              {...control}
-              type="email"
-              name="email"
-              autoComplete="username"
-              required
-              value={email}
-              onChange={(event) => setEmail(event.target.value)}
-            />
-          )}
-        </Field>
-        <Field label={t('password')}>
-          {(control) => (
-            <Input
-              {...control}
-              type="password"
-              name="password"
-              autoComplete="current-password"
-              required
-              value={password}
-              onChange={(event) => setPassword(event.target.value)}
-            />
-          )}
-        </Field>
+        <TextField
+          label={t('email')}
+          type="email"
+          name="email"
+          autoComplete="username"
+          required
+          value={email}
+          onChange={setEmail}
+        />
+        <TextField
+          label={t('password')}
+          type="password"
+          name="password"
+          autoComplete="current-password"
+          required
+          value={password}
+          onChange={setPassword}
+        />
         {signIn.error ? (
           signIn.error.problem?.status === 401 ? (
             <p role="alert" className="text-sm text-crit">

@@ -20,7 +20,7 @@ import { FreshVerdict } from '../ui/fresh-verdict.tsx'
 import { ProblemNote } from '../ui/problem-note.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
 import { Tabs, TabsContent, TabsList, TabsTrigger } from '../ui/tabs.tsx'
-import { DeleteGroupSheet } from './delete-group-sheet.tsx'
+import { DeleteGroupsSheet } from './delete-groups-sheet.tsx'
 import { GroupStateMark } from './group-state-mark.tsx'
 import { GroupMembersTable, GroupPartitionsTable } from './group-tables.tsx'
 import { GroupTrend } from './group-trend.tsx'
@@ -109,11 +109,10 @@ const GroupSheets = ({ cluster, group }: { cluster: string; group: GroupDetail }
   }
   if (sheet !== 'delete-group') return null
   return (
-    <DeleteGroupSheet
+    <DeleteGroupsSheet
       cluster={cluster}
-      group={group.id}
-      members={group.members}
-      partitions={group.partitions.length}
+      groups={[group.id]}
+      members={group.isDeleted ? 0 : group.members}
       onClose={close}
     />
   )

@@ -1,11 +1,11 @@
 'use client'
 
-import Link from 'next/link'
 import { useTranslations } from 'next-intl'
 import { parseAsString, useQueryState } from 'nuqs'
 import { useMemo } from 'react'
 import type { GroupMember, GroupPartition } from '../../contracts/groups.ts'
 import { useConsoleLinks } from '../../hooks/use-console-links.ts'
+import { partitionColumn } from '../topics/partition-column.tsx'
 import { CopyableId } from '../ui/copyable-id.tsx'
 import { DataTable } from '../ui/data-table.tsx'
 import { type DataColumn, parseSort, serializeSort } from '../ui/data-table-types.ts'
@@ -24,23 +24,10 @@ export const GroupPartitionsTable = (props: {
   const [sort, setSort] = useQueryState('partitionSort', parseAsString.withDefault('-lag'))
   const columns = useMemo<readonly DataColumn<GroupPartition>[]>(
     () => [
-      {
-        id: 'partition',
+      partitionColumn({
         header: t('topicPartition'),
-        phone: 'title',
-        sortBy: (one) => `${one.topic} ${String(one.partition).padStart(6, '0')}`,
-        cell: (one) => (
-          <span className="font-mono">
-            <Link
-              href={links.topic(cluster, one.topic)}
-              className="break-all underline-offset-2 hover:underline"
-            >
-              {one.topic}
-            </Link>
-            <span className="text-muted">-{one.partition}</span>
-          </span>
-        ),
-      },
+        href: (topic) => links.topic(cluster, topic),
+      }),
       {
         id: 'committed',
         header: t('committed'),

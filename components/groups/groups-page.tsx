@@ -2,23 +2,23 @@
 
 import Link from 'next/link'
 import { useTranslations } from 'next-intl'
-import { parseAsInteger, parseAsString, useQueryStates } from 'nuqs'
+import { parseAsArrayOf, parseAsInteger, parseAsString, useQueryStates } from 'nuqs'
 import { useMemo } from 'react'
 import { type GroupItem, groupSort, groupState } from '../../contracts/groups.ts'
+import { useIsAdministrator } from '../../hooks/use-account.ts'
 import { useConsoleLinks } from '../../hooks/use-console-links.ts'
 import { useFormats } from '../../hooks/use-formats.ts'
 import { useGroups } from '../../hooks/use-groups.ts'
-import { useNow } from '../../hooks/use-now.ts'
-import { PageHeader } from '../frame/page-header.tsx'
-import { AsOf, isStaleAt } from '../ui/age.tsx'
-import { DataTable } from '../ui/data-table.tsx'
+import { useSheet } from '../../hooks/use-sheet.ts'
+import { ListPage } from '../frame/list-page.tsx'
+import { BulkBar } from '../ui/bulk-bar.tsx'
+import { Button } from '../ui/button.tsx'
 import { type DataColumn, parseSort, serializeSort } from '../ui/data-table-types.ts'
 import { EmptyState } from '../ui/empty-state.tsx'
 import { Figure } from '../ui/figure.tsx'
-import { Pager } from '../ui/pager.tsx'
-import { ProblemNote } from '../ui/problem-note.tsx'
 import { SearchInput } from '../ui/search-input.tsx'
 import { Select } from '../ui/select.tsx'
+import { DeleteGroupsSheet } from './delete-groups-sheet.tsx'
 import { GroupStateMark } from './group-state-mark.tsx'
 import { GroupTrend } from './group-trend.tsx'
 
@@ -30,7 +30,11 @@ const urlState = {
   sort: parseAsString.withDefault('id'),
   state: parseAsString.withDefault(ANY),
   page: parseAsInteger.withDefault(1),
+  selected: parseAsArrayOf(parseAsString).withDefault([]),
 }
+
+const useGroupsState = () => useQueryStates(urlState)
+type GroupsState = ReturnType<typeof useGroupsState>
 
 const useGroupColumns = (cluster: string): readonly DataColumn<GroupItem>[] => {
   const t = useTranslations('groups')
@@ -124,13 +128,46 @@ const useGroupColumns = (cluster: string): readonly DataColumn<GroupItem>[] => {
   )
 }
 
-export const GroupsPage = ({ cluster }: { cluster: string }) => {
+const Toolbar = ({ pair }: { pair: GroupsState }) => {
   const t = useTranslations('groups')
   const stateWords = useTranslations('groupState')
-  const [state, setState] = useQueryStates(urlState)
+  const { open } = useSheet()
+  const [state, setState] = pair
+  return (
+    <>
+      <SearchInput
+        isPageSearch
+        label={t('search')}
+        value={state.search}
+        onChange={(search) => setState({ search, page: 1 })}
+      />
+      <Select
+        aria-label={t('state')}
+        className="w-44"
+        value={groupState.safeParse(state.state).data ?? ANY}
+        onValueChange={(next) => setState({ state: next, page: 1 })}
+        options={[
+          { value: ANY, label: t('anyState') },
+          ...groupState.options.map((one) => ({ value: one, label: stateWords(one) })),
+        ]}
+      />
+      <BulkBar count={state.selected.length} onClear={() => setState({ selected: [] })}>
+        <Button size="sm" variant="dangerQuiet" onClick={() => open('delete-groups')}>
+          {t('deleteEllipsis')}
+        </Button>
+      </BulkBar>
+    </>
+  )
+}
+
+export const GroupsPage = ({ cluster }: { cluster: string }) => {
+  const t = useTranslations('groups')
+  const pair = useGroupsState()
+  const [state, setState] = pair
   const links = useConsoleLinks()
   const formats = useFormats()
-  const nowMs = useNow()
+  const { isOpen, close } = useSheet()
+  const isAdministrator = useIsAdministrator()
   const columns = useGroupColumns(cluster)
   const sort = groupSort.safeParse(state.sort).data ?? 'id'
   const chosen = groupState.safeParse(state.state).data
@@ -141,13 +178,13 @@ export const GroupsPage = ({ cluster }: { cluster: string }) => {
     page: state.page,
     pageSize: PAGE_SIZE,
   })
-  const states = [
-    { value: ANY, label: t('anyState') },
-    ...groupState.options.map((one) => ({ value: one, label: stateWords(one) })),
-  ]
+  const selection = {
+    selected: new Set(state.selected),
+    onChange: (selected: ReadonlySet<string>) => setState({ selected: [...selected] }),
+  }
   return (
     <>
-      <PageHeader
+      <ListPage
         title={t('title')}
         verdict={
           query.data ? (
@@ -156,54 +193,39 @@ export const GroupsPage = ({ cluster }: { cluster: string }) => {
             </span>
           ) : null
         }
-        aside={query.data ? <AsOf asOf={query.data.asOf} /> : null}
-      />
-      {query.error ? (
-        <ProblemNote error={query.error} onRetry={() => query.refetch()} className="mb-3" />
-      ) : null}
-      <DataTable
-        id="groups"
-        label={t('title')}
-        columns={columns}
-        rows={query.error && !query.data ? [] : query.data?.items}
-        rowId={(group) => group.id}
-        rowHref={(group) => links.group(cluster, group.id)}
-        isPrimary
-        isStale={isStaleAt(query.data?.asOf, nowMs)}
-        sort={parseSort(sort)}
-        onSortChange={(next) => setState({ sort: serializeSort(next), page: 1 })}
-        skeletonRows={8}
-        toolbar={
-          <>
-            <SearchInput
-              isPageSearch
-              label={t('search')}
-              value={state.search}
-              onChange={(search) => setState({ search, page: 1 })}
-            />
-            <Select
-              aria-label={t('state')}
-              className="w-44"
-              value={chosen ?? ANY}
-              onValueChange={(next) => setState({ state: next, page: 1 })}
-              options={states}
-            />
-          </>
-        }
-        empty={
-          state.search === '' && !chosen ? (
-            <EmptyState title={t('emptyTitle')}>{t('emptyText')}</EmptyState>
-          ) : (
-            <EmptyState title={t('noMatch')} />
-          )
-        }
-      />
-      <Pager
+        query={query}
+        table={{
+          id: 'groups',
+          columns,
+          rowId: (group) => group.id,
+          rowHref: (group) => links.group(cluster, group.id),
+          isPrimary: true,
+          sort: parseSort(sort),
+          onSortChange: (next) => setState({ sort: serializeSort(next), page: 1 }),
+          ...(isAdministrator ? { selection } : {}),
+          skeletonRows: 8,
+          toolbar: <Toolbar pair={pair} />,
+          empty:
+            state.search === '' && !chosen ? (
+              <EmptyState title={t('emptyTitle')}>{t('emptyText')}</EmptyState>
+            ) : (
+              <EmptyState title={t('noMatch')} />
+            ),
+        }}
         page={state.page}
         pageSize={PAGE_SIZE}
-        total={query.data?.total ?? 0}
         onPage={(page) => setState({ page })}
       />
+      {isAdministrator && isOpen('delete-groups') && state.selected.length > 0 ? (
+        <DeleteGroupsSheet
+          cluster={cluster}
+          groups={state.selected}
+          onClose={() => {
+            setState({ selected: [] })
+            close()
+          }}
+        />
+      ) : null}
     </>
   )
 }

@@ -7,17 +7,13 @@ import { topicSort } from '../../contracts/topics.ts'
 import { useIsAdministrator } from '../../hooks/use-account.ts'
 import { useConsoleLinks } from '../../hooks/use-console-links.ts'
 import { useFormats } from '../../hooks/use-formats.ts'
-import { useNow } from '../../hooks/use-now.ts'
 import { useSheet } from '../../hooks/use-sheet.ts'
 import { useTopics } from '../../hooks/use-topics.ts'
-import { PageHeader } from '../frame/page-header.tsx'
-import { AsOf, isStaleAt } from '../ui/age.tsx'
+import { ListPage } from '../frame/list-page.tsx'
+import { BulkBar } from '../ui/bulk-bar.tsx'
 import { Button } from '../ui/button.tsx'
-import { DataTable } from '../ui/data-table.tsx'
 import { parseSort, serializeSort } from '../ui/data-table-types.ts'
 import { EmptyState } from '../ui/empty-state.tsx'
-import { Pager } from '../ui/pager.tsx'
-import { ProblemNote } from '../ui/problem-note.tsx'
 import { SearchInput } from '../ui/search-input.tsx'
 import { Switch } from '../ui/switch.tsx'
 import { CreateTopicSheet } from './create-topic-sheet.tsx'
@@ -37,29 +33,6 @@ const urlState = {
 const useTopicsState = () => useQueryStates(urlState)
 type TopicsState = ReturnType<typeof useTopicsState>
 
-const BulkBar = (props: {
-  selected: readonly string[]
-  onClear: () => void
-  onAct: (sheet: string) => void
-}) => {
-  const t = useTranslations('table')
-  const topics = useTranslations('topics')
-  return (
-    <div className="flex flex-wrap items-center gap-2 rounded-md bg-accent-soft px-2 py-1">
-      <span className="text-sm font-medium">{t('selected', { count: props.selected.length })}</span>
-      <Button size="sm" onClick={() => props.onAct('purge-topics')}>
-        {topics('purgeEllipsis')}
-      </Button>
-      <Button size="sm" variant="dangerQuiet" onClick={() => props.onAct('delete-topics')}>
-        {topics('deleteEllipsis')}
-      </Button>
-      <Button size="sm" variant="ghost" onClick={props.onClear}>
-        {t('clearSelection')}
-      </Button>
-    </div>
-  )
-}
-
 const Toolbar = (props: { state: TopicsState; onAct: (sheet: string) => void }) => {
   const t = useTranslations('topics')
   const [state, setState] = props.state
@@ -76,13 +49,14 @@ const Toolbar = (props: { state: TopicsState; onAct: (sheet: string) => void }) 
         checked={state.internal}
         onCheckedChange={(internal) => setState({ internal, page: 1 })}
       />
-      {state.selected.length > 0 ? (
-        <BulkBar
-          selected={state.selected}
-          onClear={() => setState({ selected: [] })}
-          onAct={props.onAct}
-        />
-      ) : null}
+      <BulkBar count={state.selected.length} onClear={() => setState({ selected: [] })}>
+        <Button size="sm" onClick={() => props.onAct('purge-topics')}>
+          {t('purgeEllipsis')}
+        </Button>
+        <Button size="sm" variant="dangerQuiet" onClick={() => props.onAct('delete-topics')}>
+          {t('deleteEllipsis')}
+        </Button>
+      </BulkBar>
     </>
   )
 }
@@ -114,7 +88,6 @@ export const TopicsPage = ({ cluster }: { cluster: string }) => {
   const [state, setState] = urlPair
   const links = useConsoleLinks()
   const formats = useFormats()
-  const nowMs = useNow()
   const { open } = useSheet()
   const isAdministrator = useIsAdministrator()
   const columns = useTopicColumns(cluster)
@@ -126,6 +99,10 @@ export const TopicsPage = ({ cluster }: { cluster: string }) => {
     pageSize: PAGE_SIZE,
     internal: state.internal ? 'true' : 'false',
   })
+  const selection = {
+    selected: new Set(state.selected),
+    onChange: (selected: ReadonlySet<string>) => setState({ selected: [...selected] }),
+  }
   const create = (
     <Button variant="primary" onClick={() => open('create-topic')}>
       <Plus aria-hidden />
@@ -134,7 +111,7 @@ export const TopicsPage = ({ cluster }: { cluster: string }) => {
   )
   return (
     <>
-      <PageHeader
+      <ListPage
         title={t('title')}
         verdict={
           query.data ? (
@@ -143,47 +120,30 @@ export const TopicsPage = ({ cluster }: { cluster: string }) => {
             </span>
           ) : null
         }
-        aside={query.data ? <AsOf asOf={query.data.asOf} /> : null}
         actions={isAdministrator ? create : null}
-      />
-      {query.error ? (
-        <ProblemNote error={query.error} onRetry={() => query.refetch()} className="mb-3" />
-      ) : null}
-      <DataTable
-        id="topics"
-        label={t('title')}
-        columns={columns}
-        rows={query.error && !query.data ? [] : query.data?.items}
-        rowId={(topic) => topic.name}
-        rowHref={(topic) => links.topic(cluster, topic.name)}
-        isPrimary
-        isStale={isStaleAt(query.data?.asOf, nowMs)}
-        sort={parseSort(sort)}
-        onSortChange={(next) => setState({ sort: serializeSort(next), page: 1 })}
-        {...(isAdministrator
-          ? {
-              selection: {
-                selected: new Set(state.selected),
-                onChange: (selected: ReadonlySet<string>) => setState({ selected: [...selected] }),
-              },
-            }
-          : {})}
-        toolbar={<Toolbar state={urlPair} onAct={open} />}
-        skeletonRows={10}
-        empty={
-          state.search === '' ? (
-            <EmptyState title={t('emptyTitle')} action={isAdministrator ? create : null}>
-              {t('emptyText')}
-            </EmptyState>
-          ) : (
-            <EmptyState title={t('noMatch', { search: state.search })} />
-          )
-        }
-      />
-      <Pager
+        query={query}
+        table={{
+          id: 'topics',
+          columns,
+          rowId: (topic) => topic.name,
+          rowHref: (topic) => links.topic(cluster, topic.name),
+          isPrimary: true,
+          sort: parseSort(sort),
+          onSortChange: (next) => setState({ sort: serializeSort(next), page: 1 }),
+          ...(isAdministrator ? { selection } : {}),
+          toolbar: <Toolbar state={urlPair} onAct={open} />,
+          skeletonRows: 10,
+          empty:
+            state.search === '' ? (
+              <EmptyState title={t('emptyTitle')} action={isAdministrator ? create : null}>
+                {t('emptyText')}
+              </EmptyState>
+            ) : (
+              <EmptyState title={t('noMatch', { search: state.search })} />
+            ),
+        }}
         page={state.page}
         pageSize={PAGE_SIZE}
-        total={query.data?.total ?? 0}
         onPage={(page) => setState({ page })}
       />
       <Sheets cluster={cluster} state={urlPair} />
