@@ -15,6 +15,7 @@ import { ControllerNode } from './controller/controller-node.ts'
 import { ControllerRegistrar } from './controller/controller-registrar.ts'
 import { Incarnation } from './controller/incarnation.ts'
 import { ClassicGroupCoordinator } from './coordinator/group/group-coordinator.ts'
+import { DirectoryHealth } from './directory-health.ts'
 import { LogManager } from './log/log-manager.ts'
 import { MetadataPublisher } from './metadata/publisher.ts'
 import { type MetadataLog, openMetadataLog } from './metadata-log.ts'
@@ -31,6 +32,7 @@ import { SocketListener } from './network/listener.ts'
 import { connectPeer } from './network/peer-client.ts'
 import type { Dispatch } from './network/types.ts'
 import { RaftNode } from './raft/driver.ts'
+import { directoryOf } from './replication/metadata-changes.ts'
 import { ReplicaManager } from './replication/replica-manager.ts'
 import { assert } from './runtime/assert.ts'
 import type { Endpoint, Runtime, TimerHandle } from './runtime/runtime.ts'
@@ -114,9 +116,18 @@ export class BrokerServer {
 
   /** Resolves once the controller has unfenced this broker and clients are served. */
   async serve(): Promise<void> {
-    const { lifecycle, replicas, logs } = this.#parts
+    const { lifecycle, replicas, logs, publisher } = this.#parts
     await lifecycle.start()
     await replicas.start()
+    try {
+      await logs.load(({ partition }, topicId) => {
+        const assigned = publisher.image.topicsById.get(topicId)?.partitions[partition]
+        return assigned === undefined ? null : directoryOf(assigned, replicas.localBrokerId)
+      })
+    } catch (error) {
+      if (this.#whenStopped !== null) return
+      throw error
+    }
     logs.start()
     this.#gate.open()
     await lifecycle.setReadyToUnfence()
@@ -204,20 +215,16 @@ async function openParts(
   const { runtime, config, onFatal } = options
   const directories = [...new Set([...config.logDirs, config.metadataLogDir])]
   const clusterId = await findClusterId(runtime.disk, directories, config.clusterId)
-  const failedDirectories: string[] = []
-  let lifecycle: BrokerLifecycle | null = null
-  const logs = await LogManager.open({
+  const health = new DirectoryHealth({
+    runtime,
+    metadataLogDir: config.metadataLogDir,
+    failureTimeoutMs: config.logDirFailureTimeoutMs,
+    onFatal,
+  })
+  const logs = await LogManager.claim({
     runtime,
     settings: logSettings(config, clusterId, logConfigFor(EMPTY_CONFIGS, config, '')),
-    onDirectoryFailure: (path, error) => {
-      failedDirectories.push(path)
-      const directory = logs.directories.find((known) => known.path === path)
-      if (directory) lifecycle?.reportOfflineDirectory(directory.directoryId)
-      if (logs.directories.some(({ isOnline }) => isOnline)) return
-      onFatal(
-        new Error(`no log directory is left: ${failedDirectories.join(', ')}`, { cause: error }),
-      )
-    },
+    onDirectoryFailure: health.onFailure,
   })
   closers.push(() => logs.close(-1))
   const metadataLog = await openMetadataLog({ runtime, config, clusterId, logs })
@@ -261,17 +268,18 @@ async function openParts(
     },
   })
   const incarnation = await Incarnation.open({
+  const onlineDirectories = logs.directories.filter(({ isOnline }) => isOnline)
     runtime,
-    directories: logs.directories.map((directory) => directory.path),
+    directories: onlineDirectories.map((directory) => directory.path),
     cleanShutdownEpoch: logs.previousBrokerEpoch,
   })
-  lifecycle = new BrokerLifecycle({
+  const lifecycle = new BrokerLifecycle({
     runtime,
     nodeId: config.nodeId,
     clusterId,
     rack: config.rack,
     endpoints: advertised(config, listeners),
-    logDirs: logs.directories.map(({ directoryId }) => directoryId),
+    logDirs: onlineDirectories.map(({ directoryId }) => directoryId),
     incarnationId: incarnation.id,
     previousBrokerEpoch: incarnation.previousBrokerEpoch,
     onRegistered: (epoch) => incarnation.registered(epoch),
@@ -291,7 +299,6 @@ async function openParts(
   })
   // A process that is a broker only looks on at the quorum.
   if (config.isController) publisher.attach(registrar)
-  const life = lifecycle
   const replicas = new ReplicaManager({
     runtime,
     settings: replicationSettings(config),
@@ -299,8 +306,8 @@ async function openParts(
     metadata: publisher,
     controller: channel,
     metrics: options.metrics,
-    localBrokerEpoch: () => life.brokerEpoch,
-    isOwnRegistration: ({ incarnationId }) => incarnationId === life.incarnationId,
+    localBrokerEpoch: () => lifecycle.brokerEpoch,
+    isOwnRegistration: ({ incarnationId }) => incarnationId === lifecycle.incarnationId,
     logConfigOf: (topic, image) => logConfigFor(image, config, topic),
   })
   const groups = new ClassicGroupCoordinator({

@@ -112,7 +112,11 @@ export interface BrokerConfig extends ConfigOwner {
   readonly logInitialTaskDelayMs: number
   readonly producerIdExpirationMs: number
   readonly producerIdExpirationCheckIntervalMs: number
+  readonly transactionPartitionVerificationEnable: boolean
+  readonly addPartitionsToTxnRetryBackoffMs: number
+  readonly addPartitionsToTxnRetryBackoffMaxMs: number
   readonly numRecoveryThreadsPerDataDir: number
+  readonly logDirFailureTimeoutMs: number
   readonly tailCacheBytes: number
   readonly brokerFailureDetection: boolean
   readonly jolokiaHost: string
@@ -395,7 +399,15 @@ function loadLog(reader: Reader) {
     logInitialTaskDelayMs: reader.number('log.initial.task.delay.ms'),
     producerIdExpirationMs: reader.number('producer.id.expiration.ms'),
     producerIdExpirationCheckIntervalMs: reader.number('producer.id.expiration.check.interval.ms'),
+    transactionPartitionVerificationEnable: reader.boolean(
+      'transaction.partition.verification.enable',
+    ),
+    addPartitionsToTxnRetryBackoffMs: reader.number('add.partitions.to.txn.retry.backoff.ms'),
+    addPartitionsToTxnRetryBackoffMaxMs: reader.number(
+      'add.partitions.to.txn.retry.backoff.max.ms',
+    ),
     numRecoveryThreadsPerDataDir: reader.number('num.recovery.threads.per.data.dir'),
+    logDirFailureTimeoutMs: reader.number('log.dir.failure.timeout.ms'),
   }
 }
 

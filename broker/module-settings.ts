@@ -5,7 +5,7 @@ import type { ControllerNodeSettings } from './controller/controller-node.ts'
 import { defaultControllerNodeSettings } from './controller/controller-node.ts'
 import { defaultFailureDetectorSettings } from './controller/failure-detector.ts'
 import type { GroupCoordinatorSettings } from './coordinator/group/group-coordinator.ts'
-import type { LogManagerSettings } from './log/log-manager.ts'
+import { defaultLogManagerSettings, type LogManagerSettings } from './log/log-manager.ts'
 import type { LogConfig } from './log/types.ts'
 import { defaultListenerSettings, type ListenerSettings } from './network/listener.ts'
 import { defaultRaftSettings, type RaftSettings } from './raft/settings.ts'
@@ -27,6 +27,7 @@ export function logSettings(
   defaultConfig: LogConfig,
 ): LogManagerSettings {
   return {
+    ...defaultLogManagerSettings,
     directories: config.logDirs,
     clusterId,
     nodeId: config.nodeId,
@@ -35,6 +36,7 @@ export function logSettings(
     checkpointIntervalMs: config.logFlushOffsetCheckpointIntervalMs,
     flushCheckIntervalMs: config.logFlushSchedulerIntervalMs,
     producerIdExpirationMs: config.producerIdExpirationMs,
+    recoveryThreadsPerDirectory: config.numRecoveryThreadsPerDataDir,
     tailRingBytes: config.tailCacheBytes,
   }
 }

@@ -83,7 +83,8 @@ export class BrokerLifecycle implements CommitFollower {
   #isRegistered = false
   #isReady = false
   #isFenced = true
-  #offlineLogDirs: string[] = []
+  /** By directory id, reached once the controller knows. */
+  readonly #offlineLogDirs = new Map<string, Milestone>()
   #peer: { leaderId: number; client: PeerClient } | null = null
   #isInFlight = false
   /** The next communication follows at once. */
@@ -127,10 +128,15 @@ export class BrokerLifecycle implements CommitFollower {
     return this.#unfenced.promise
   }
 
-  /** A log directory failed: what is in it leads no more. */
-  reportOfflineDirectory(directoryId: string): void {
-    if (!this.#offlineLogDirs.includes(directoryId)) this.#offlineLogDirs.push(directoryId)
+  /** A log directory failed: what is in it leads no more. Resolves once the controller has heard of it. */
+  reportOfflineDirectory(directoryId: string): Promise<void> {
+    let known = this.#offlineLogDirs.get(directoryId)
+    if (known === undefined) {
+      known = new Milestone()
+      this.#offlineLogDirs.set(directoryId, known)
+    }
     this.#hurry()
+    return known.promise
   }
 
   /** Resolves once the controller lets this broker go: true; or after `timeoutMs`: false. */
@@ -252,11 +258,14 @@ export class BrokerLifecycle implements CommitFollower {
       currentMetadataOffset: this.#options.appliedOffset(),
       wantFence: !this.#isReady,
       wantShutDown: this.#state === 'pending shutdown',
-      offlineLogDirs: this.#offlineLogDirs,
+      offlineLogDirs: [...this.#offlineLogDirs.keys()],
       cordonedLogDirs: null,
     }
     const response = await this.#send(BrokerHeartbeat, request)
-    if (response.errorCode === ErrorCode.NONE) return this.#onHeartbeat(response)
+    if (response.errorCode === ErrorCode.NONE) {
+      for (const told of request.offlineLogDirs) this.#offlineLogDirs.get(told)?.reach()
+      return this.#onHeartbeat(response)
+    }
     this.#logOnce(`heartbeat was refused: ${errorName(response.errorCode ?? -1)}`)
     // The controller does not know this registration any more.
     if (response.errorCode === ErrorCode.STALE_BROKER_EPOCH) this.#isRegistered = false

@@ -61,7 +61,12 @@ export class Incarnation {
     if (this.#bootId === null) return
     const text = `${JSON.stringify({ bootId: this.#bootId, ...left })}\n`
     for (const directory of this.#directories) {
-      await this.#runtime.disk.writeFileAtomic(path.join(directory, FILE), text)
+      try {
+        await this.#runtime.disk.writeFileAtomic(path.join(directory, FILE), text)
+      } catch (error) {
+        // A failing disk is found out by its logs; the next start sees that the directories do not agree.
+        this.#runtime.logger.log('warn', 'Cannot note the incarnation', { directory, error })
+      }
     }
   }
 }

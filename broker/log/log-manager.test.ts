@@ -150,7 +150,7 @@ test('a failing disk takes its directory offline and leaves no clean marker', as
       nodeId: 1,
       defaultConfig: testLogConfig,
     },
-    onDirectoryFailure: (directory) => failed.push(directory),
+    onDirectoryFailure: ({ path }) => failed.push(path),
   })
   const log = await logs.getOrCreate(t0, topicId, testLogConfig)
   world.disk('local').fault = ({ kind, path }) =>

@@ -2,7 +2,8 @@
 // runs retention in the background. Made by main; replication asks it for logs. After a clean close a start
 // checks nothing; after anything else each log recovers from its checkpointed recovery point.
 import path from 'node:path'
-import type { Runtime, TimerHandle } from '../runtime/runtime.ts'
+import { ErrorCode } from '../../protocol/errors.ts'
+import type { Runtime } from '../runtime/runtime.ts'
 import { forEachBounded } from './bounded.ts'
 import { decodePartitionMetadata, encodePartitionMetadata, readTextFile } from './checkpoints.ts'
 import { LogDirectory } from './log-directory.ts'
@@ -10,23 +11,30 @@ import { createLogShared, type LogShared, type LogSharedSettings } from './log-s
 import {
   deletedDirectoryName,
   directoryName,
-  isDeletedDirectory,
   PARTITION_METADATA_FILE,
-  parseDirectoryName,
   strayDirectoryName,
 } from './names.ts'
 import { PartitionLog } from './partition-log.ts'
-import type { LogConfig, Logs, TopicPartition } from './types.ts'
+import {
+  AppendError,
+  type LogConfig,
+  type Logs,
+  type Placement,
+  type TopicPartition,
+} from './types.ts'
 
-/** The quorum opens this one itself, whoever's directory it is in. */
-const METADATA_TOPIC = '__cluster_metadata'
 const CONCURRENT_LOGS = 8
-const FIRST_RETENTION_MS = 30_000
-const EXPIRE_PRODUCERS_INTERVAL_MS = 600_000
-/** After so many logs a background task lets others run. */
-const LOGS_PER_TURN = 50
 
-export interface LogManagerSettings extends LogSharedSettings {
+/** How a log begins that was not there before. */
+const brandNew = {
+  recoveryPoint: 0,
+  logStartOffset: 0,
+  highWatermark: 0,
+  hadCleanShutdown: true,
+  isRecovered: false,
+} as const
+
+export interface LogManagerSettings extends LogSharedSettings, LogChoresSettings {
   /** Absolute paths, at least one. */
   directories: readonly string[]
   clusterId: string
@@ -53,53 +61,67 @@ export const defaultLogManagerSettings = {
 export interface LogManagerOptions {
   runtime: Runtime
   settings: LogManagerSettings
-  /** A directory went offline; its logs take nothing any more. */
-  onDirectoryFailure?: (directory: string, error: unknown) => void
+  /** A directory went offline: its logs take nothing any more and are not in `all` any more. */
+  onDirectoryFailure?: DirectoryFailureCallback
 }
 
 export class LogManager implements Logs {
+  recoveryThreadsPerDirectory: 2,
+  recoverInPlaceBytesMax: 1024 * 1024,
   readonly #runtime: Runtime
   readonly #settings: LogManagerSettings
-  readonly #onDirectoryFailure: (directory: string, error: unknown) => void
   readonly #shared: LogShared
-  readonly #directories: LogDirectory[]
+  readonly #directories: LogDirectories
   readonly #logs = new Map<string, PartitionLog>()
   readonly #directoryOf = new Map<PartitionLog, LogDirectory>()
   /** Creations and removals of one partition take turns. */
   readonly #turns = new Map<string, Promise<unknown>>()
+/** Says of a replica which directory it is assigned to (an id), null when nobody knows. */
+export type DirectoryOfReplica = (tp: TopicPartition, topicId: string) => string | null
+
   readonly #timers = new Set<TimerHandle>()
   #isClosed = false
 
-  private constructor(options: LogManagerOptions, directories: LogDirectory[]) {
+  private constructor(options: LogManagerOptions, directories: LogDirectories) {
     this.#runtime = options.runtime
     this.#settings = options.settings
-    this.#onDirectoryFailure = options.onDirectoryFailure ?? (() => undefined)
     this.#shared = createLogShared(options.runtime, options.settings)
+  readonly #loaders: LogLoader[] = []
     this.#directories = directories
   }
 
   /** Locks all directories and opens every log in them. */
   static async open(options: LogManagerOptions): Promise<LogManager> {
-    const { runtime, settings } = options
-    const directories: LogDirectory[] = []
+    const manager = await LogManager.claim(options)
     try {
-      for (const target of settings.directories) {
-        directories.push(await LogDirectory.open(runtime, target, settings))
-      }
-      const manager = new LogManager(options, directories)
-      for (const directory of directories) await manager.#loadDirectory(directory)
+      await manager.load()
       return manager
     } catch (error) {
-      for (const directory of directories) await directory.release()
+      await manager.close(-1)
       throw error
     }
   }
 
-  get directories(): { path: string; directoryId: string; isOnline: boolean }[] {
-    return this.#directories.map(({ path, directoryId, isOnline }) => ({
+  /** Locks all directories; `load` opens the logs. */
+  static async claim(options: LogManagerOptions): Promise<LogManager> {
+    const { runtime, settings, onDirectoryFailure: onFailure = () => undefined } = options
+    const directories = await LogDirectories.open(runtime, settings.directories, {
+      owner: settings,
+      onFailure,
+    })
+    return new LogManager(options, directories)
+  }
+
+  get directories(): DirectoryState[] {
+    return this.#directories.states()
+  }
+
+  /** What unclean stops left to check, by directory; nothing once `load` is through. */
+  get recovery(): { path: string; logs: number; segments: number }[] {
+    return this.#loaders.map(({ path, remaining: { logs, segments } }) => ({
       path,
-      directoryId,
-      isOnline,
+      logs,
+      segments,
     }))
   }
 
@@ -110,8 +132,7 @@ export class LogManager implements Logs {
 
   /** Broker epoch of the last clean stop (for the registration), -1 unless every directory stopped cleanly. */
   get previousBrokerEpoch(): number {
-    const epochs = this.#directories.map((directory) => directory.cleanShutdownEpoch ?? -1)
-    return epochs.every((epoch) => epoch === epochs[0]) ? (epochs[0] ?? -1) : -1
+    return this.#directories.cleanShutdownEpoch
   }
 
   get(tp: TopicPartition): PartitionLog | null {
@@ -122,7 +143,12 @@ export class LogManager implements Logs {
     return this.#logs.values()
   }
 
-  getOrCreate(tp: TopicPartition, topicId: string, config: LogConfig): Promise<PartitionLog> {
+  getOrCreate(
+    tp: TopicPartition,
+    topicId: string,
+    config: LogConfig,
+    placement: Placement = { isNew: true },
+  ): Promise<PartitionLog> {
     return this.#inTurn(tp, async () => {
       const known = this.get(tp)
       if (known !== null && (known.topicId === topicId || known.topicId === '')) {
@@ -134,16 +160,51 @@ export class LogManager implements Logs {
         return known
       }
       if (known !== null) await this.#setAside(known)
-      return this.#create(tp, topicId, config)
+      return this.#create(tp, { topicId, config, placement })
     })
   }
 
-  async #create(tp: TopicPartition, topicId: string, config: LogConfig): Promise<PartitionLog> {
-    const directory = this.#roomiestDirectory()
-    const target = path.join(directory.path, directoryName(tp))
-    await this.#runtime.disk.mkdir(target)
-    await this.#writePartitionMetadata(target, topicId)
-    return this.#openLog(directory, tp, { topicId, config, isNew: true })
+  directoryIdOf(tp: TopicPartition): string | null {
+    const log = this.get(tp)
+    return log === null ? null : (this.#directoryOf.get(log)?.directoryId ?? null)
+  }
+
+  async #create(
+    tp: TopicPartition,
+    options: { topicId: string; config: LogConfig; placement: Placement },
+  ): Promise<PartitionLog> {
+    const { topicId, config, placement } = options
+    const directory = this.#placeFor(tp, placement)
+    const name = directoryName(tp)
+    const target = path.join(directory.path, name)
+    try {
+      await this.#runtime.disk.mkdir(target)
+      await this.#writePartitionMetadata(target, topicId)
+      const log = await this.#openLog(directory, tp, { ...brandNew, topicId, config, name })
+      this.#add(log, directory)
+      return log
+    } catch (error) {
+      if (isDiskError(error)) this.#directoryFailed(directory, error)
+      throw error
+    }
+  }
+
+  /** Throws KAFKA_STORAGE_ERROR where the log may well lie in a directory that is offline. */
+  #placeFor(tp: TopicPartition, placement: Placement): LogDirectory {
+    const { directoryId, isNew } = placement
+    if (!isNew && this.#directories.hasOffline) {
+      throw new AppendError(
+        ErrorCode.KAFKA_STORAGE_ERROR,
+        `the log of ${directoryName(tp)} may be in a directory that is offline`,
+      )
+    }
+    const assigned = directoryId === undefined ? null : this.#directories.withId(directoryId)
+    if (assigned !== null) return assigned
+    const counts = new Map<LogDirectory, number>()
+    for (const directory of this.#directoryOf.values()) {
+      counts.set(directory, (counts.get(directory) ?? 0) + 1)
+    }
+    return this.#directories.leastUsed(counts)
   }
 
   /** Not synced: a file lost to a power cut is written again when the topic id is next told. */
@@ -156,19 +217,6 @@ export class LogManager implements Logs {
     } finally {
       await handle.close()
     }
-  }
-
-  #roomiestDirectory(): LogDirectory {
-    const online = this.#directories.filter((directory) => directory.isOnline)
-    const sizes = new Map(online.map((directory) => [directory, 0]))
-    if (online.length > 1) {
-      for (const directory of this.#directoryOf.values()) {
-        sizes.set(directory, (sizes.get(directory) ?? 0) + 1)
-      }
-    }
-    const [best] = [...online].sort((a, b) => (sizes.get(a) ?? 0) - (sizes.get(b) ?? 0))
-    if (best === undefined) throw new Error('no log directory is online')
-    return best
   }
 
   remove(tp: TopicPartition): Promise<void> {
@@ -209,7 +257,7 @@ export class LogManager implements Logs {
   }
 
   #removeLater(target: string, delayMs: number): void {
-    this.#after(delayMs, () => this.#runtime.disk.remove(target))
+    this.#chores.after(delayMs, () => this.#runtime.disk.remove(target))
   }
 
   #inTurn<T>(tp: TopicPartition, step: () => Promise<T>): Promise<T> {
@@ -223,58 +271,91 @@ export class LogManager implements Logs {
     return turn
   }
 
-  async #loadDirectory(directory: LogDirectory): Promise<void> {
-    const found: TopicPartition[] = []
-    for (const name of await this.#runtime.disk.readdir(directory.path)) {
-      const target = path.join(directory.path, name)
-      if (isDeletedDirectory(name)) {
-        this.#removeLater(target, this.#settings.defaultConfig.fileDeleteDelayMs)
-        continue
+  /**
+   * Opens every log, checking what an unclean stop left behind. A directory whose disk fails goes offline. Of two
+   * logs of one partition that one stays which is where `assigned` says, else the longer one.
+   */
+  async load(assigned: DirectoryOfReplica = () => null): Promise<void> {
+    this.#loading = this.#loadAll(assigned)
+    await this.#loading
+    this.#isLoaded = true
+  }
+
+  async #loadAll(assigned: DirectoryOfReplica): Promise<void> {
+    const { signal } = this.#stopLoading
+    const load = async (directory: LogDirectory) => {
+      const settings = { ...this.#settings, ...this.#settings.defaultConfig }
+      const loader = new LogLoader(this.#runtime, { settings, directory, signal })
+      this.#loaders.push(loader)
+      try {
+        const { deleted } = await loader.load((tp, name, opening) =>
+          this.#openFound(directory, { tp, name, opening, assigned }),
+        )
+        const delayMs = this.#settings.defaultConfig.fileDeleteDelayMs
+        for (const target of deleted) this.#removeLater(target, delayMs)
+      } catch (error) {
+        if (!isDiskError(error)) throw error
+        this.#directoryFailed(directory, error)
       }
-      const tp = parseDirectoryName(name)
-      if (tp === null || tp.topic === METADATA_TOPIC) continue
-      if ((await this.#runtime.disk.stat(target))?.isDirectory === true) found.push(tp)
     }
-    const startedMs = this.#runtime.clock.monotonicMs()
-    await forEachBounded(found, CONCURRENT_LOGS, async (tp) => {
-      const file = path.join(directory.path, directoryName(tp), PARTITION_METADATA_FILE)
-      const topicId = decodePartitionMetadata((await readTextFile(this.#runtime.disk, file)) ?? '')
-      const config = this.#settings.defaultConfig
-      await this.#openLog(directory, tp, { topicId: topicId ?? '', config, isNew: false })
-    })
-    this.#runtime.logger.log('info', 'Opened the logs of a directory', {
-      directory: directory.path,
-      logs: found.length,
-      wasClean: directory.cleanShutdownEpoch !== null,
-      tookMs: Math.round(this.#runtime.clock.monotonicMs() - startedMs),
-    })
+    // All of them end before a failure is told: nothing may be opened once the locks are released.
+    const outcomes = await Promise.allSettled(this.#directories.online.map(load))
+    this.#loaders.length = 0
+    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
+  }
+
+  async #openFound(
+    directory: LogDirectory,
+    found: {
+      tp: TopicPartition
+      name: string
+      opening: Opening
+      assigned: DirectoryOfReplica
+    },
+  ): Promise<void> {
+    const { tp, name, opening, assigned } = found
+    const config = this.#settings.defaultConfig
+    const firstDirtyOffset = directory.checkpointed.firstDirty.get(directoryName(tp)) ?? null
+    const log = await this.#openLog(directory, tp, { ...opening, name, config, firstDirtyOffset })
+    const other = this.get(tp)
+    if (other === null) {
+      this.#add(log, directory)
+      return
+    }
+    const where = assigned(tp, log.topicId)
+    const isHere = directory.directoryId === where
+    const isThere = this.#directoryOf.get(other)?.directoryId === where
+    const staysHere = isHere || (!isThere && log.logEndOffset > other.logEndOffset)
+    if (staysHere) {
+      await this.#setAside(other)
+      this.#add(log, directory)
+    } else await this.#setAside(log)
   }
 
   async #openLog(
     directory: LogDirectory,
     tp: TopicPartition,
-    options: { topicId: string; config: LogConfig; isNew: boolean },
+    options: Omit<Opening, 'isFuture'> & {
+      name: string
+      config: LogConfig
+      firstDirtyOffset?: number | null
+    },
   ): Promise<PartitionLog> {
-    const key = directoryName(tp)
-    const { recoveryPoints, highWatermarks, logStarts } = directory.checkpointed
-    const offsetIn = (offsets: Map<string, number>) => (options.isNew ? 0 : (offsets.get(key) ?? 0))
-    const log = await PartitionLog.open({
+    const { name, ...opening } = options
+    return PartitionLog.open({
+      ...opening,
       shared: this.#shared,
-      directory: path.join(directory.path, key),
+      directory: path.join(directory.path, name),
       topic: tp.topic,
       partition: tp.partition,
-      topicId: options.topicId,
-      config: options.config,
-      recoveryPoint: offsetIn(recoveryPoints),
-      logStartOffset: offsetIn(logStarts),
-      highWatermark: offsetIn(highWatermarks),
-      hadCleanShutdown: options.isNew || directory.cleanShutdownEpoch !== null,
       onFailure: (error) => this.#directoryFailed(directory, error),
       onRecoveryPointLowered: () => directory.checkpointRecoveryPoints(this.#logsIn(directory)),
     })
-    this.#logs.set(key, log)
+  }
+
+  #add(log: PartitionLog, directory: LogDirectory): void {
+    this.#logs.set(directoryName(log), log)
     this.#directoryOf.set(log, directory)
-    return log
   }
 
   #logsIn(directory: LogDirectory): PartitionLog[] {
@@ -282,18 +363,18 @@ export class LogManager implements Logs {
   }
 
   #directoryFailed(directory: LogDirectory, error: unknown): void {
-    if (!directory.isOnline) return
-    directory.isOnline = false
-    this.#runtime.logger.log('error', 'A log directory is offline', {
-      directory: directory.path,
-      error,
-    })
-    this.#onDirectoryFailure(directory.path, error)
+    const logs = this.#logsIn(directory)
+    if (!this.#directories.fail(directory, error)) return
+    for (const log of logs) {
+      this.#logs.delete(directoryName(log))
+      this.#directoryOf.delete(log)
+      // Releases what it holds in memory; its files are beyond reach.
+      log.takeOffline(error)
+    }
   }
 
   async checkpoint(): Promise<void> {
-    for (const directory of this.#directories) {
-      if (!directory.isOnline) continue
+    for (const directory of this.#directories.online) {
       try {
         await directory.checkpoint(this.#logsIn(directory))
       } catch (error) {
@@ -302,29 +383,9 @@ export class LogManager implements Logs {
     }
   }
 
-  start(): void {
-    const settings = this.#settings
-    this.#every(settings.retentionCheckIntervalMs, FIRST_RETENTION_MS, () => this.#retain())
-    this.#every(settings.checkpointIntervalMs, settings.checkpointIntervalMs, async () => {
-      await this.#forEachLog((log) => log.saveIndexes())
-      await this.checkpoint()
-    })
-    const flushMs = settings.flushCheckIntervalMs
-    if (flushMs < Number.MAX_SAFE_INTEGER) this.#every(flushMs, flushMs, () => this.#flushDue())
-    this.#every(EXPIRE_PRODUCERS_INTERVAL_MS, EXPIRE_PRODUCERS_INTERVAL_MS, async () => {
-      const beforeMs = this.#runtime.clock.nowMs() - settings.producerIdExpirationMs
-      await this.#forEachLog(async (log) => log.expireProducers(beforeMs))
-    })
-  }
-
-  #after(delayMs: number, task: () => Promise<unknown>): void {
-    const timer = this.#runtime.timers.set(delayMs, () => {
-      this.#timers.delete(timer)
-      task().catch((error: unknown) => {
-        this.#runtime.logger.log('warn', 'A background task of the logs failed', { error })
-      })
-    })
-    this.#timers.add(timer)
+  async checkpointCleaned(log: PartitionLog): Promise<void> {
+    const directory = this.#directoryOf.get(log)
+    await directory?.checkpointRecoveryPoints(this.#logsIn(directory))
   }
 
   #every(intervalMs: number, firstMs: number, task: () => Promise<void>): void {
@@ -365,6 +426,7 @@ export class LogManager implements Logs {
   async #flushDue(): Promise<void> {
     const nowMs = this.#runtime.clock.nowMs()
     await this.#forEachLog(async (log) => {
+      const directory = this.#directoryOf.get(log)
       if (nowMs - log.flushedAtMs >= log.config.flushMs) await log.flush()
     })
   }
@@ -380,7 +442,6 @@ export class LogManager implements Logs {
       try {
         await log.close()
       } catch (error) {
-        const directory = this.#directoryOf.get(log)
         if (directory !== undefined) unclean.add(directory)
         this.#runtime.logger.log('error', 'A log did not close cleanly', {
           log: directoryName(log),
@@ -390,9 +451,25 @@ export class LogManager implements Logs {
     })
     await this.#shared.handles.closeAll()
     await this.checkpoint()
-    for (const directory of this.#directories) {
-      if (!unclean.has(directory) && directory.isOnline) await directory.markClean(brokerEpoch)
-      await directory.release()
+    await this.#markClean((directory) => (unclean.has(directory) ? null : brokerEpoch))
+  }
+
+  /** Ended before all logs were open: nothing was written, so what had stopped cleanly still has. */
+  async #leaveAsFound(): Promise<void> {
+    for (const log of this.#logs.values()) await log.abandon()
+    await this.#shared.handles.closeAll()
+    await this.#markClean((directory) => directory.cleanShutdownEpoch)
+  }
+
+  /** null: not clean. */
+  async #markClean(epochOf: (directory: LogDirectory) => number | null): Promise<void> {
+    for (const directory of this.#directories.online) {
+      const epoch = epochOf(directory)
+      try {
+        if (epoch !== null) await directory.markClean(epoch)
+      } catch (error) {
+        this.#directoryFailed(directory, error)
+      }
     }
   }
 }

@@ -10,6 +10,9 @@ export const DELETED_SUFFIX = '.deleted'
 export const CLEANED_SUFFIX = '.cleaned'
 export const SWAP_SUFFIX = '.swap'
 
+/** The quorum opens its log itself, whoever's directory it is in. */
+export const METADATA_TOPIC = '__cluster_metadata'
+
 export const LEADER_EPOCH_FILE = 'leader-epoch-checkpoint'
 export const PARTITION_METADATA_FILE = 'partition.metadata'
 
@@ -44,6 +47,11 @@ export function strayDirectoryName(tp: TopicPartition, uuid: string): string {
   return uniqueName(tp, uuid, 'stray')
 }
 
+/** Where a replica that moves to another directory grows until it takes the place of the old one. */
+export function futureDirectoryName(tp: TopicPartition, uuid: string): string {
+  return uniqueName(tp, uuid, 'future')
+}
+
 /** A directory name holds 255 bytes; a long topic gives way to the suffix. */
 function uniqueName(tp: TopicPartition, uuid: string, suffix: string): string {
   const hex = Buffer.from(uuid, 'base64url').toString('hex')
@@ -53,6 +61,12 @@ function uniqueName(tp: TopicPartition, uuid: string, suffix: string): string {
 
 export function isDeletedDirectory(name: string): boolean {
   return /\.[0-9a-f]{32}-delete$/.test(name)
+}
+
+/** null for what is not the directory of a future log. */
+export function parseFutureDirectoryName(name: string): TopicPartition | null {
+  const match = /^(.+)\.[0-9a-f]{32}-future$/.exec(name)
+  return match?.[1] === undefined ? null : parseDirectoryName(match[1])
 }
 
 /** null for what is not a live partition's directory. */

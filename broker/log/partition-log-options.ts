@@ -13,7 +13,11 @@ export interface PartitionLogOptions {
   recoveryPoint: number
   logStartOffset: number
   highWatermark: number
+  /** Everything below was compacted; left out where that is not known. */
+  firstDirtyOffset?: number | null
   hadCleanShutdown: boolean
+  /** With hadCleanShutdown: a recovery, not a stop, left it as it is; it is not synced. */
+  isRecovered?: boolean
   /** Keep what a leader sent in the tail ring too (small logs read right back, as the metadata log). */
   cacheReplicaAppends?: boolean
   /** The log failed and takes nothing any more. */

@@ -1,5 +1,6 @@
 // Reads a metadata change from this broker's point of view: which replicas it has to lead, follow or drop.
 // Pure; used by ReplicaManager.
+import { UNASSIGNED_DIRECTORY } from '../metadata/image.ts'
 import type { MetadataDelta, MetadataImage, PartitionImage } from '../metadata/image-types.ts'
 import type { HostedPartitions } from './hosted-partitions.ts'
 import type { Partition } from './partition.ts'
@@ -8,6 +9,10 @@ export interface AssignedPartition {
   readonly topic: string
   readonly topicId: string
   readonly assignment: PartitionImage
+  /** The log directory that metadata has for the replica here. */
+  readonly directoryId: string
+  /** Metadata did not assign it here before. */
+  readonly isNew: boolean
 }
 
 export interface LocalChanges {
@@ -66,10 +71,23 @@ function changesOf(
       if (!assignment.replicas.includes(localBrokerId)) continue
       const isSame =
         before?.id === topic.id && before.partitions[assignment.partition] === assignment
-      if (!isSame) assigned.push({ topic: name, topicId: topic.id, assignment })
+      if (isSame) continue
+      const known = before?.id === topic.id ? before.partitions[assignment.partition] : undefined
+      assigned.push({
+        topic: name,
+        topicId: topic.id,
+        assignment,
+        directoryId: directoryOf(assignment, localBrokerId),
+        isNew: previous !== null && known?.replicas.includes(localBrokerId) !== true,
+      })
     }
   }
   return { dropped, assigned }
+}
+
+/** UNASSIGNED where metadata does not say. */
+export function directoryOf(partition: PartitionImage, brokerId: number): string {
+  return partition.directories[partition.replicas.indexOf(brokerId)] ?? UNASSIGNED_DIRECTORY
 }
 
 /** Topics whose effective settings may differ now: all of them after a broker default changed. */

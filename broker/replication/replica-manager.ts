@@ -13,6 +13,7 @@ import type { MetricsRegistry } from '../metrics/types.ts'
 import type { Endpoint, Runtime } from '../runtime/runtime.ts'
 import { AlterPartitionManager } from './alter-partition.ts'
 import { Purgatory } from './delayed-operations.ts'
+import { DirectoryAssignments } from './directory-assignments.ts'
 import { FetchReader } from './fetch-reader.ts'
 import type { FetcherSettings } from './fetcher.ts'
 import { FetcherManager } from './fetcher-manager.ts'
@@ -120,6 +121,7 @@ export class ReplicaManager implements Replicas {
   #isClosed = false
   #shrinkTimer: object | number | null = null
 
+  readonly #directories: DirectoryAssignments
   constructor(options: ReplicaManagerOptions) {
     const { runtime, settings, metadata, metrics, localBrokerEpoch } = options
     const { timers, logger } = runtime
@@ -169,6 +171,13 @@ export class ReplicaManager implements Replicas {
       logs: options.logs,
       stats: this.#stats,
       metrics,
+    this.#directories = new DirectoryAssignments({
+      brokerId: settings.brokerId,
+      localBrokerEpoch,
+      controller: options.controller,
+      timers,
+      logger,
+    })
       logger,
       localBrokerId: settings.brokerId,
       context: this.#partitionContext(),
@@ -178,6 +187,7 @@ export class ReplicaManager implements Replicas {
   }
 
   get localBrokerEpoch(): number {
+      directories: this.#directories,
     return this.#options.localBrokerEpoch()
   }
 
@@ -211,6 +221,7 @@ export class ReplicaManager implements Replicas {
   get(tp: TopicPartition): PartitionView | null {
     return this.#hosted.get(tp)
   }
+    this.#directories.close()
 
   all(): Iterable<PartitionView> {
     return this.#hosted.all()
@@ -313,6 +324,13 @@ export class ReplicaManager implements Replicas {
     await this.#roles.apply(changes, (topic) => this.#options.logConfigOf(topic, image))
     this.#fetchers.closeIdle()
   }
+  /** A log directory failed: replicas in it answer KAFKA_STORAGE_ERROR from now on. */
+  takeDirectoryOffline(directory: string, error: unknown): void {
+    for (const partition of this.#hosted.all()) {
+      if (partition.log?.directory.startsWith(`${directory}/`)) partition.markOffline(error)
+    }
+  }
+
 
   #applyConfigs(delta: MetadataDelta): void {
     this.#quotas.update(delta.image, delta.changedConfigs)

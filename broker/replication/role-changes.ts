@@ -2,8 +2,10 @@
 // the new role. Owned by ReplicaManager, one change set at a time. A crash in between only means doing it
 // again from metadata.
 import type { LogConfig, Logs } from '../log/types.ts'
+import { LOST_DIRECTORY, UNASSIGNED_DIRECTORY } from '../metadata/image.ts'
 import type { MetricsRegistry } from '../metrics/types.ts'
 import type { Logger } from '../runtime/runtime.ts'
+import type { DirectoryAssignments } from './directory-assignments.ts'
 import type { FetcherManager } from './fetcher-manager.ts'
 import type { HostedPartitions } from './hosted-partitions.ts'
 import type { LeadershipListeners } from './leadership-listeners.ts'
@@ -17,6 +19,7 @@ export interface RoleChangesOptions {
   fetchers: FetcherManager
   listeners: LeadershipListeners
   logs: Logs
+  directories: DirectoryAssignments
   stats: BrokerStats
   metrics: MetricsRegistry
   logger: Logger
@@ -76,6 +79,7 @@ export class RoleChanges {
     const keepsRole = partition.state.role === (leads ? 'leader' : 'follower')
     const isSettled = keepsRole && assignment.leaderEpoch === partition.leaderEpoch
     if (isSettled && partition.log !== null && !partition.isOffline) {
+      this.#tellDirectory(partition, assigned)
       if (leads) partition.becomeLeader(assignment)
       else partition.becomeFollower(assignment)
       return
@@ -84,7 +88,8 @@ export class RoleChanges {
     this.#options.onRoleChange(partition)
     await this.#options.fetchers.remove(partition)
     await partition.drain()
-    if (!(await this.#openLog(partition, config))) return
+    if (!(await this.#openLog(partition, assigned, config))) return
+    this.#tellDirectory(partition, assigned)
     if (leads) this.#lead(partition, assigned)
     else this.#follow(partition, assigned, wasLeader)
     this.#options.onRoleChange(partition)
@@ -103,17 +108,37 @@ export class RoleChanges {
     return partition
   }
 
-  async #openLog(partition: Partition, config: LogConfig): Promise<boolean> {
+  async #openLog(
+    partition: Partition,
+    { isNew, directoryId }: AssignedPartition,
+    config: LogConfig,
+  ): Promise<boolean> {
     if (partition.log !== null && !partition.isOffline) return true
+    const { logs } = this.#options
     try {
-      partition.attachLog(
-        await this.#options.logs.getOrCreate(partition, partition.topicId, config),
-      )
+      const placement = { isNew, directoryId }
+      partition.attachLog(await logs.getOrCreate(partition, partition.topicId, config, placement))
       return true
     } catch (error) {
       partition.markOffline(error)
+      const isKnownOffline = !logs.directories.some(
+        (directory) => directory.directoryId === directoryId && directory.isOnline,
+      )
+      if (isKnownOffline && directoryId !== UNASSIGNED_DIRECTORY) return false
+      // The controller takes it to be online: it has to find another leader.
+      this.#assignDirectory(partition, LOST_DIRECTORY)
       return false
     }
+  }
+
+  #tellDirectory(partition: Partition, assigned: AssignedPartition): void {
+    const directoryId = this.#options.logs.directoryIdOf(partition)
+    if (directoryId === null || directoryId === assigned.directoryId) return
+    this.#assignDirectory(partition, directoryId)
+  }
+
+  #assignDirectory(partition: Partition, directoryId: string): void {
+    this.#options.directories.assign(partition.topicId, partition.partition, directoryId)
   }
 
   #lead(partition: Partition, { assignment }: AssignedPartition): void {

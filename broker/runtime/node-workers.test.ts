@@ -31,6 +31,7 @@ serveTasks([
     logger.child('[Sum]').log('info', 'summed', { sum, error: new Error('none') })
     return { sum, text: (await disk.readFile(path)).toString() }
   } },
+  { name: 'endless', run: () => { for (;;); } },
   { name: 'die', run: async () => process.exit(3) },
 ])`
 
@@ -91,6 +92,19 @@ test('a thread that dies fails its own task only', async () => {
   const alive = runtime.workers.run(sum, { path, bytes: new ArrayBuffer(2) })
   await expect(dead).rejects.toMatchObject({ code: 'EWORKER' })
   expect((await alive).sum).toBe(0)
+  expect((await runtime.workers.run(sum, { path, bytes: new ArrayBuffer(2) })).sum).toBe(0)
+})
+
+test('a task is given up, waiting or under way', async () => {
+  const path = join(directory, 'file')
+  const endless: WorkerTask<null, null> = { name: 'endless', run: sum.run as never }
+  const stop = new AbortController()
+  const { signal } = stop
+  const given = [1, 2, 3].map(() => runtime.workers.run(endless, null, { signal }))
+  stop.abort()
+  for (const outcome of await Promise.allSettled(given)) {
+    expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'EWORKER' } })
+  }
   expect((await runtime.workers.run(sum, { path, bytes: new ArrayBuffer(2) })).sum).toBe(0)
 })
 

@@ -70,17 +70,38 @@ export class NodeWorkers implements Workers {
         reject(gone('the workers are closed'))
         return
       }
-      this.#waiting.push({
+      const { signal, onProgress, transfer = [] } = options
+      const giveUp = () => this.#giveUp(job)
+      const job: Job = {
         task: task.name,
         input,
-        transfer: options.transfer ?? [],
+        transfer,
         // Safe casts: the thread runs this very task, found by its name.
-        onProgress: (progress) => options.onProgress?.(progress as never),
-        resolve: resolve as (output: unknown) => void,
-        reject,
-      })
-      this.#dispatch()
+        onProgress: (progress) => onProgress?.(progress as never),
+        resolve: (output) => {
+          signal?.removeEventListener('abort', giveUp)
+          resolve(output as never)
+        },
+        reject: (error) => {
+          signal?.removeEventListener('abort', giveUp)
+          reject(error)
+        },
+      }
+      this.#waiting.push(job)
+      signal?.addEventListener('abort', giveUp)
+      if (signal?.aborted === true) giveUp()
+      else this.#dispatch()
     })
+
+  #giveUp(job: Job): void {
+    const at = this.#waiting.indexOf(job)
+    if (at >= 0) {
+      this.#waiting.splice(at, 1)
+      job.reject(gone('the task was given up'))
+      return
+    }
+    for (const thread of this.#threads) if (thread.job === job) void thread.worker.terminate()
+  }
 
   async close(): Promise<void> {
     this.#isClosed = true

@@ -139,6 +139,8 @@ export interface WorkerRunOptions<Progress> {
   onProgress?: (progress: Progress) => void
   /** Handed over instead of cloned; unusable here afterwards. */
   transfer?: readonly ArrayBuffer[]
+  /** Ends a thread at whatever point it is: the task rejects with code EWORKER. */
+  signal?: AbortSignal
 }
 
 /** Threads for what would hold up the event loop: recovery, compaction. */

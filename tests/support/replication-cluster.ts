@@ -33,8 +33,13 @@ import {
   AllocateProducerIds,
   type AllocateProducerIdsResponse,
 } from '../../protocol/schemas/67-allocate-producer-ids.ts'
+import {
+  AssignReplicasToDirs,
+  type AssignReplicasToDirsRequest,
+} from '../../protocol/schemas/73-assign-replicas-to-dirs.ts'
 import { createWorld, type World } from './memory-runtime.ts'
 import {
+  assignReplicas,
   batchOf,
   newPartition,
   noPartition,
@@ -363,16 +368,25 @@ export class ReplicationCluster {
               runtime.timers.set(100, attempt)
               return
             }
-            const response =
-              api.key === AllocateProducerIds.key
-                ? cluster.#allocateProducerIds()
-                : cluster.#alterPartition(request as AlterPartitionRequest)
+            const response = cluster.#answer(api.key, request)
             runtime.timers.set(1, () => resolve(response as never))
           }
           runtime.timers.set(1, attempt)
         })
       },
     }
+  }
+
+  #answer(apiKey: number, request: unknown): unknown {
+    if (apiKey === AllocateProducerIds.key) return this.#allocateProducerIds()
+    if (apiKey === AssignReplicasToDirs.key) {
+      return assignReplicas(
+        this.image,
+        request as AssignReplicasToDirsRequest,
+        (topic, partition) => this.#changePartition(topic, partition),
+      )
+    }
+    return this.#alterPartition(request as AlterPartitionRequest)
   }
 
   #allocateProducerIds(): Partial<AllocateProducerIdsResponse> {

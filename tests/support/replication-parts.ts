@@ -7,9 +7,15 @@ import type {
   MetadataView,
   PartitionImage,
 } from '../../broker/metadata/image-types.ts'
+import type { Encodable } from '../../protocol/api.ts'
+import { ErrorCode } from '../../protocol/errors.ts'
 import { ZERO_UUID } from '../../protocol/primitives.ts'
 import { buildBatch } from '../../protocol/records/build.ts'
 import { readRecordsSync } from '../../protocol/records/read.ts'
+import type {
+  AssignReplicasToDirsRequest,
+  AssignReplicasToDirsResponse,
+} from '../../protocol/schemas/73-assign-replicas-to-dirs.ts'
 
 export const testLogConfig: LogConfig = {
   segmentBytes: 1024 * 1024,
@@ -101,4 +107,31 @@ export function valuesIn(records: Buffer): string[] {
     at += sizeBytes
   }
   return values
+}
+
+/** What a controller does with AssignReplicasToDirs. */
+export function assignReplicas(
+  image: MetadataImage,
+  request: AssignReplicasToDirsRequest,
+  change: (topic: string, partition: PartitionImage) => void,
+): Encodable<AssignReplicasToDirsResponse> {
+  const directories = request.directories.map(({ id, topics }) => ({
+    id,
+    topics: topics.map(({ topicId, partitions }) => ({
+      topicId,
+      partitions: partitions.map(({ partitionIndex }) => {
+        const topic = image.topicsById.get(topicId)
+        const before = topic?.partitions[partitionIndex]
+        if (topic === undefined || before === undefined) {
+          return { partitionIndex, errorCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION }
+        }
+        const places = [...before.directories]
+        places[before.replicas.indexOf(request.brokerId)] = id
+        const partitionEpoch = before.partitionEpoch + 1
+        change(topic.name, { ...before, directories: places, partitionEpoch })
+        return { partitionIndex, errorCode: ErrorCode.NONE }
+      }),
+    })),
+  }))
+  return { errorCode: ErrorCode.NONE, directories }
 }
