@@ -42,3 +42,14 @@ export function errorOf(attempt: () => void): ApiError {
     throw error
   }
 }
+
+/** As Kafka limits them; what takes more would hold memory and the controller for everybody. */
+const REQUEST_PARTITIONS_MAX = 10_000
+
+/** Throws KafkaError POLICY_VIOLATION before anything is laid out for so many. */
+export function checkPartitionsOfRequest(counts: readonly number[]): void {
+  const total = counts.reduce((sum, count) => sum + Math.max(0, count), 0)
+  if (total <= REQUEST_PARTITIONS_MAX) return
+  const message = 'Excessively large number of partitions per request.'
+  throw failure(ErrorCode.POLICY_VIOLATION, message)
+}

@@ -8,7 +8,7 @@ import type {
 import type { MetadataRecord } from '../metadata/records.ts'
 import { checkAssignment, initialIsr, newPartitionRecord } from './assignments.ts'
 import type { ControllerResult, ControllerState } from './controller-state.ts'
-import { apiError, errorOf, failure } from './errors.ts'
+import { apiError, checkPartitionsOfRequest, errorOf, failure } from './errors.ts'
 import { placeReplicas, usableBrokers } from './placement.ts'
 import { allFenced } from './topics.ts'
 
@@ -19,6 +19,11 @@ export function createPartitions(
   state: ControllerState,
   request: CreatePartitionsRequest,
 ): ControllerResult<Encodable<CreatePartitionsResponse>> {
+  checkPartitionsOfRequest(
+    request.topics.map(
+      ({ name, count }) => count - (state.image.topicsByName.get(name)?.partitions.length ?? count),
+    ),
+  )
   const records: MetadataRecord[] = []
   const isDuplicate = (topic: GrownTopic) =>
     request.topics.some((other) => other !== topic && other.name === topic.name)

@@ -283,3 +283,19 @@ describe('DeleteTopics', () => {
     expect(controller.errorOf(DeleteTopics, request, 3)).toBe('TOPIC_DELETION_DISABLED')
   })
 })
+
+test('more partitions than a request may ask for are refused before any is laid out', () => {
+  const controller = cluster()
+  controller.createTopic('a', [[1]])
+  const most = 2 ** 31 - 1
+  const topics = [{ name: 'b', numPartitions: most, replicationFactor: 1 }]
+  expect(controller.errorOf(CreateTopics, { topics }, 7)).toBe('POLICY_VIOLATION')
+  const many = Array.from({ length: 11 }, (_, index) => ({
+    name: `t${index}`,
+    numPartitions: 1000,
+    replicationFactor: 1,
+  }))
+  expect(controller.errorOf(CreateTopics, { topics: many }, 7)).toBe('POLICY_VIOLATION')
+  const growth = { topics: [{ name: 'a', count: most, assignments: null }] }
+  expect(controller.errorOf(CreatePartitions, growth, 3)).toBe('POLICY_VIOLATION')
+})

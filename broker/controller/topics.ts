@@ -16,7 +16,7 @@ import { createRecord, type MetadataRecord } from '../metadata/records.ts'
 import { checkAssignment, initialIsr, newPartitionRecord } from './assignments.ts'
 import { effectiveConfigsOfNewTopic, newTopicConfigs } from './configs.ts'
 import type { ControllerResult, ControllerState } from './controller-state.ts'
-import { type ApiError, apiError, failure } from './errors.ts'
+import { type ApiError, apiError, checkPartitionsOfRequest, failure } from './errors.ts'
 import { placeReplicas, usableBrokers } from './placement.ts'
 import { CLUSTER_METADATA_TOPIC, findColliding, topicNameError } from './topic-names.ts'
 
@@ -33,6 +33,14 @@ export function createTopics(
   state: ControllerState,
   request: CreateTopicsRequest,
 ): ControllerResult<Encodable<CreateTopicsResponse>> {
+  const { defaultNumPartitions } = state.settings
+  checkPartitionsOfRequest(
+    request.topics.map(({ assignments, numPartitions }) =>
+      assignments.length > 0 || numPartitions !== -1
+        ? Math.max(assignments.length, numPartitions)
+        : defaultNumPartitions,
+    ),
+  )
   const records: MetadataRecord[] = []
   const topics: CreatedTopic[] = []
   const names = countNames(request.topics.map(({ name }) => name))
