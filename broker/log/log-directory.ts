@@ -6,6 +6,7 @@ import type { Disk, DiskLock, Logger, Runtime } from '../runtime/runtime.ts'
 import {
   CheckpointError,
   CLEAN_SHUTDOWN_FILE,
+  CLEANER_OFFSET_FILE,
   decodeCleanShutdown,
   decodeMetaProperties,
   decodeOffsets,
@@ -30,6 +31,8 @@ export interface CheckpointedOffsets {
   recoveryPoints: Map<string, number>
   highWatermarks: Map<string, number>
   logStarts: Map<string, number>
+  /** Of compacted logs: everything below has been compacted. */
+  firstDirty: Map<string, number>
 }
 
 export class LogDirectory {
@@ -92,6 +95,7 @@ export class LogDirectory {
           recoveryPoints: await read(RECOVERY_POINT_FILE),
           highWatermarks: await read(HIGH_WATERMARK_FILE),
           logStarts: await read(LOG_START_FILE),
+          firstDirty: await read(CLEANER_OFFSET_FILE),
         },
       })
     } catch (error) {
@@ -108,8 +112,13 @@ export class LogDirectory {
     await this.#write(LOG_START_FILE, moved)
   }
 
+  /** With them the first dirty offsets: a truncation lowers both, and neither may claim what is gone. */
   async checkpointRecoveryPoints(logs: readonly PartitionLog[]): Promise<void> {
     await this.#write(RECOVERY_POINT_FILE, () => entries(logs, (log) => log.recoveryPoint))
+    await this.#write(CLEANER_OFFSET_FILE, () => {
+      const compacted = logs.filter((log) => log.compaction.state.firstDirtyOffset !== null)
+      return entries(compacted, (log) => log.compaction.state.firstDirtyOffset ?? 0)
+    })
   }
 
   #write(file: string, read: () => Parameters<typeof encodeOffsets>[0]): Promise<void> {

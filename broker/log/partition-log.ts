@@ -289,6 +289,11 @@ export class PartitionLog implements Log {
     await this.#state.segments.active.saveIndexes()
   }
 
+  /** For the cleaner, which changes the state only inside `alone`. */
+  get compaction(): { state: LogState; alone: (step: () => Promise<void>) => Promise<void> } {
+    return { state: this.#state, alone: (step) => this.#appender.alone(step) }
+  }
+
   expireProducers(beforeMs: number): void {
     this.#state.producers.expire(beforeMs)
   }

@@ -25,15 +25,11 @@ export async function sweepDirectory(
     names.delete(name)
     await context.disk.remove(path.join(directory, name))
   }
-  const cleaned = [...names]
-    .filter((name) => name.endsWith(CLEANED_SUFFIX))
-    .map((name) => Number(name.slice(0, 20)))
+  await dropUnfinished(names, drop)
   for (const name of [...names]) {
-    if ([DELETED_SUFFIX, CLEANED_SUFFIX, '.tmp'].some((suffix) => name.endsWith(suffix))) {
-      await drop(name)
-    }
+    if ([DELETED_SUFFIX, '.tmp'].some((suffix) => name.endsWith(suffix))) await drop(name)
   }
-  await finishSwaps(context, { directory, names, drop, cleaned })
+  await finishSwaps(context, { directory, names, drop })
   const bases = new Set([...names].map((name) => offsetOfFile(name, LOG_SUFFIX)))
   for (const name of [...names]) {
     for (const suffix of SEGMENT_SUFFIXES) {
@@ -46,29 +42,40 @@ export async function sweepDirectory(
   return [...names]
 }
 
+type Drop = (name: string) => Promise<void>
+
 /**
- * A swap beside a `.cleaned` file of a lower offset was not complete and goes; a complete one takes the
- * place of the segments that it covers.
+ * A swap beside a `.cleaned` file of its own or a lower offset was not complete. It goes first: without the
+ * `.cleaned` file nobody could tell.
+ */
+async function dropUnfinished(names: ReadonlySet<string>, drop: Drop): Promise<void> {
+  const baseOf = (name: string) => Number(name.slice(0, 20))
+  const cleaned = [...names].filter((name) => name.endsWith(CLEANED_SUFFIX))
+  const oldest = Math.min(...cleaned.map(baseOf), Number.POSITIVE_INFINITY)
+  const swaps = [...names].filter((name) => name.endsWith(SWAP_SUFFIX))
+  for (const name of swaps) if (baseOf(name) >= oldest) await drop(name)
+  for (const name of cleaned) await drop(name)
+}
+
+/**
+ * A complete swap takes the place of the segments that it covers: the log first, then what belongs to it, which is
+ * left alone when a sweep before had come as far as the log.
  */
 async function finishSwaps(
   context: SegmentContext,
-  found: {
-    directory: string
-    names: Set<string>
-    drop: (name: string) => Promise<void>
-    cleaned: readonly number[]
-  },
+  found: { directory: string; names: Set<string>; drop: Drop },
 ): Promise<void> {
   const { directory, names, drop } = found
-  const oldestCleaned = Math.min(...found.cleaned, Number.POSITIVE_INFINITY)
   const swaps = [...names].filter((name) => name.endsWith(SWAP_SUFFIX))
-  for (const name of swaps) {
+  const put = async (name: string) => {
     const plain = name.slice(0, -SWAP_SUFFIX.length)
-    const base = offsetOfFile(plain, LOG_SUFFIX)
-    if (base === null || base >= oldestCleaned) {
-      await drop(name)
-      continue
-    }
+    await context.disk.rename(path.join(directory, name), path.join(directory, plain))
+    names.delete(name)
+    names.add(plain)
+  }
+  for (const name of swaps) {
+    const base = offsetOfFile(name, `${LOG_SUFFIX}${SWAP_SUFFIX}`)
+    if (base === null) continue
     const lastOffset = await lastOffsetOf(context, path.join(directory, name))
     for (const other of [...names]) {
       for (const suffix of SEGMENT_SUFFIXES) {
@@ -76,10 +83,11 @@ async function finishSwaps(
         if (covered !== null && covered >= base && covered <= lastOffset) await drop(other)
       }
     }
-    await context.disk.rename(path.join(directory, name), path.join(directory, plain))
-    names.delete(name)
-    names.add(plain)
+    await put(name)
   }
+  if (swaps.length === 0) return
+  await context.disk.syncDirectory(directory)
+  for (const name of swaps) if (names.has(name)) await put(name)
 }
 
 async function lastOffsetOf(context: SegmentContext, file: string): Promise<number> {

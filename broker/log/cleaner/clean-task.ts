@@ -12,9 +12,9 @@ import {
 import type { WorkerContext, WorkerTask } from '../../runtime/runtime.ts'
 import { walkBatches } from '../batch-walker.ts'
 import { FileHandles } from '../file-handles.ts'
-import { CLEANED_SUFFIX, LOG_SUFFIX, offsetName, TRANSACTION_INDEX_SUFFIX } from '../names.ts'
+import { CLEANED_SUFFIX, LOG_SUFFIX, offsetName } from '../names.ts'
 import { Segment, type SegmentContext } from '../segment.ts'
-import { type AbortedEntry, encodeAborted } from '../transaction-index.ts'
+import type { AbortedEntry } from '../transaction-index.ts'
 import { type FilterContext, filterBatch } from './batch-filter.ts'
 import {
   CleanControl,
@@ -216,9 +216,9 @@ class Cleaning {
     }
     await output.flush()
     this.#stats.bytesWritten += target.sizeBytes
+    await target.aborted.append(this.#retainedAborts)
     await target.seal()
     await target.sync()
-    if (this.#retainedAborts.length > 0) await this.#writeAborts(target)
     await target.closeFiles()
     await this.#context.disk.syncDirectory(directory)
     return {
@@ -226,17 +226,6 @@ class Cleaning {
       sources: group.map((segment) => segment.baseOffset),
       sizeBytes: target.sizeBytes,
       hasAborted: this.#retainedAborts.length > 0,
-    }
-  }
-
-  async #writeAborts(target: Segment): Promise<void> {
-    const handle = await this.#context.disk.open(target.pathOf(TRANSACTION_INDEX_SUFFIX), 'rw')
-    try {
-      await handle.truncate(0)
-      await handle.write(this.#retainedAborts.map(encodeAborted), 0)
-      await handle.sync()
-    } finally {
-      await handle.close()
     }
   }
 }

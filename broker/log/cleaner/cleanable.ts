@@ -15,6 +15,8 @@ export interface Cleanable {
   compactionDelayMs: number
   /** What was remembered of earlier cleanings does not fit the log. */
   isRememberedInvalid: boolean
+  /** LogState.truncations when it was looked at: with another count none of this holds. */
+  truncations: number
 }
 
 /** `lastStableOffset` never above the high watermark. */
@@ -22,7 +24,7 @@ export async function findCleanable(
   state: LogState,
   options: { lastStableOffset: number; nowMs: number },
 ): Promise<Cleanable> {
-  const { segments, logStartOffset, logEndOffset } = state
+  const { segments, logStartOffset, logEndOffset, truncations } = state
   const remembered = state.firstDirtyOffset ?? logStartOffset
   const isRememberedInvalid = remembered < logStartOffset || remembered > logEndOffset
   const firstDirtyOffset = isRememberedInvalid ? logStartOffset : remembered
@@ -57,6 +59,7 @@ export async function findCleanable(
     dirtyRatio: totalBytes === 0 ? 0 : cleanableBytes / totalBytes,
     compactionDelayMs: await compactionDelay(dirty, state, options.nowMs),
     isRememberedInvalid,
+    truncations,
   }
 }
 

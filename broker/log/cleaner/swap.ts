@@ -49,6 +49,8 @@ export async function swapIn(
   const { baseOffset, sizeBytes } = group
   const cleaned = new Segment(shared.segments, { directory, baseOffset, sizeBytes, createdMs })
   segments.replace(sources, cleaned)
+  // What the cleaning dropped may be in memory still; its aborted transactions are told of no more.
+  state.tail.clear()
   state.unsyncedSealed = state.unsyncedSealed.filter((segment) => !sources.includes(segment))
   for (const source of sources) state.retirer.unlinkLater(source, state.config.fileDeleteDelayMs)
   await state.snapshots.deleteStray(new Set(segments.all().map((segment) => segment.baseOffset)))
