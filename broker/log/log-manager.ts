@@ -5,8 +5,21 @@ import path from 'node:path'
 import { ErrorCode } from '../../protocol/errors.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import { forEachBounded } from './bounded.ts'
-import { decodePartitionMetadata, encodePartitionMetadata, readTextFile } from './checkpoints.ts'
-import { LogDirectory } from './log-directory.ts'
+import { encodePartitionMetadata } from './checkpoints.ts'
+import {
+  defaultLogCleanerSettings,
+  LogCleaner,
+  type LogCleanerSettings,
+} from './cleaner/log-cleaner.ts'
+import { isDiskError } from './disk-errors.ts'
+import { LogChores, type LogChoresSettings } from './log-chores.ts'
+import {
+  type DirectoryFailureCallback,
+  type DirectoryState,
+  LogDirectories,
+} from './log-directories.ts'
+import type { LogDirectory } from './log-directory.ts'
+import { LogLoader, type Opening } from './log-loader.ts'
 import { createLogShared, type LogShared, type LogSharedSettings } from './log-shared.ts'
 import {
   deletedDirectoryName,
@@ -41,14 +54,11 @@ export interface LogManagerSettings extends LogSharedSettings, LogChoresSettings
   nodeId: number
   /** In force for a log from its opening until `getOrCreate` gives it its topic's. */
   defaultConfig: LogConfig
-  /** log.retention.check.interval.ms */
-  retentionCheckIntervalMs: number
-  /** log.flush.offset.checkpoint.interval.ms */
-  checkpointIntervalMs: number
-  /** log.flush.scheduler.interval.ms: how often flush.ms is looked at. */
-  flushCheckIntervalMs: number
-  /** producer.id.expiration.ms */
-  producerIdExpirationMs: number
+  cleaner?: LogCleanerSettings
+  /** num.recovery.threads.per.data.dir */
+  recoveryThreadsPerDirectory: number
+  /** A log with more than this to check after an unclean stop is recovered by a worker thread. */
+  recoverInPlaceBytesMax: number
 }
 
 export const defaultLogManagerSettings = {
@@ -56,6 +66,8 @@ export const defaultLogManagerSettings = {
   checkpointIntervalMs: 60_000,
   flushCheckIntervalMs: Number.MAX_SAFE_INTEGER,
   producerIdExpirationMs: 86_400_000,
+  recoveryThreadsPerDirectory: 2,
+  recoverInPlaceBytesMax: 1024 * 1024,
 } as const
 
 export interface LogManagerOptions {
@@ -65,29 +77,34 @@ export interface LogManagerOptions {
   onDirectoryFailure?: DirectoryFailureCallback
 }
 
+/** Says of a replica which directory it is assigned to (an id), null when nobody knows. */
+export type DirectoryOfReplica = (tp: TopicPartition, topicId: string) => string | null
+
 export class LogManager implements Logs {
-  recoveryThreadsPerDirectory: 2,
-  recoverInPlaceBytesMax: 1024 * 1024,
   readonly #runtime: Runtime
   readonly #settings: LogManagerSettings
   readonly #shared: LogShared
   readonly #directories: LogDirectories
   readonly #logs = new Map<string, PartitionLog>()
   readonly #directoryOf = new Map<PartitionLog, LogDirectory>()
+  readonly #loaders: LogLoader[] = []
   /** Creations and removals of one partition take turns. */
   readonly #turns = new Map<string, Promise<unknown>>()
-/** Says of a replica which directory it is assigned to (an id), null when nobody knows. */
-export type DirectoryOfReplica = (tp: TopicPartition, topicId: string) => string | null
-
-  readonly #timers = new Set<TimerHandle>()
+  readonly #chores: LogChores
+  readonly cleaner: LogCleaner
+  readonly #stopLoading = new AbortController()
+  #loading: Promise<void> | null = null
+  #isLoaded = false
   #isClosed = false
 
   private constructor(options: LogManagerOptions, directories: LogDirectories) {
     this.#runtime = options.runtime
     this.#settings = options.settings
     this.#shared = createLogShared(options.runtime, options.settings)
-  readonly #loaders: LogLoader[] = []
     this.#directories = directories
+    this.#chores = new LogChores(options.runtime, this)
+    const { cleaner = defaultLogCleanerSettings } = options.settings
+    this.cleaner = new LogCleaner(options.runtime, this, cleaner)
   }
 
   /** Locks all directories and opens every log in them. */
@@ -233,6 +250,7 @@ export type DirectoryOfReplica = (tp: TopicPartition, topicId: string) => string
   async #moveAside(log: PartitionLog, name: string): Promise<string> {
     this.#logs.delete(directoryName(log))
     this.#directoryOf.delete(log)
+    await this.cleaner.release(log)
     await log.abandon()
     const target = path.join(path.dirname(log.directory), name)
     await this.#runtime.disk.rename(log.directory, target)
@@ -388,57 +406,27 @@ export type DirectoryOfReplica = (tp: TopicPartition, topicId: string) => string
     await directory?.checkpointRecoveryPoints(this.#logsIn(directory))
   }
 
-  #every(intervalMs: number, firstMs: number, task: () => Promise<void>): void {
-    const run = async () => {
-      try {
-        await task()
-      } finally {
-        if (!this.#isClosed) this.#after(intervalMs, run)
-      }
-    }
-    this.#after(Math.min(firstMs, intervalMs), run)
-  }
-
-  /** One log after another, leaving the event loop to others now and then; offline ones are passed over. */
-  async #forEachLog(task: (log: PartitionLog) => Promise<unknown>): Promise<void> {
-    let count = 0
-    for (const log of [...this.#logs.values()]) {
-      if (this.#isClosed) return
-      if (log.failure !== null || !this.#directoryOf.has(log)) continue
-      if (++count % LOGS_PER_TURN === 0) {
-        await new Promise<void>((resolve) => this.#runtime.timers.immediate(resolve))
-      }
-      try {
-        await task(log)
-      } catch (error) {
-        this.#runtime.logger.log('warn', 'A background task of a log failed', {
-          log: directoryName(log),
-          error,
-        })
-      }
-    }
-  }
-
-  async #retain(): Promise<void> {
-    await this.#forEachLog((log) => log.applyRetention(this.#runtime.clock.nowMs()))
-  }
-
-  async #flushDue(): Promise<void> {
-    const nowMs = this.#runtime.clock.nowMs()
-    await this.#forEachLog(async (log) => {
-      const directory = this.#directoryOf.get(log)
-      if (nowMs - log.flushedAtMs >= log.config.flushMs) await log.flush()
-    })
+  start(): void {
+    this.#chores.start(this.#settings)
+    this.cleaner.start()
   }
 
   async close(brokerEpoch: number): Promise<void> {
     if (this.#isClosed) return
     this.#isClosed = true
-    for (const timer of this.#timers) this.#runtime.timers.clear(timer)
-    this.#timers.clear()
-    await Promise.allSettled(this.#turns.values())
-    const unclean = new Set(this.#directories.filter((directory) => !directory.isOnline))
+    this.#chores.stop()
+    await this.cleaner.close()
+    this.#stopLoading.abort()
+    await Promise.allSettled([this.#loading, ...this.#turns.values()])
+    if (this.#isLoaded) await this.#closeLogs(brokerEpoch)
+    else await this.#leaveAsFound()
+    await this.#directories.release()
+  }
+
+  async #closeLogs(brokerEpoch: number): Promise<void> {
+    const unclean = new Set<LogDirectory>()
     await forEachBounded([...this.#logs.values()], CONCURRENT_LOGS, async (log) => {
+      const directory = this.#directoryOf.get(log)
       try {
         await log.close()
       } catch (error) {
