@@ -180,7 +180,8 @@ const SENTENCES: Readonly<Record<string, string>> = {
   'eyrie.cluster.id': 'The cluster id a new data directory is formatted with.',
   'eyrie.controlled.shutdown.timeout.ms': 'Longest time a stopping broker hands leaderships over.',
   'eyrie.jolokia.host': 'The address metrics are served on.',
-  'eyrie.jolokia.port': 'The port metrics are served on as Jolokia does; -1 none, 0 any free one.',
+  'eyrie.jolokia.port':
+    'The port metrics are served on, as Jolokia (/jolokia) and Prometheus (/metrics) do; -1 none, 0 any free one.',
   'eyrie.log.level': 'The least severe lines that are logged.',
   'eyrie.tail.cache.bytes': 'Memory for recent batches, from which reads at the tail are served.',
 }

@@ -8,6 +8,8 @@ import type { Endpoint, Listener } from './runtime.ts'
 export type HttpAnswer = (request: { method: string; url: string; body: string }) => {
   status: number
   body: string
+  /** JSON when left out. */
+  contentType?: string
 }
 
 const MAX_BODY_BYTES = 1024 * 1024
@@ -24,7 +26,7 @@ export async function listenHttp(endpoint: Endpoint, answer: HttpAnswer): Promis
         const { method = 'GET', url = '/' } = request
         const reply = answer({ method, url, body })
         response.writeHead(reply.status, {
-          'content-type': 'application/json; charset=utf-8',
+          'content-type': reply.contentType ?? 'application/json; charset=utf-8',
           'cache-control': 'no-cache',
         })
         response.end(reply.body)
