@@ -37,6 +37,7 @@ import { ReplicaManager } from './replication/replica-manager.ts'
 import { assert } from './runtime/assert.ts'
 import type { Endpoint, Runtime, TimerHandle } from './runtime/runtime.ts'
 import { registerServerBeans } from './server-beans.ts'
+import { verifyTransactions } from './transaction-verification.ts'
 
 export interface BrokerServerOptions {
   runtime: Runtime
@@ -118,7 +119,6 @@ export class BrokerServer {
   async serve(): Promise<void> {
     const { lifecycle, replicas, logs, publisher } = this.#parts
     await lifecycle.start()
-    await replicas.start()
     try {
       await logs.load(({ partition }, topicId) => {
         const assigned = publisher.image.topicsById.get(topicId)?.partitions[partition]
@@ -128,6 +128,7 @@ export class BrokerServer {
       if (this.#whenStopped !== null) return
       throw error
     }
+    await replicas.start()
     logs.start()
     this.#gate.open()
     await lifecycle.setReadyToUnfence()
@@ -267,8 +268,8 @@ async function openParts(
       return services
     },
   })
-  const incarnation = await Incarnation.open({
   const onlineDirectories = logs.directories.filter(({ isOnline }) => isOnline)
+  const incarnation = await Incarnation.open({
     runtime,
     directories: onlineDirectories.map((directory) => directory.path),
     cleanShutdownEpoch: logs.previousBrokerEpoch,
@@ -309,6 +310,12 @@ async function openParts(
     localBrokerEpoch: () => lifecycle.brokerEpoch,
     isOwnRegistration: ({ incarnationId }) => incarnationId === lifecycle.incarnationId,
     logConfigOf: (topic, image) => logConfigFor(image, config, topic),
+    transactions: verifyTransactions({ ...options, logs, metadata: publisher, connect }),
+  })
+  health.attach({
+    logs,
+    reportOffline: (directoryId) => lifecycle.reportOfflineDirectory(directoryId),
+    takeOffline: (path, error) => replicas.takeDirectoryOffline(path, error),
   })
   const groups = new ClassicGroupCoordinator({
     runtime,

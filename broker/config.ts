@@ -115,6 +115,15 @@ export interface BrokerConfig extends ConfigOwner {
   readonly transactionPartitionVerificationEnable: boolean
   readonly addPartitionsToTxnRetryBackoffMs: number
   readonly addPartitionsToTxnRetryBackoffMaxMs: number
+  readonly transactionStateLogNumPartitions: number
+  readonly transactionStateLogReplicationFactor: number
+  readonly transactionStateLogMinIsr: number
+  readonly transactionStateLogSegmentBytes: number
+  readonly transactionMaxTimeoutMs: number
+  readonly transactionAbortIntervalMs: number
+  readonly transactionExpiryIntervalMs: number
+  readonly transactionalIdExpirationMs: number
+  readonly transactionTwoPhaseCommitEnable: boolean
   readonly numRecoveryThreadsPerDataDir: number
   readonly logDirFailureTimeoutMs: number
   readonly tailCacheBytes: number
@@ -220,6 +229,7 @@ export function loadBrokerConfig(
     metadataLogDir: resolve(reader.text('metadata.log.dir') ?? firstLogDir),
     ...loadTopics(reader),
     ...loadGroups(reader),
+    ...loadTransactions(reader),
     ...loadReplication(reader),
     ...loadNetwork(reader),
     ...loadQuorum(reader),
@@ -311,6 +321,24 @@ function loadGroups(reader: Reader) {
     groupMinSessionTimeoutMs: reader.number('group.min.session.timeout.ms'),
     groupMaxSessionTimeoutMs: reader.number('group.max.session.timeout.ms'),
     groupMaxSize: reader.number('group.max.size'),
+  }
+}
+
+function loadTransactions(reader: Reader) {
+  return {
+    transactionStateLogNumPartitions: reader.number('transaction.state.log.num.partitions'),
+    transactionStateLogReplicationFactor: reader.number('transaction.state.log.replication.factor'),
+    transactionStateLogMinIsr: reader.number('transaction.state.log.min.isr'),
+    transactionStateLogSegmentBytes: reader.number('transaction.state.log.segment.bytes'),
+    transactionMaxTimeoutMs: reader.number('transaction.max.timeout.ms'),
+    transactionAbortIntervalMs: reader.number(
+      'transaction.abort.timed.out.transaction.cleanup.interval.ms',
+    ),
+    transactionExpiryIntervalMs: reader.number(
+      'transaction.remove.expired.transaction.cleanup.interval.ms',
+    ),
+    transactionalIdExpirationMs: reader.number('transactional.id.expiration.ms'),
+    transactionTwoPhaseCommitEnable: reader.boolean('transaction.two.phase.commit.enable'),
   }
 }
 

@@ -1,19 +1,20 @@
 // Produce, versions 3 to 13 (0 to 2 are advertised for old librdkafka, but close the connection as in Kafka).
 // One v2 batch a partition; acks 0 has no reply, and errors then close the connection. Internal topics only for
-// the admin client. Transactional batches are refused: no partition can have been added to a transaction.
-// Reaches the logs' append queues before its first await, which keeps pipelined requests in order.
+// the admin client. Transactional batches are verified at their coordinator before they open a transaction here.
+// Reaches the logs' append queues, or the transaction gate, before its first await: pipelined requests stay in order.
 import { ErrorCode } from '../../protocol/errors.ts'
 import {
   BATCH_HEADER_BYTES,
   batchCodec,
   batchMagic,
+  batchProducerId,
   batchSizeBytes,
   CURRENT_MAGIC,
   isTransactionalBatch,
 } from '../../protocol/records/batch.ts'
 import { Produce, type ProduceRequest } from '../../protocol/schemas/00-produce.ts'
 import type { RequestContext } from '../network/types.ts'
-import type { ProduceEntry, ProduceResult } from '../replication/types.ts'
+import type { ProduceEntry, ProduceResult, TransactionOperation } from '../replication/types.ts'
 import { endpointsOf, noteLeader } from './leader-endpoints.ts'
 import { type BrokerServices, CloseConnection, defineHandler } from './types.ts'
 
@@ -21,6 +22,10 @@ const ADMIN_CLIENT_ID = '__admin_client'
 const CODEC_ZSTD = 4
 const ZSTD_FROM = 7
 const TOPIC_IDS_FROM = 13
+/** KIP-890: TRANSACTION_ABORTABLE is known, and partitions join a transaction by being written to. */
+const ABORTABLE_ERRORS_FROM = 11
+const ADD_PARTITION_FROM = 12
+const NO_PRODUCERS: ReadonlySet<number> = new Set()
 /** Up to and including the magic byte. */
 const LEAST_BATCH_BYTES = 17
 const LEAST_LEGACY_RECORD_BYTES = 14
@@ -36,7 +41,8 @@ export const produce = defineHandler({
     const { acks } = request
     const answers: (Answer | null)[] = []
     const entries: ProduceEntry[] = []
-    const refusedAll = wholeRefusal(request)
+    const producers = transactionalProducers(request)
+    const refusedAll = wholeRefusal(services, context, request, producers)
     for (const topic of request.topicData) {
       const name = topicName(services, context, topic)
       const topicError = refusedAll ?? topicRefusal(services, context, name)
@@ -60,6 +66,7 @@ export const produce = defineHandler({
             timeoutMs: request.timeoutMs,
             origin: 'client',
             allowInternalTopics: context.clientId === ADMIN_CLIENT_ID,
+            ...(producers.size === 0 ? null : { transaction: transactionOf(context, request) }),
           })
     let next = 0
     const all = answers.map((answer) => answer ?? (results[next++] as Answer))
@@ -81,24 +88,51 @@ function topicName(
   return services.metadata.image.topicsById.get(topic.topicId)?.name ?? null
 }
 
-/** An error that every partition gets, or null. */
-function wholeRefusal(request: ProduceRequest): number | null {
-  const isTransactional = request.topicData.some((topic) =>
-    topic.partitionData.some(
-      ({ records }) =>
+/** Producer ids of the transactional batches; usually none or one. */
+function transactionalProducers(request: ProduceRequest): ReadonlySet<number> {
+  let producers: Set<number> | null = null
+  for (const { partitionData } of request.topicData) {
+    for (const { records } of partitionData) {
+      const isBatch =
         records !== null &&
         records.length >= BATCH_HEADER_BYTES &&
-        batchMagic(records, 0) === CURRENT_MAGIC &&
-        isTransactionalBatch(records, 0),
-    ),
-  )
-  if (isTransactional) {
-    return request.transactionalId === null
-      ? ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED
-      : ErrorCode.INVALID_TXN_STATE
+        batchMagic(records, 0) === CURRENT_MAGIC
+      if (!isBatch || !isTransactionalBatch(records, 0)) continue
+      producers ??= new Set()
+      producers.add(batchProducerId(records, 0))
+    }
+  }
+  return producers ?? NO_PRODUCERS
+}
+
+/** An error that every partition gets, or null. */
+function wholeRefusal(
+  services: BrokerServices,
+  context: RequestContext,
+  request: ProduceRequest,
+  producers: ReadonlySet<number>,
+): number | null {
+  if (producers.size > 0) {
+    const { transactionalId } = request
+    const isAllowed =
+      transactionalId !== null &&
+      services.authorize(context, 'WRITE', 'TRANSACTIONAL_ID', transactionalId)
+    if (!isAllowed) return ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED
+    if (producers.size > 1) return ErrorCode.INVALID_PRODUCER_ID_MAPPING
   }
   if (request.acks < -1 || request.acks > 1) return ErrorCode.INVALID_REQUIRED_ACKS
   return null
+}
+
+function transactionOf(
+  context: RequestContext,
+  request: ProduceRequest,
+): { transactionalId: string; operation: TransactionOperation } {
+  const { apiVersion } = context
+  let operation: TransactionOperation = 'default-errors'
+  if (apiVersion >= ADD_PARTITION_FROM) operation = 'add-partition'
+  else if (apiVersion >= ABORTABLE_ERRORS_FROM) operation = 'abortable-errors'
+  return { transactionalId: request.transactionalId ?? '', operation }
 }
 
 function topicRefusal(

@@ -20,6 +20,7 @@ import { deleteTopics } from './20-delete-topics.ts'
 import { deleteRecords } from './21-delete-records.ts'
 import { initProducerId } from './22-init-producer-id.ts'
 import { offsetForLeaderEpoch } from './23-offset-for-leader-epoch.ts'
+import { writeTxnMarkers } from './27-write-txn-markers.ts'
 import { describeConfigs } from './32-describe-configs.ts'
 import { alterConfigs } from './33-alter-configs.ts'
 import { describeLogDirs } from './35-describe-log-dirs.ts'
@@ -38,6 +39,7 @@ import { updateFeatures } from './57-update-features.ts'
 import { envelope } from './58-envelope.ts'
 import { fetchSnapshot } from './59-fetch-snapshot.ts'
 import { describeCluster } from './60-describe-cluster.ts'
+import { describeProducers } from './61-describe-producers.ts'
 import { brokerRegistration } from './62-broker-registration.ts'
 import { brokerHeartbeat } from './63-broker-heartbeat.ts'
 import { unregisterBroker } from './64-unregister-broker.ts'
@@ -69,6 +71,7 @@ const handlers = [
   deleteRecords,
   initProducerId,
   offsetForLeaderEpoch,
+  writeTxnMarkers,
   describeConfigs,
   alterConfigs,
   describeLogDirs,
@@ -87,6 +90,7 @@ const handlers = [
   envelope,
   fetchSnapshot,
   describeCluster,
+  describeProducers,
   brokerRegistration,
   brokerHeartbeat,
   unregisterBroker,

@@ -111,11 +111,12 @@ export class LogAppender {
   #appendLeader(records: Buffer, options: AppendOptions): Promise<AppendInfo> {
     const { origin, leaderEpoch } = options
     const { producers, epochs, config, nextOffset: baseOffset } = this.#state
+    const { mustVerifyTransactions: mustVerify } = this.#state.shared
     for (let at = 0; at < records.length; at += batchSizeBytes(records, at)) {
       if (batchProducerId(records, at) < 0) continue
       const original = origin === 'client' ? producers.findDuplicate(records, at) : null
       if (original !== null) return this.#answerDuplicate(original, records.length)
-      producers.check(records, at, options)
+      producers.check(records, at, { ...options, mustVerify })
     }
     const isStamped = config.messageTimestampType === 'LogAppendTime' && origin !== 'raft'
     const logAppendTimeMs = isStamped ? this.#nowMs() : NO_TIMESTAMP

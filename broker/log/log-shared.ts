@@ -13,6 +13,8 @@ export interface LogShared {
   ring: TailRing | null
   indexCache: IndexCache
   segments: SegmentContext
+  /** transaction.partition.verification.enable: no producer opens a transaction that nobody vouched for. */
+  mustVerifyTransactions: boolean
 }
 
 export interface LogSharedSettings {
@@ -31,5 +33,6 @@ export function createLogShared(runtime: Runtime, settings: LogSharedSettings = 
     ring: settings.tailRingBytes === 0 ? null : new TailRing(settings.tailRingBytes),
     indexCache: new IndexCache(settings.indexCacheBytes),
     segments: { disk: runtime.disk, handles, nowMs: () => nowMs() },
+    mustVerifyTransactions: false,
   }
 }

@@ -47,7 +47,10 @@ export interface ProducerEntry {
 export type ProducerCheck = Pick<
   AppendOptions,
   'origin' | 'verificationGuard' | 'transactionVersion'
->
+> & {
+  /** A client's transaction begins only after its coordinator was asked. */
+  mustVerify?: boolean
+}
 
 /** Transaction version 2 gives each transaction an epoch of its own, and its marker the next (KIP-890). */
 const EPOCH_BUMP_VERSION = 2
@@ -62,8 +65,6 @@ export class ProducerStates {
   readonly #entries = new Map<number, ProducerEntry>()
   readonly #transactions = new OpenTransactions()
   readonly #verifications = new TransactionVerifications()
-  /** transaction.partition.verification.enable: a transaction begins only after its coordinator was asked. */
-  requiresVerification = false
 
   get count(): number {
     return this.#entries.size
@@ -138,7 +139,9 @@ export class ProducerStates {
       return
     }
     const isTransactional = isTransactionalBatch(batch, at)
-    if (isTransactional && this.requiresVerification) this.#checkVerified(producerId, epoch, append)
+    if (isTransactional && append.mustVerify === true) {
+      this.#checkVerified(producerId, epoch, append)
+    }
     if (entry !== undefined && epoch < entry.producerEpoch) throw tooOld(entry, epoch, '<')
     if (append.origin === 'client') {
       const sequence = batchBaseSequence(batch, at)
@@ -154,7 +157,7 @@ export class ProducerStates {
   }
 
   #checkVerified(producerId: number, epoch: number, append: ProducerCheck): void {
-    if (append.origin !== 'client' && append.origin !== 'coordinator') return
+    if (append.origin !== 'client') return
     if (this.#hasOpenTransaction(producerId, epoch)) return
     if (this.#verifications.isCurrent(producerId, append.verificationGuard)) return
     throw new AppendError(

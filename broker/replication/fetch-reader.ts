@@ -2,7 +2,7 @@
 // too little to answer. Owned by ReplicaManager. Record bytes pass through untouched.
 import { ErrorCode } from '../../protocol/errors.ts'
 import { ZERO_UUID } from '../../protocol/primitives.ts'
-import { AppendError, type Log, type ReadResult } from '../log/types.ts'
+import { type AbortedTransaction, AppendError, type Log, type ReadResult } from '../log/types.ts'
 import type { MetadataView } from '../metadata/image-types.ts'
 import type { Logger } from '../runtime/runtime.ts'
 import { type Purgatory, Watchers } from './delayed-operations.ts'
@@ -59,6 +59,8 @@ interface Outcome {
 }
 
 const NO_RECORDS: Buffer = Buffer.alloc(0)
+const NONE_ABORTED: readonly AbortedTransaction[] = []
+const READ_COMMITTED = 1
 
 export class FetchReader {
   readonly #options: FetchReaderOptions
@@ -197,6 +199,7 @@ export class FetchReader {
     for (const plan of plans) {
       let { errorCode } = plan
       let records = NO_RECORDS
+      let aborted: readonly AbortedTransaction[] = NONE_ABORTED
       const hasData =
         plan.log !== null &&
         plan.entry.fetchOffset < plan.endOffset &&
@@ -211,6 +214,10 @@ export class FetchReader {
           errorCode = this.#readError(plan, read)
         } else {
           records = read.records
+          if (isCommittedOnly(options) && records.length > 0) {
+            const found = plan.log.abortedTransactions(plan.entry.fetchOffset, read.nextOffset)
+            aborted = found instanceof Promise ? await found : found
+          }
           if (read.nextOffset < plan.endOffset) isLimited = true
         }
       }
@@ -218,7 +225,7 @@ export class FetchReader {
       remainingBytes -= records.length
       const isOther = plan.divergingEpoch !== null || plan.preferredReadReplica >= 0
       if (errorCode !== ErrorCode.NONE || isOther) isUrgent = true
-      results.push(this.#result(plan, { errorCode, records, options }))
+      results.push(this.#result(plan, { errorCode, records, aborted, options }))
     }
     return { results, sizeBytes, isUrgent, isLimited }
   }
@@ -239,12 +246,16 @@ export class FetchReader {
 
   #result(
     plan: Plan,
-    read: { errorCode: number; records: Buffer; options: FetchOptions },
+    read: {
+      errorCode: number
+      records: Buffer
+      aborted: readonly AbortedTransaction[]
+      options: FetchOptions
+    },
   ): FetchResult {
     const { entry } = plan
     const { errorCode, records } = read
     const isFailed = errorCode !== ErrorCode.NONE
-    const isCommittedOnly = read.options.isolationLevel === 1 && !isFollower(read.options)
     return {
       topic: entry.topic,
       partition: entry.partition,
@@ -254,8 +265,7 @@ export class FetchReader {
       lastStableOffset: isFailed ? -1 : plan.lastStableOffset,
       logStartOffset: isFailed ? -1 : plan.logStartOffset,
       records,
-      // No transaction was ever aborted; null where the reader does not care.
-      abortedTransactions: isCommittedOnly && !isFailed ? [] : null,
+      abortedTransactions: isCommittedOnly(read.options) && !isFailed ? read.aborted : null,
       divergingEpoch: plan.divergingEpoch,
       currentLeader: tellsLeader(errorCode)
         ? currentLeaderOf(this.#options.metadata.image, entry)
@@ -284,7 +294,7 @@ export class FetchReader {
       const endOffset = endOffsetFor(log, options)
       if (endOffset <= plan.endOffset || endOffset <= plan.entry.fetchOffset) continue
       if (this.#isHeldBack(partition, options)) continue
-      const now = isFollower(options) ? partition.bytes.appended : partition.bytes.committed
+      const now = readableBytes(partition, options)
       // What a follower appends, and what was there before the election, is not counted: look again.
       if (now === plan.bytesBefore) return true
       availableBytes += Math.min(now - plan.bytesBefore, plan.entry.maxBytes)
@@ -316,6 +326,17 @@ export class FetchReader {
 
 function isFollower(options: FetchOptions): boolean {
   return options.replicaId >= 0
+}
+
+/** A consumer that must see neither open nor aborted transactions. */
+function isCommittedOnly(options: FetchOptions): boolean {
+  return options.isolationLevel === READ_COMMITTED && !isFollower(options)
+}
+
+/** Running byte count of what such a reader may read. */
+function readableBytes({ bytes }: Partition, options: FetchOptions): number {
+  if (isFollower(options)) return bytes.appended
+  return isCommittedOnly(options) ? bytes.stable : bytes.committed
 }
 
 function failed(entry: FetchEntry, partition: Partition | null, errorCode: number): Plan {
@@ -357,14 +378,14 @@ function plannedAt(
     logStartOffset: from.logStartOffset,
     endOffset: endOffsetFor(from, options),
     leaderEpoch: partition.leaderEpoch,
-    bytesBefore: isFollower(options) ? partition.bytes.appended : partition.bytes.committed,
+    bytesBefore: readableBytes(partition, options),
     preferredReadReplica: -1,
   }
 }
 
 function endOffsetFor(log: Log, options: FetchOptions): number {
   if (isFollower(options)) return log.logEndOffset
-  return options.isolationLevel === 1 ? log.lastStableOffset : log.highWatermark
+  return isCommittedOnly(options) ? log.lastStableOffset : log.highWatermark
 }
 
 /** An error code instead of records where reading failed. */

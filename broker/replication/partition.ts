@@ -2,7 +2,7 @@
 // changes its role; appends and fetches come from there and from the fetchers. After a crash the log and
 // the metadata say everything; the high watermark starts from the log's checkpoint.
 import { ErrorCode } from '../../protocol/errors.ts'
-import { AppendError, type AppendInfo, type Log } from '../log/types.ts'
+import { AppendError, type AppendInfo, type AppendOptions, type Log } from '../log/types.ts'
 import type { Clock, Logger } from '../runtime/runtime.ts'
 import { CommitQueue } from './commit-queue.ts'
 import { CommittedBytes } from './committed-bytes.ts'
@@ -187,7 +187,10 @@ export class Partition implements PartitionView {
    */
   async appendAsLeader(
     records: Buffer,
-    options: { origin: 'client' | 'coordinator'; acks: -1 | 0 | 1 },
+    options: Omit<AppendOptions, 'leaderEpoch'> & {
+      origin: 'client' | 'coordinator'
+      acks: -1 | 0 | 1
+    },
   ): Promise<AppendInfo> {
     const error = this.checkServing({ currentLeaderEpoch: -1, leaderOnly: true })
     if (error !== ErrorCode.NONE) throw new AppendError(error, `${this.name} is not led here`)
@@ -198,7 +201,9 @@ export class Partition implements PartitionView {
       )
     }
     const { leaderEpoch } = this.state
-    const info = await this.#append(records, { origin: options.origin, leaderEpoch })
+    const { origin, verificationGuard = null, transactionVersion = 0 } = options
+    const append = { origin, leaderEpoch, verificationGuard, transactionVersion }
+    const info = await this.#append(records, append)
     if (!this.isLeader || this.state.leaderEpoch !== leaderEpoch) {
       throw new AppendError(
         ErrorCode.NOT_LEADER_OR_FOLLOWER,
@@ -238,7 +243,7 @@ export class Partition implements PartitionView {
     const next = this.state.highWatermark(log, clock.monotonicMs(), this.#context.brokers())
     if (next > log.highWatermark) {
       log.setHighWatermark(next)
-      this.bytes.commit(next)
+      this.bytes.commit(next, log.lastStableOffset)
       this.#context.onProgress(this)
     }
     this.commits.advance(log.highWatermark)
@@ -316,10 +321,7 @@ export class Partition implements PartitionView {
     this.#context.onLogFailure(this, error)
   }
 
-  async #append(
-    records: Buffer,
-    options: { origin: 'client' | 'coordinator' | 'replica'; leaderEpoch: number },
-  ): Promise<AppendInfo> {
+  async #append(records: Buffer, options: AppendOptions): Promise<AppendInfo> {
     const log = this.#requireLog()
     this.#appendCount += 1
     try {

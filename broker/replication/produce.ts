@@ -14,7 +14,7 @@ import {
   tellsLeader,
 } from './partition-lookup.ts'
 import type { BrokerStats } from './topic-stats.ts'
-import type { ProduceEntry, ProduceResult } from './types.ts'
+import type { ProduceEntry, ProduceResult, TransactionOperation } from './types.ts'
 
 export interface ProducerGateOptions {
   hosted: HostedPartitions
@@ -31,6 +31,7 @@ export interface ProduceOptions {
   timeoutMs: number
   origin: 'client' | 'coordinator'
   allowInternalTopics: boolean
+  transaction?: { transactionalId: string; operation: TransactionOperation }
 }
 
 /** An append that stands in this log; acks=all still waits for the others. */
@@ -91,7 +92,7 @@ export class ProducerGate {
     }
     const { leaderEpoch } = partition
     try {
-      const info = await partition.appendAsLeader(entry.records, options)
+      const info = await partition.appendAsLeader(entry.records, appendOptions(entry, options))
       if (!info.isDuplicate) {
         partition.stats.mark('BytesInPerSec', info.sizeBytes)
         partition.stats.mark('MessagesInPerSec', info.recordCount)
@@ -198,6 +199,11 @@ export class ProducerGate {
 function commitState({ partition, leaderEpoch, info }: Appended): CommitOutcome | null {
   if (!partition.isLeader || partition.leaderEpoch !== leaderEpoch) return 'lost'
   return partition.highWatermark > info.lastOffset ? 'committed' : null
+}
+
+function appendOptions(entry: ProduceEntry, { origin, acks }: ProduceOptions) {
+  const { verificationGuard = null, transactionVersion = 0 } = entry
+  return { origin, acks, verificationGuard, transactionVersion }
 }
 
 function accepted(entry: ProduceEntry, info: AppendInfo): ProduceResult {

@@ -38,6 +38,11 @@ import {
 } from './replication-quota.ts'
 import { RoleChanges } from './role-changes.ts'
 import { BrokerStats } from './topic-stats.ts'
+import {
+  defaultTransactionGateSettings,
+  TransactionGate,
+  type TransactionGateSettings,
+} from './transaction-gate.ts'
 import type {
   FetchEntry,
   FetchOptions,
@@ -45,7 +50,9 @@ import type {
   PartitionView,
   ProduceEntry,
   ProduceResult,
+  ProducerTransaction,
   Replicas,
+  TransactionVerifier,
 } from './types.ts'
 
 export interface ReplicationSettings extends FetcherSettings, ReplicationQuotaSettings {
@@ -94,6 +101,8 @@ export interface ReplicaManagerOptions {
   isOwnRegistration: (registration: BrokerImage) => boolean
   /** Effective settings of a topic's logs as of `image`. */
   logConfigOf: (topic: string, image: MetadataImage) => LogConfig
+  /** Who vouches for transactional batches; without it they are appended unasked. */
+  transactions?: { verifier: TransactionVerifier; settings?: Partial<TransactionGateSettings> }
   /** A log's disk failed; its replicas answer KAFKA_STORAGE_ERROR from now on. */
   onLogFailure?: (partition: TopicPartition, error: unknown) => void
 }
@@ -109,8 +118,10 @@ export class ReplicaManager implements Replicas {
   readonly #deletePurgatory: Purgatory
   readonly #reader: FetchReader
   readonly #gate: ProducerGate
+  readonly #transactions: TransactionGate | null
   readonly #fetchers: FetcherManager
   readonly #alterPartition: AlterPartitionManager
+  readonly #directories: DirectoryAssignments
   readonly #listeners = new LeadershipListeners()
   readonly #nudge: FollowerNudge
   readonly #roles: RoleChanges
@@ -121,7 +132,6 @@ export class ReplicaManager implements Replicas {
   #isClosed = false
   #shrinkTimer: object | number | null = null
 
-  readonly #directories: DirectoryAssignments
   constructor(options: ReplicaManagerOptions) {
     const { runtime, settings, metadata, metrics, localBrokerEpoch } = options
     const { timers, logger } = runtime
@@ -144,6 +154,7 @@ export class ReplicaManager implements Replicas {
         (type === 'consumer' ? this.#meters.consumerExpired : this.#meters.followerExpired).mark(),
     })
     this.#gate = new ProducerGate({ ...common, maxDelayedOperations: maxOperations })
+    this.#transactions = this.#openTransactionGate()
     this.#fetchers = new FetcherManager({
       runtime,
       settings,
@@ -160,6 +171,13 @@ export class ReplicaManager implements Replicas {
       timers,
       logger,
     })
+    this.#directories = new DirectoryAssignments({
+      brokerId: settings.brokerId,
+      localBrokerEpoch,
+      controller: options.controller,
+      timers,
+      logger,
+    })
     this.#nudge = new FollowerNudge({
       runtime,
       nudge: (brokerId) => this.#reader.nudgeFollower(brokerId),
@@ -169,15 +187,9 @@ export class ReplicaManager implements Replicas {
       fetchers: this.#fetchers,
       listeners: this.#listeners,
       logs: options.logs,
+      directories: this.#directories,
       stats: this.#stats,
       metrics,
-    this.#directories = new DirectoryAssignments({
-      brokerId: settings.brokerId,
-      localBrokerEpoch,
-      controller: options.controller,
-      timers,
-      logger,
-    })
       logger,
       localBrokerId: settings.brokerId,
       context: this.#partitionContext(),
@@ -187,7 +199,6 @@ export class ReplicaManager implements Replicas {
   }
 
   get localBrokerEpoch(): number {
-      directories: this.#directories,
     return this.#options.localBrokerEpoch()
   }
 
@@ -209,7 +220,9 @@ export class ReplicaManager implements Replicas {
     await this.#turn
     this.#options.runtime.timers.clear(this.#shrinkTimer)
     this.#fetchers.close()
+    this.#options.transactions?.verifier.close()
     this.#alterPartition.close()
+    this.#directories.close()
     this.#nudge.close()
     for (const partition of this.#hosted.all()) {
       partition.suspend()
@@ -221,14 +234,35 @@ export class ReplicaManager implements Replicas {
   get(tp: TopicPartition): PartitionView | null {
     return this.#hosted.get(tp)
   }
-    this.#directories.close()
 
   all(): Iterable<PartitionView> {
     return this.#hosted.all()
   }
 
   produce(entries: readonly ProduceEntry[], options: ProduceOptions): Promise<ProduceResult[]> {
-    return this.#gate.produce(entries, options)
+    const { transaction } = options
+    if (transaction === undefined || this.#transactions === null) {
+      return this.#gate.produce(entries, options)
+    }
+    return this.#transactions.produce(entries, { ...options, transaction })
+  }
+
+  async verifyTransaction(tp: TopicPartition, transaction: ProducerTransaction) {
+    const unasked = { errorCode: 0, verificationGuard: null }
+    return this.#transactions?.verify(tp, transaction) ?? unasked
+  }
+
+  #openTransactionGate(): TransactionGate | null {
+    const { transactions, runtime } = this.#options
+    if (transactions === undefined) return null
+    return new TransactionGate({
+      hosted: this.#hosted,
+      verifier: transactions.verifier,
+      settings: { ...defaultTransactionGateSettings, ...transactions.settings },
+      clock: runtime.clock,
+      timers: runtime.timers,
+      produce: (entries, options) => this.#gate.produce(entries, options),
+    })
   }
 
   fetch(entries: readonly FetchEntry[], options: FetchOptions): Promise<FetchResult[]> {
@@ -291,6 +325,13 @@ export class ReplicaManager implements Replicas {
     return new Promise((resolve) => partition.commits.add(offset, resolve))
   }
 
+  /** A log directory failed: replicas in it answer KAFKA_STORAGE_ERROR from now on. */
+  takeDirectoryOffline(directory: string, error: unknown): void {
+    for (const partition of this.#hosted.all()) {
+      if (partition.log?.directory.startsWith(`${directory}/`)) partition.markOffline(error)
+    }
+  }
+
   #onMetadata(delta: MetadataDelta): Promise<void> {
     return this.#inTurn(async () => {
       if (!this.#isActing) {
@@ -324,13 +365,6 @@ export class ReplicaManager implements Replicas {
     await this.#roles.apply(changes, (topic) => this.#options.logConfigOf(topic, image))
     this.#fetchers.closeIdle()
   }
-  /** A log directory failed: replicas in it answer KAFKA_STORAGE_ERROR from now on. */
-  takeDirectoryOffline(directory: string, error: unknown): void {
-    for (const partition of this.#hosted.all()) {
-      if (partition.log?.directory.startsWith(`${directory}/`)) partition.markOffline(error)
-    }
-  }
-
 
   #applyConfigs(delta: MetadataDelta): void {
     this.#quotas.update(delta.image, delta.changedConfigs)

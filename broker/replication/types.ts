@@ -1,8 +1,44 @@
 // What the replica manager gives to api/ and coordinator/. Implemented by `ReplicaManager` in replica-manager.ts.
-import type { AbortedTransaction, AppendInfo, Log, TopicPartition } from '../log/types.ts'
+import type {
+  AbortedTransaction,
+  AppendInfo,
+  Log,
+  TopicPartition,
+  VerificationGuard,
+} from '../log/types.ts'
 
 export interface ProduceEntry extends TopicPartition {
   records: Buffer
+  /** Of a transactional batch: from `verifyTransaction`. */
+  verificationGuard?: VerificationGuard | null
+  /** Of an end-of-transaction marker; default 0. */
+  transactionVersion?: number
+}
+
+/**
+ * What a client's version of Produce or TxnOffsetCommit understands (KIP-890): the errors it had before; also
+ * TRANSACTION_ABORTABLE; or that the partition is added to its transaction by the request itself.
+ */
+export type TransactionOperation = 'default-errors' | 'abortable-errors' | 'add-partition'
+
+/** A producer's transaction as its request names it. */
+export interface ProducerTransaction {
+  transactionalId: string
+  producerId: number
+  producerEpoch: number
+  operation: TransactionOperation
+}
+
+/** Asks the coordinators of transactions, wherever they are. */
+export interface TransactionVerifier {
+  /**
+   * NONE when the partition is in the ongoing transaction ('add-partition': is from now on), else why not:
+   * INVALID_TXN_STATE, TRANSACTION_ABORTABLE, INVALID_PRODUCER_EPOCH, CONCURRENT_TRANSACTIONS, a coordinator
+   * error or NETWORK_EXCEPTION. Never rejects; bounded by request.timeout.ms.
+   */
+  verify(partition: TopicPartition, transaction: ProducerTransaction): Promise<number>
+  /** What waits is answered COORDINATOR_NOT_AVAILABLE. */
+  close(): void
 }
 
 export interface ProduceResult extends TopicPartition {
@@ -97,8 +133,18 @@ export interface Replicas {
       origin: 'client' | 'coordinator'
       /** false refuses internal topics (INVALID_TOPIC_EXCEPTION). */
       allowInternalTopics: boolean
+      /** Of the request's transactional batches; each is verified before it is appended. */
+      transaction?: { transactionalId: string; operation: TransactionOperation }
     },
   ): Promise<ProduceResult[]>
+  /**
+   * What a coordinator asks before it appends a transactional batch of its own (TxnOffsetCommit). NONE: append
+   * now, with the guard. Errors as of TransactionVerifier, or why the partition cannot be written here.
+   */
+  verifyTransaction(
+    partition: TopicPartition,
+    transaction: ProducerTransaction,
+  ): Promise<{ errorCode: number; verificationGuard: VerificationGuard | null }>
   /** Long-polls as Kafka does; results in the order of `entries`; never rejects. */
   fetch(entries: readonly FetchEntry[], options: FetchOptions): Promise<FetchResult[]>
   listOffsets(
