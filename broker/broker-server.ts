@@ -16,6 +16,7 @@ import { ControllerRegistrar } from './controller/controller-registrar.ts'
 import { Incarnation } from './controller/incarnation.ts'
 import { ClassicGroupCoordinator } from './coordinator/group/group-coordinator.ts'
 import { DirectoryHealth } from './directory-health.ts'
+import { followDynamicSettings } from './dynamic-settings.ts'
 import { LogManager } from './log/log-manager.ts'
 import { MetadataPublisher } from './metadata/publisher.ts'
 import { type MetadataLog, openMetadataLog } from './metadata-log.ts'
@@ -88,7 +89,11 @@ export class BrokerServer {
     const closers: (() => Promise<void>)[] = []
     try {
       const parts = await openParts(options, gate, closers)
-      registerServerBeans(options.metrics, { ...parts, nodeId: options.config.nodeId })
+      registerServerBeans(options.metrics, {
+        ...parts,
+        nodeId: options.config.nodeId,
+        nowMs: options.runtime.clock.nowMs,
+      })
       parts.publisher.start(parts.raft)
       return new BrokerServer(options, parts, gate)
     } catch (error) {
@@ -312,6 +317,7 @@ async function openParts(
     logConfigOf: (topic, image) => logConfigFor(image, config, topic),
     transactions: verifyTransactions({ ...options, logs, metadata: publisher, connect }),
   })
+  followDynamicSettings(publisher, config, { logs })
   health.attach({
     logs,
     reportOffline: (directoryId) => lifecycle.reportOfflineDirectory(directoryId),

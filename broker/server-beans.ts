@@ -2,6 +2,8 @@
 // once by broker-server.ts; values are read when asked for.
 import type { BrokerLifecycle, BrokerState } from './controller/broker-lifecycle.ts'
 import type { ControllerNode } from './controller/controller-node.ts'
+import { registerCleanerBeans } from './log/cleaner/beans.ts'
+import type { LogManager } from './log/log-manager.ts'
 import type { MetadataPublisher } from './metadata/publisher.ts'
 import type { MetricsRegistry } from './metrics/types.ts'
 import type { SocketListener } from './network/listener.ts'
@@ -15,6 +17,8 @@ export interface ServerBeanSources {
   controller: ControllerNode
   lifecycle: BrokerLifecycle
   listeners: readonly SocketListener[]
+  logs: LogManager
+  nowMs: () => number
 }
 
 /** As Kafka's BrokerState numbers them. */
@@ -32,6 +36,8 @@ export function registerServerBeans(metrics: MetricsRegistry, sources: ServerBea
   metrics.gauge('kafka.server:type=KafkaServer,name=ClusterId', () => clusterId)
   registerControllerBeans(metrics, sources)
   registerQuorumBeans(metrics, sources)
+  const directories = sources.logs.directories.map(({ path }) => path)
+  registerCleanerBeans(metrics, sources.logs.cleaner, { directories, nowMs: sources.nowMs })
   for (const listener of sources.listeners) {
     const labels = `listener=${listener.name},networkProcessor=0`
     metrics.attributes(`kafka.server:type=socket-server-metrics,${labels}`, () => ({

@@ -30,6 +30,8 @@ export class LogChores {
   readonly #runtime: Runtime
   readonly #owner: Owner
   readonly #timers = new Set<TimerHandle>()
+  /** Overrides what `start` was given; null until then. */
+  producerIdExpirationMs: number | null = null
   #isStopped = false
 
   constructor(runtime: Runtime, owner: Owner) {
@@ -49,7 +51,8 @@ export class LogChores {
     const flushMs = settings.flushCheckIntervalMs
     if (flushMs < Number.MAX_SAFE_INTEGER) this.#every(flushMs, flushMs, () => this.#flushDue())
     this.#every(EXPIRE_PRODUCERS_INTERVAL_MS, EXPIRE_PRODUCERS_INTERVAL_MS, async () => {
-      const beforeMs = clock.nowMs() - settings.producerIdExpirationMs
+      const beforeMs =
+        clock.nowMs() - (this.producerIdExpirationMs ?? settings.producerIdExpirationMs)
       await this.#forEachLog(async (log) => log.expireProducers(beforeMs))
     })
   }

@@ -401,6 +401,11 @@ export class LogManager implements Logs {
     }
   }
 
+  /** producer.id.expiration.ms, as it is from now on. */
+  expireProducersAfter(idleMs: number): void {
+    this.#chores.producerIdExpirationMs = idleMs
+  }
+
   async checkpointCleaned(log: PartitionLog): Promise<void> {
     const directory = this.#directoryOf.get(log)
     await directory?.checkpointRecoveryPoints(this.#logsIn(directory))

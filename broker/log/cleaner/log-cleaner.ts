@@ -89,6 +89,12 @@ export class LogCleaner {
     return this.#uncleanable
   }
 
+  /** Threads that the settings ask for and that are not there: 0 while all is well. */
+  get missingThreads(): number {
+    if (!this.#isStarted || this.#isClosed || !this.#settings.isEnabled) return 0
+    return Math.max(0, this.#settings.threads - this.#runningThreads)
+  }
+
   get settings(): Readonly<LogCleanerSettings> {
     return this.#settings
   }

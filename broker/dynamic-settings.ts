@@ -1,0 +1,55 @@
+// Settings of the whole broker that change while it runs: read from the committed metadata whenever a broker's
+// configuration changes, and given to the parts they are for. Topic settings go by the replica manager.
+// Attached by broker-server.ts once; holds nothing.
+import { brokerConfigs, type ConfigValue, typedConfigValue } from './config/definitions.ts'
+import { type ConfigOwner, effectiveBrokerConfig } from './config/effective.ts'
+import type { LogCleanerSettings } from './log/cleaner/log-cleaner.ts'
+import type { LogManager } from './log/log-manager.ts'
+import type { MetadataDelta, MetadataImage, MetadataListener } from './metadata/image-types.ts'
+
+type ConfigsOf = Pick<MetadataImage, 'configs'>
+
+interface Metadata {
+  readonly image: ConfigsOf
+  subscribe(name: string, listener: MetadataListener): void
+}
+
+export function followDynamicSettings(
+  metadata: Metadata,
+  owner: ConfigOwner,
+  parts: { logs: LogManager },
+): void {
+  const apply = (image: ConfigsOf) => {
+    parts.logs.cleaner.reconfigure(cleanerSettings(image, owner))
+    parts.logs.expireProducersAfter(number(image, owner, 'producer.id.expiration.ms'))
+  }
+  apply(metadata.image)
+  metadata.subscribe('dynamic settings', (delta: MetadataDelta) => {
+    const isOurs = (key: string) => key === '4:' || key === `4:${owner.nodeId}`
+    if ([...delta.changedConfigs].some(isOurs)) apply(delta.image)
+  })
+}
+
+function cleanerSettings(image: ConfigsOf, owner: ConfigOwner): LogCleanerSettings {
+  const read = (name: string) => number(image, owner, `log.cleaner.${name}`)
+  return {
+    isEnabled: value(image, owner, 'log.cleaner.enable') === true,
+    threads: read('threads'),
+    dedupeBufferBytes: read('dedupe.buffer.size'),
+    dedupeLoadFactor: read('io.buffer.load.factor'),
+    ioBufferBytes: read('io.buffer.size'),
+    ioMaxBytesPerSecond: read('io.max.bytes.per.second'),
+    backoffMs: read('backoff.ms'),
+  }
+}
+
+function number(image: ConfigsOf, owner: ConfigOwner, name: string): number {
+  return value(image, owner, name) as number
+}
+
+function value(image: ConfigsOf, owner: ConfigOwner, name: string): ConfigValue {
+  const text = effectiveBrokerConfig(image, owner, name)
+  const type = brokerConfigs.get(name)?.type
+  if (text === null || type === undefined) throw new Error(`${name} has no value`)
+  return typedConfigValue(type, text)
+}
