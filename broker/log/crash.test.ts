@@ -20,11 +20,13 @@ const config: LogConfig = {
 }
 const tp = { topic: 't', partition: 0 }
 
-function openLogs(runtime: Runtime): Promise<LogManager> {
+/** `recovery`: where what a crash left is checked. */
+function openLogs(runtime: Runtime, recovery: 'in place' | 'worker'): Promise<LogManager> {
   return LogManager.open({
     runtime,
     settings: {
       ...defaultLogManagerSettings,
+      recoverInPlaceBytesMax: recovery === 'worker' ? -1 : Number.MAX_SAFE_INTEGER,
       directories: ['/data'],
       clusterId: 'c',
       nodeId: 1,
@@ -48,7 +50,7 @@ interface Told {
 
 /** Appends, rolls, flushes, truncates and closes; ends somewhere in between when the host crashes. */
 async function workload(runtime: Runtime, told: Told): Promise<void> {
-  const logs = await openLogs(runtime)
+  const logs = await openLogs(runtime, 'in place')
   const log = await logs.getOrCreate(tp, 'abcdefghijklmnopqrstuw', config)
   let sequence = 0
   let epoch = 0
@@ -104,9 +106,14 @@ async function readAll(log: PartitionLog): Promise<string[]> {
   return values
 }
 
-async function inspect(world: World, told: Told, powerLoss: boolean): Promise<void> {
+interface How {
+  powerLoss: boolean
+  recovery: 'in place' | 'worker'
+}
+
+async function inspect(world: World, told: Told, { powerLoss, recovery }: How): Promise<void> {
   const runtime = world.host('a')
-  const logs = await world.run(openLogs(runtime))
+  const logs = await world.run(openLogs(runtime, recovery))
   const log = logs.get(tp)
   const kept = powerLoss ? told.synced : told.acknowledged
   if (log === null) {
@@ -151,7 +158,7 @@ async function countOperations(): Promise<number> {
   const told = fresh()
   await world.run(workload(world.host('a'), told))
   expect(told.isDone).toBe(true)
-  await inspect(world, told, false)
+  await inspect(world, told, { powerLoss: false, recovery: 'in place' })
   return world.diskOperations('a')
 }
 
@@ -174,7 +181,16 @@ test.each([
         try {
           await world.runUntil(() => told.isDone || !world.isRunning('a'))
           if (told.isDone) world.crash('a', how)
-          await inspect(world, told, how.powerLoss)
+          const recovery = operation % 2 === 0 ? 'worker' : 'in place'
+          // Another crash while the first one is recovered from.
+          world.crashAtDiskOperation('a', 1 + ((operation * 7) % 31), how)
+          let isOpen = false
+          void openLogs(world.host('a'), recovery).then(() => {
+            isOpen = true
+          })
+          await world.runUntil(() => isOpen || !world.isRunning('a'))
+          if (isOpen) world.crash('a', how)
+          await inspect(world, told, { ...how, recovery })
         } catch (cause) {
           const where = `seed ${seed}, operation ${operation}, ${JSON.stringify(how)}`
           throw new Error(`${where}: ${(cause as Error).message}`, { cause })

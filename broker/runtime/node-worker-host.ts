@@ -39,7 +39,7 @@ function describe(error: unknown): WorkerFailure {
 
 export function serveTasks(tasks: readonly AnyTask[]): void {
   const byName = new Map(tasks.map((task) => [task.name, task]))
-  const disk = createNodeDisk()
+  const disk = createNodeDisk({ isBlocking: true })
   const context = {
     disk,
     clock: nodeClock,
