@@ -39,9 +39,15 @@ module.exports = {
     ),
     never(
       'supervisor-imports-none',
-      '^supervisor/',
+      '^supervisor/(?!admin/)',
       '^(broker|server|app|protocol)/',
       'the supervisor only launches',
+    ),
+    never(
+      'cluster-command-by-the-wire',
+      '^supervisor/admin/',
+      '^(broker|server|app)/',
+      '`npm run cluster` is a client like any other',
     ),
     never(
       'only-the-client',

@@ -1,15 +1,21 @@
 // `npm run cluster`: brokers alone, under a supervisor of their own in the background.
-//   up DIR [--brokers 3] [--port 9092] [--set key=value]…   starts them, prints the bootstrap servers last
+//   up DIR [--brokers 3] [--port 9092] [--racks a,b,c] [--set key=value]…
+//                        starts them, prints the bootstrap servers last
 //   down DIR [--keep]    stops all of it; without --keep, removes DIR
 //   stop DIR ID          a controlled shutdown, waited for      kill DIR ID [SIGNAL]   (KILL)
 //   start DIR ID         starts it again, waited for            status DIR   id, pid, port, up or down
+//   add DIR [ID] [--rack R], drain DIR ID, remove DIR ID        brokers that join and leave
+// All but up and down also take the data directory of `npm start`.
 import { spawn } from 'node:child_process'
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { drain, replicaCount, unregister } from './admin/drain.ts'
+import { WireClient } from './admin/wire.ts'
 import { SupervisorClientError, supervisorRequest } from './client.ts'
 import usageLines from './cluster-usage.json' with { type: 'json' }
-import { readCluster, SupervisorError } from './layout.ts'
+import { type BrokerRecord, type ClusterRecord, readCluster, SupervisorError } from './layout.ts'
 import { isAlive, lockHolder } from './lock.ts'
+import { isVoter } from './membership.ts'
 import type { SupervisorRequest, SupervisorStatus } from './messages.ts'
 import { Supervisor } from './supervisor.ts'
 
@@ -21,16 +27,18 @@ const usage = usageLines.join('\n')
 interface UpOptions {
   brokerCount: number
   port: number
+  racks: string[]
   properties: Record<string, string>
 }
 
 export function parseUp(args: readonly string[]): UpOptions {
-  const options: UpOptions = { brokerCount: 3, port: 9092, properties: {} }
+  const options: UpOptions = { brokerCount: 3, port: 9092, racks: [], properties: {} }
   for (let i = 0; i < args.length; i += 2) {
     const [name, value] = [args[i], args[i + 1]]
     if (value === undefined) throw new SupervisorError(`${name} needs a value`)
     if (name === '--brokers') options.brokerCount = Number(value)
     else if (name === '--port') options.port = Number(value)
+    else if (name === '--racks') options.racks = value.split(',')
     else if (name === '--set') {
       const [key, setting] = value.split(/=(.*)/s, 2)
       if (!key || setting === undefined) throw new SupervisorError(`--set ${value}: key=value`)
@@ -55,6 +63,7 @@ async function superviseInBackground(directory: string, options: UpOptions): Pro
     clusterDirectory: directory,
     host: '127.0.0.1',
     brokerCount: options.brokerCount,
+    racks: options.racks,
     firstPort: options.port,
     properties: options.properties,
     say: (text) => console.log(text),
@@ -112,8 +121,17 @@ async function up(directory: string, args: readonly string[]): Promise<void> {
   console.log(cluster?.brokers.map((b) => `${cluster.host}:${b.port}`).join(','))
 }
 
+/** That of `npm start` lies inside of its data directory. */
+function clusterOf(directory: string): { cluster: ClusterRecord; path: string } {
+  for (const path of [directory, join(directory, 'cluster')]) {
+    const cluster = readCluster(path)
+    if (cluster !== null) return { cluster, path }
+  }
+  throw new SupervisorError(`no cluster in ${directory}`)
+}
+
 function ask(directory: string, request: SupervisorRequest): Promise<SupervisorStatus> {
-  if (readCluster(directory) === null) throw new SupervisorError(`no cluster in ${directory}`)
+  clusterOf(directory)
   return supervisorRequest(directory, request)
 }
 
@@ -131,13 +149,62 @@ async function down(directory: string, isKept: boolean): Promise<void> {
 }
 
 async function status(directory: string): Promise<void> {
-  const cluster = readCluster(directory)
-  if (cluster === null) throw new SupervisorError(`no cluster in ${directory}`)
+  const { cluster, path } = clusterOf(directory)
   for (const { id, port } of cluster.brokers) {
-    const path = join(directory, String(id), 'pid')
-    const pid = existsSync(path) ? Number(readFileSync(path, 'utf8')) : 0
+    const pidPath = join(path, String(id), 'pid')
+    const pid = existsSync(pidPath) ? Number(readFileSync(pidPath, 'utf8')) : 0
     console.log(`${id} ${pid} ${port} ${pid > 0 && isAlive(pid) ? 'up' : 'down'}`)
   }
+}
+
+async function add(directory: string, args: readonly string[]): Promise<void> {
+  const rackAt = args.indexOf('--rack')
+  const rack = rackAt < 0 ? undefined : args[rackAt + 1]
+  if (rackAt >= 0 && rack === undefined) throw new SupervisorError('--rack needs a value')
+  const [id, ...more] = args.filter((_, at) => rackAt < 0 || (at !== rackAt && at !== rackAt + 1))
+  if (more.length > 0) throw new SupervisorError(`unknown option ${more[0]}\n${usage}`)
+  const before = new Set(clusterOf(directory).cluster.brokers.map((broker) => broker.id))
+  const { host, brokers } = await ask(directory, {
+    verb: 'add',
+    ...(id === undefined ? {} : { broker: nodeId(id) }),
+    ...(rack === undefined ? {} : { rack }),
+  })
+  for (const broker of brokers) if (!before.has(broker.id)) console.log(`${host}:${broker.port}`)
+}
+
+/** The cluster as seen by the other brokers: `id` may be the one that goes down. */
+async function withoutBroker(
+  directory: string,
+  id: number,
+  act: (client: WireClient, broker: BrokerRecord) => Promise<void>,
+): Promise<void> {
+  const { cluster } = clusterOf(directory)
+  const broker = cluster.brokers.find((candidate) => candidate.id === id)
+  if (broker === undefined) throw new SupervisorError(`there is no broker ${id}`)
+  const others = cluster.brokers.filter((candidate) => candidate !== broker)
+  const client = new WireClient(others.map(({ port }) => ({ host: cluster.host, port })))
+  try {
+    await act(client, broker)
+  } finally {
+    client.close()
+  }
+}
+
+function remove(directory: string, id: number): Promise<void> {
+  return withoutBroker(directory, id, async (client, broker) => {
+    if (isVoter(broker)) {
+      throw new SupervisorError(`broker ${id} votes in the metadata quorum and cannot be removed`)
+    }
+    const count = await replicaCount(client, id)
+    if (count > 0) {
+      throw new SupervisorError(
+        `broker ${id} holds ${count} replicas: npm run cluster -- drain DIR ${id} moves them`,
+      )
+    }
+    await ask(directory, { verb: 'stop', broker: id })
+    await unregister(client, id)
+    await ask(directory, { verb: 'remove', broker: id })
+  })
 }
 
 function nodeId(text: string | undefined): number {
@@ -168,6 +235,14 @@ export async function main(
       return down(directory, rest.includes('--keep'))
     case 'status':
       return status(directory)
+    case 'add':
+      return add(directory, rest)
+    case 'drain':
+      return withoutBroker(directory, nodeId(rest[0]), (client, { id }) =>
+        drain(client, id, (text) => console.log(text)),
+      )
+    case 'remove':
+      return remove(directory, nodeId(rest[0]))
     case 'stop':
     case 'start':
       await ask(directory, { verb, broker: nodeId(rest[0]) })

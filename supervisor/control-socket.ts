@@ -20,13 +20,36 @@ export function parseSignal(text: string): NodeJS.Signals {
   return name as NodeJS.Signals
 }
 
+/** As long as broker.rack is shown everywhere. */
+const MAX_RACK_LENGTH = 249
+
+function parseAdd(request: { broker?: unknown; rack?: unknown }): SupervisorRequest {
+  const { broker, rack } = request
+  if (broker !== undefined && !(Number.isInteger(broker) && Number(broker) >= 0)) {
+    throw new SupervisorError('broker: a node id is wanted')
+  }
+  const isText =
+    typeof rack === 'string' && /^[\w.-]+$/.test(rack) && rack.length <= MAX_RACK_LENGTH
+  if (rack !== undefined && !isText) {
+    throw new SupervisorError('rack: letters, digits, dots, dashes and underscores are wanted')
+  }
+  return {
+    verb: 'add',
+    ...(broker === undefined ? {} : { broker: Number(broker) }),
+    ...(isText ? { rack } : {}),
+  }
+}
+
 function parseRequest(line: string): SupervisorRequest {
-  const request = JSON.parse(line) as { verb?: unknown; broker?: unknown }
+  const request = JSON.parse(line) as { verb?: unknown; broker?: unknown; rack?: unknown }
   switch (request.verb) {
     case 'status':
     case 'shutdown':
       return { verb: request.verb }
+    case 'add':
+      return parseAdd(request)
     case 'start':
+    case 'remove':
     case 'stop':
     case 'pause':
     case 'kill':

@@ -17,6 +17,10 @@ export interface BrokerRecord {
   port: number
   controllerPort: number
   jolokiaPort: number
+  /** broker.rack; none where left out. */
+  rack?: string
+  /** false: a broker alone, which follows the metadata quorum and has no vote in it. */
+  isVoter?: boolean
 }
 
 export interface ClusterRecord {

@@ -7,6 +7,10 @@ export type SupervisorRequest =
   | { verb: 'stop'; broker: number }
   | { verb: 'pause'; broker: number }
   | { verb: 'kill'; broker: number; signal?: string }
+  /** A broker more, started and waited for; the next free id where none is given. */
+  | { verb: 'add'; broker?: number; rack?: string }
+  /** Stops a broker that has no vote and forgets it, its directory included. */
+  | { verb: 'remove'; broker: number }
   /** Ends the supervisor and all its children. */
   | { verb: 'shutdown' }
 

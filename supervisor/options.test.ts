@@ -28,7 +28,7 @@ test.each([
   [['--ports', '1'], {}, 'unknown option --ports'],
   [['--port'], {}, '--port needs a value'],
   [['--port', 'x'], {}, 'PORT=x is no port'],
-  [[], { EYRIE_BROKERS: '2' }, 'EYRIE_BROKERS=2: 1 or 3'],
+  [[], { EYRIE_BROKERS: '2' }, 'EYRIE_BROKERS=2: 1, or 3 to 9'],
   [[], { EYRIE_API_TOKEN: 'short' }, 'EYRIE_API_TOKEN is too short'],
   [[], { EYRIE_ADMIN_EMAIL: 'a@b.c' }, 'go together'],
   [[], { EYRIE_SAMPLE: 'yes' }, 'EYRIE_SAMPLE=yes'],

@@ -64,8 +64,8 @@ export function parseOptions(
   const values = collect(args, env)
   const get = (name: string): string => values.get(name) ?? ''
   const brokers = get('EYRIE_BROKERS') || '3'
-  if (brokers !== '1' && brokers !== '3') {
-    throw new SupervisorError(`EYRIE_BROKERS=${brokers}: 1 or 3 are possible`)
+  if (!/^[13-9]$/.test(brokers)) {
+    throw new SupervisorError(`EYRIE_BROKERS=${brokers}: 1, or 3 to 9 are possible`)
   }
   const token = get('EYRIE_API_TOKEN')
   if (token !== '' && token.length < 32) {

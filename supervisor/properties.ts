@@ -1,20 +1,26 @@
 // The server.properties of an embedded broker, with Kafka's own key names.
 import { join } from 'node:path'
 import { type BrokerRecord, brokerDirectory, type ClusterRecord } from './layout.ts'
+import { isVoter } from './membership.ts'
 
-/** Offsets, transactions and defaults with as many copies as there are brokers, three at most. */
+/**
+ * Offsets, transactions and defaults with as many copies as there are voters, three at most: brokers that were
+ * added later change no default under those that run.
+ */
 export function serverProperties(
   clusterDirectory: string,
   cluster: ClusterRecord,
   broker: BrokerRecord,
 ): string {
   const { host } = cluster
-  const replication = Math.min(cluster.brokers.length, 3)
+  const voting = cluster.brokers.filter(isVoter)
+  const replication = Math.min(voting.length, 3)
   const minInSync = replication > 1 ? 2 : 1
-  const voters = cluster.brokers.map((b) => `${b.id}@${host}:${b.controllerPort}`).join(',')
-  const listeners = `PLAINTEXT://${host}:${broker.port},CONTROLLER://${host}:${broker.controllerPort}`
+  const voters = voting.map((b) => `${b.id}@${host}:${b.controllerPort}`).join(',')
+  const own = isVoter(broker) ? `,CONTROLLER://${host}:${broker.controllerPort}` : ''
+  const listeners = `PLAINTEXT://${host}:${broker.port}${own}`
   const lines: Record<string, string | number> = {
-    'process.roles': 'broker,controller',
+    'process.roles': isVoter(broker) ? 'broker,controller' : 'broker',
     'node.id': broker.id,
     listeners,
     'advertised.listeners': `PLAINTEXT://${host}:${broker.port}`,
@@ -31,6 +37,7 @@ export function serverProperties(
     'eyrie.cluster.id': cluster.clusterId,
     'eyrie.jolokia.host': host,
     'eyrie.jolokia.port': broker.jolokiaPort,
+    ...(broker.rack === undefined ? {} : { 'broker.rack': broker.rack }),
     ...cluster.properties,
   }
   return Object.entries(lines)

@@ -1,10 +1,13 @@
 // The sole parent of brokers, collector, sample traffic and Next. Brokers run on when the others restart;
 // nothing outlives it.
 import { randomBytes } from 'node:crypto'
+import { rmSync } from 'node:fs'
 import type { Server } from 'node:net'
 import { BrokerProcess } from './broker-process.ts'
 import { openControlSocket, parseSignal } from './control-socket.ts'
 import {
+  type BrokerRecord,
+  brokerDirectory,
   type ClusterRecord,
   checkFormat,
   readCluster,
@@ -12,6 +15,7 @@ import {
   writeCluster,
 } from './layout.ts'
 import { acquireLock } from './lock.ts'
+import { isVoter, newMember, voterCount } from './membership.ts'
 import type { SupervisorRequest, SupervisorStatus } from './messages.ts'
 import { choosePorts } from './ports.ts'
 import { serverProperties } from './properties.ts'
@@ -23,6 +27,8 @@ export interface SupervisorOptions {
   clusterDirectory: string
   host: string
   brokerCount: number
+  /** broker.rack of each, in order; brokers beyond the list have none. Only at the first start. */
+  racks?: readonly string[]
   firstPort: number
   properties: Readonly<Record<string, string>>
   say: (text: string) => void
@@ -37,6 +43,7 @@ export class Supervisor {
   #release: () => void
   #socket: Server | null = null
   #stopping: Promise<void> | null = null
+  #membership: Promise<unknown> = Promise.resolve()
   readonly #ended: Promise<void>
   #end: () => void = () => undefined
 
@@ -47,11 +54,7 @@ export class Supervisor {
     this.#ended = new Promise((resolve) => {
       this.#end = resolve
     })
-    for (const record of cluster.brokers) {
-      const { clusterDirectory, root } = options
-      const broker = new BrokerProcess({ record, clusterDirectory, root, host: cluster.host })
-      this.#brokers.set(record.id, broker)
-    }
+    for (const record of cluster.brokers) this.#adopt(record)
   }
 
   /** Takes the data directory (its lock, its format), recalls or lays out the cluster, opens the socket. */
@@ -100,6 +103,44 @@ export class Supervisor {
     return service
   }
 
+  #adopt(record: BrokerRecord): void {
+    const { clusterDirectory, root } = this.#options
+    const { host } = this.cluster
+    this.#brokers.set(record.id, new BrokerProcess({ record, clusterDirectory, root, host }))
+  }
+
+  /** Known from then on; forgotten again where it does not come up. */
+  async #add(wanted: { broker?: number; rack?: string }): Promise<void> {
+    const record = await newMember(this.cluster, wanted)
+    this.cluster.brokers.push(record)
+    this.#adopt(record)
+    try {
+      await this.#start(record.id)
+    } catch (error) {
+      await this.#forget(record.id)
+      throw error
+    }
+    writeCluster(this.#options.clusterDirectory, this.cluster)
+    this.#options.say(`Broker ${record.id} has joined; it listens on ${record.port}`)
+  }
+
+  async #remove(id: number): Promise<void> {
+    if (isVoter(this.#broker(id).record)) {
+      throw new SupervisorError(`broker ${id} votes in the metadata quorum and cannot be removed`)
+    }
+    await this.#forget(id)
+    this.#options.say(`Broker ${id} has been removed`)
+  }
+
+  async #forget(id: number): Promise<void> {
+    await this.#broker(id).stop()
+    this.#brokers.delete(id)
+    this.cluster.brokers = this.cluster.brokers.filter((broker) => broker.id !== id)
+    const { clusterDirectory } = this.#options
+    writeCluster(clusterDirectory, this.cluster)
+    rmSync(brokerDirectory(clusterDirectory, id), { recursive: true, force: true })
+  }
+
   #broker(id: number): BrokerProcess {
     const broker = this.#brokers.get(id)
     if (broker !== undefined) return broker
@@ -130,6 +171,12 @@ export class Supervisor {
       case 'start':
         await this.#start(request.broker)
         break
+      case 'add':
+        await this.#inTurn(() => this.#add(request))
+        break
+      case 'remove':
+        await this.#inTurn(() => this.#remove(request.broker))
+        break
       case 'stop':
         await this.#broker(request.broker).stop()
         break
@@ -145,6 +192,16 @@ export class Supervisor {
         break
     }
     return this.status()
+  }
+
+  /** Joining and leaving, one at a time: both choose from what is there. */
+  #inTurn(change: () => Promise<void>): Promise<void> {
+    const turn = this.#membership.then(() => {
+      if (this.#stopping !== null) throw new SupervisorError('the supervisor is stopping')
+      return change()
+    })
+    this.#membership = turn.catch(() => undefined)
+    return turn
   }
 
   async #stopChildren(): Promise<void> {
@@ -192,8 +249,17 @@ async function layOut(options: SupervisorOptions): Promise<ClusterRecord> {
       say(`Port ${firstPort + index} is taken: broker ${broker.id} listens on ${broker.port}`)
     }
   }
+  const voters = voterCount(brokerCount)
+  const members = brokers.map((broker, index) => {
+    const rack = options.racks?.[index]
+    return {
+      ...broker,
+      ...(rack === undefined ? {} : { rack }),
+      ...(index < voters ? {} : { isVoter: false }),
+    }
+  })
   const properties = { ...options.properties }
-  const cluster = { clusterId: randomClusterId(), host, brokers, properties }
+  const cluster = { clusterId: randomClusterId(), host, brokers: members, properties }
   writeCluster(options.clusterDirectory, cluster)
   return cluster
 }

@@ -35,6 +35,8 @@ export interface EyrieCluster {
   jolokia(id: number): string
   /** `stop ID`, `kill ID [SIGNAL]`, `start ID`. */
   run(verb: 'stop' | 'kill' | 'start', id: number, signal?: string): Promise<void>
+  /** Any verb with its arguments; gives its output. */
+  command(verb: string, ...args: string[]): Promise<string>
   pid(id: number): Promise<number>
   /** Ends it and removes its directory. */
   down(): Promise<void>
@@ -51,13 +53,22 @@ async function cluster(args: readonly string[]): Promise<string> {
 
 /** `properties` are lines of server.properties. */
 export async function startEyrie(
-  options: { brokers?: number; properties?: Record<string, string> } = {},
+  options: { brokers?: number; properties?: Record<string, string>; args?: string[] } = {},
 ): Promise<EyrieCluster> {
   const directory = await mkdtemp(join(tmpdir(), 'eyrie-test-'))
   const sets = Object.entries(options.properties ?? {}).flatMap(([k, v]) => ['--set', `${k}=${v}`])
   const count = String(options.brokers ?? 3)
   const port = String(await freePort())
-  const output = await cluster(['up', directory, '--brokers', count, '--port', port, ...sets])
+  const output = await cluster([
+    'up',
+    directory,
+    '--brokers',
+    count,
+    '--port',
+    port,
+    ...sets,
+    ...(options.args ?? []),
+  ])
   const bootstrap = output.trim().split('\n').at(-1) ?? ''
   const record = JSON.parse(await readFile(join(directory, 'cluster.json'), 'utf8')) as {
     brokers: { id: number; jolokiaPort: number }[]
@@ -73,6 +84,7 @@ export async function startEyrie(
     run: async (verb, id, signal) => {
       await cluster([verb, directory, String(id), ...(signal === undefined ? [] : [signal])])
     },
+    command: (verb, ...rest) => cluster([verb, directory, ...rest]),
     pid: async (id) => Number(await readFile(join(directory, String(id), 'pid'), 'utf8')),
     down: async () => {
       await cluster(['down', directory]).catch(() => undefined)
