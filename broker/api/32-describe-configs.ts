@@ -12,6 +12,7 @@ import {
   type ConfigType,
   canonicalConfigText,
   groupConfigs,
+  QUOTA_CONFIGS,
   topicConfigs,
 } from '../config/definitions.ts'
 import {
@@ -209,13 +210,14 @@ function brokerEntry(
   synonyms: readonly ConfigSynonym[],
 ): Entry {
   const definition = brokerConfigs.get(name)
-  const mode = definition?.updateMode
+  const isQuota = QUOTA_CONFIGS.has(name)
+  const mode = isQuota ? 'per-broker' : definition?.updateMode
   return {
     name,
     value: effectiveBrokerConfig(services.metadata.image, services.config, name),
     readOnly: mode !== 'cluster-wide' && mode !== 'per-broker',
     // A value of a name that nobody knows may be a secret.
-    isSensitive: definition?.isSensitive ?? true,
+    isSensitive: definition?.isSensitive ?? !isQuota,
     definition,
     synonyms,
     source: ConfigSource.DEFAULT,

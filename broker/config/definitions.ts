@@ -96,8 +96,8 @@ export const brokerConfigs: ReadonlyMap<string, ConfigDefinition> = brokerTable(
 export const topicConfigs: ReadonlyMap<string, ConfigDefinition> = overrideTable(topicRows)
 export const groupConfigs: ReadonlyMap<string, ConfigDefinition> = overrideTable(groupRows)
 
-/** Broker settings known to the replication quota commands, but not shown by DescribeConfigs. */
-const QUOTA_CONFIGS: ReadonlySet<string> = new Set([
+/** Broker settings that the reassignment tool writes for a time; shown only where they are set. */
+export const QUOTA_CONFIGS: ReadonlySet<string> = new Set([
   'leader.replication.throttled.rate',
   'follower.replication.throttled.rate',
   'replica.alter.log.dirs.io.max.bytes.per.second',

@@ -365,13 +365,16 @@ export class PartitionState {
     const proposal: IsrProposal = {
       kind,
       changed: change.changed,
-      isr: change.isr.map((brokerId) => ({
-        brokerId,
-        brokerEpoch:
-          brokerId === this.#localBrokerId
-            ? change.localBrokerEpoch
-            : (this.#followers.get(brokerId)?.brokerEpoch ?? -1),
-      })),
+      // In the order in which Kafka's tools show it.
+      isr: [...change.isr]
+        .sort((a, b) => a - b)
+        .map((brokerId) => ({
+          brokerId,
+          brokerEpoch:
+            brokerId === this.#localBrokerId
+              ? change.localBrokerEpoch
+              : (this.#followers.get(brokerId)?.brokerEpoch ?? -1),
+        })),
       leaderEpoch: this.#leaderEpoch,
       partitionEpoch: this.#partitionEpoch,
     }

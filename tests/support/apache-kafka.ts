@@ -27,6 +27,8 @@ const classes = {
   'get-offsets': `${tools}.GetOffsetShell`,
   'log-dirs': `${tools}.LogDirsCommand`,
   'metadata-quorum': `${tools}.MetadataQuorumCommand`,
+  reassign: `${tools}.reassign.ReassignPartitionsCommand`,
+  cluster: `${tools}.ClusterTool`,
   'dump-log': `${tools}.DumpLogSegments`,
 }
 export type ToolName = keyof typeof classes
