@@ -94,9 +94,15 @@ function timestampsFit(records: Buffer, config: LogConfig, nowMs: number): boole
   )
 }
 
-/** Whether records must be read one by one before the batch may be taken. */
+/**
+ * Whether records must be read one by one before the batch may be taken: the header tells the newest timestamp,
+ * and nothing of the oldest.
+ */
 export function needsInspection(records: Buffer, config: LogConfig, nowMs: number): boolean {
-  return config.cleanupCompact || !timestampsFit(records, config, nowMs)
+  const hasOldest =
+    config.messageTimestampType === 'CreateTime' &&
+    config.messageTimestampBeforeMaxMs < Number.MAX_SAFE_INTEGER
+  return config.cleanupCompact || hasOldest || !timestampsFit(records, config, nowMs)
 }
 
 /** Checks of a producer's batch that need only its header and bytes. */

@@ -77,7 +77,8 @@ export class LogAppender {
       if (options.origin !== 'client') checkFromBroker(records, config, options.origin)
       else {
         checkFromClient(records, config)
-        const prepared = prepareFromClient(records, config, this.#nowMs())
+        const { workers } = this.#state.shared.runtime
+        const prepared = prepareFromClient(records, config, { nowMs: this.#nowMs(), workers })
         if (prepared !== null) return this.#appendPrepared(prepared, options)
       }
       return this.#appendLeader(records, options)
@@ -189,8 +190,10 @@ export class LogAppender {
 
   async #write(buffers: Buffer[], endOffset: number): Promise<void> {
     const state = this.#state
+    const { config } = state
     const { active } = state.segments
-    await active.append(buffers, state.config.indexIntervalBytes)
+    const preallocatedBytes = config.preallocate ? config.segmentBytes : 0
+    await active.append(buffers, config.indexIntervalBytes, preallocatedBytes)
     if (this.#abortedQueue.length > 0) await this.#noteAborted(active, endOffset)
     if (state.shared.ring !== null && this.#isForTail) {
       for (const buffer of buffers) state.tail.append(buffer)

@@ -74,7 +74,7 @@ export function createLogState(
     retirer: new SegmentRetirer(shared, logger),
     reader: new LogReader(segments, shared.indexCache),
     tail: (shared.ring ?? new TailRing(0)).openCache(),
-    plan: new RollPlan(segments.active),
+    plan: new RollPlan(segments.active, () => shared.runtime.random.next()),
     config,
     logStartOffset,
     logEndOffset,

@@ -1,18 +1,15 @@
 // What must happen to a producer's batch before it can get its offset: looking at each record, and
 // compressing it anew where the topic's compression.type is not the producer's. Nothing for nearly all
-// batches. Pure but for the codecs' own threads.
+// batches. Changes nothing itself; large batches are compressed by a worker.
 import { codecNames } from '../../protocol/compression/index.ts'
-import {
-  batchBaseSequence,
-  batchCodec,
-  batchProducerEpoch,
-  batchProducerId,
-  isTransactionalBatch,
-} from '../../protocol/records/batch.ts'
-import { buildBatch, compressBatch } from '../../protocol/records/build.ts'
-import { readRecords } from '../../protocol/records/read.ts'
+import { batchCodec } from '../../protocol/records/batch.ts'
+import type { Workers } from '../runtime/runtime.ts'
 import { checkSize, inspectFromClient, needsInspection } from './admission.ts'
+import { type CodecName, recompress, recompressTask } from './recompress-task.ts'
 import type { LogConfig } from './types.ts'
+
+/** A larger batch is compressed anew off the event loop. */
+const IN_PLACE_BYTES_MAX = 64 * 1024
 
 /**
  * null: append the batch as it is. Else a promise of what to append instead. Throws or rejects with
@@ -21,21 +18,24 @@ import type { LogConfig } from './types.ts'
 export function prepareFromClient(
   records: Buffer,
   config: LogConfig,
-  nowMs: number,
+  context: { nowMs: number; workers: Workers },
 ): Promise<Buffer> | null {
+  const { nowMs, workers } = context
   const inspected = needsInspection(records, config, nowMs)
     ? inspectFromClient(records, config, nowMs)
     : undefined
   const codec = targetCodec(records, config)
   if (codec === null) return inspected === undefined ? null : inspected.then(() => records)
   return (inspected ?? Promise.resolve()).then(async () => {
-    const recompressed = await recompress(records, codec)
+    const input = { records, codec, level: levelOf(codec, config) }
+    const isSmall = records.length <= IN_PLACE_BYTES_MAX
+    const made = isSmall ? await recompress(input) : await workers.run(recompressTask, input)
+    // A worker's answer is a plain array of bytes.
+    const recompressed = Buffer.from(made.buffer, made.byteOffset, made.length)
     checkSize(recompressed.length, config)
     return recompressed
   })
 }
-
-type CodecName = (typeof codecNames)[number]
 
 /** The codec to write, null when the batch has it already. */
 function targetCodec(records: Buffer, config: LogConfig): CodecName | null {
@@ -44,14 +44,7 @@ function targetCodec(records: Buffer, config: LogConfig): CodecName | null {
   return codecNames[batchCodec(records, 0)] === wanted ? null : wanted
 }
 
-async function recompress(records: Buffer, codec: CodecName): Promise<Buffer> {
-  const decoded = await readRecords(records)
-  const plain = buildBatch({
-    records: decoded.map((record, offsetDelta) => ({ ...record, offsetDelta })),
-    producerId: batchProducerId(records, 0),
-    producerEpoch: batchProducerEpoch(records, 0),
-    baseSequence: batchBaseSequence(records, 0),
-    isTransactional: isTransactionalBatch(records, 0),
-  })
-  return compressBatch(plain, codec)
+function levelOf(codec: CodecName, { compressionLevels }: LogConfig): number | undefined {
+  if (codec === 'gzip' || codec === 'lz4' || codec === 'zstd') return compressionLevels[codec]
+  return undefined
 }

@@ -20,8 +20,13 @@ export class RollPlan {
   #firstTimestampMs: number | null = null
   /** Never fewer than the index has. */
   #indexEntryCount = 0
+  /** Share of segment.jitter.ms that this segment rolls earlier; null until it matters. */
+  #jitterShare: number | null = null
+  readonly #random: () => number
 
-  constructor(active: Segment) {
+  /** `random` is uniform in [0, 1). */
+  constructor(active: Segment, random: () => number) {
+    this.#random = random
     this.reset(active)
   }
 
@@ -41,6 +46,7 @@ export class RollPlan {
     this.#createdMs = nowMs
     this.#firstTimestampMs = null
     this.#indexEntryCount = 0
+    this.#jitterShare = null
   }
 
   add(append: PlannedAppend, config: LogConfig): void {
@@ -62,10 +68,15 @@ export class RollPlan {
     if (append.endOffset - 1 - this.#baseOffset > RELATIVE_OFFSET_MAX) return true
     if (this.#sizeBytes === 0) return false
     if (this.#sizeBytes > config.segmentBytes - append.sizeBytes) return true
-    if (this.#ageMs(append.maxTimestampMs, nowMs) > config.segmentMs - config.segmentJitterMs) {
-      return true
-    }
+    const ageMs = this.#ageMs(append.maxTimestampMs, nowMs)
+    if (ageMs > config.segmentMs - this.#jitterMs(config)) return true
     return (this.#indexEntryCount + 1) * OFFSET_ENTRY_BYTES > config.segmentIndexBytes
+  }
+
+  #jitterMs({ segmentMs, segmentJitterMs }: LogConfig): number {
+    if (segmentJitterMs === 0) return 0
+    this.#jitterShare ??= this.#random()
+    return Math.floor(this.#jitterShare * Math.min(segmentJitterMs, segmentMs))
   }
 
   /** By record time where records have one, else by the clock. */

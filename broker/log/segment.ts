@@ -61,6 +61,8 @@ export class Segment {
   /** The files have their `.deleted` names. */
   #isDeleted = false
   #isRetiring = false
+  /** Zeros follow the last batch, until the segment is sealed. */
+  #isPreallocated = false
 
   constructor(
     context: SegmentContext,
@@ -158,10 +160,20 @@ export class Segment {
     this.#bytesSinceIndexEntry = tail.bytesSinceIndexEntry
   }
 
-  /** Writes whole batches to the end of the file, then indexes them. */
-  async append(buffers: readonly Buffer[], indexIntervalBytes: number): Promise<void> {
+  /** Writes whole batches to the end, then indexes them; a new file first gets `preallocatedBytes`. */
+  async append(
+    buffers: readonly Buffer[],
+    indexIntervalBytes: number,
+    preallocatedBytes = 0,
+  ): Promise<void> {
     const position = this.#sizeBytes
-    await this.withFile((handle) => handle.write(buffers, position))
+    await this.withFile(async (handle) => {
+      if (position === 0 && preallocatedBytes > 0) {
+        this.#isPreallocated = true
+        await handle.truncate(preallocatedBytes)
+      }
+      await handle.write(buffers, position)
+    })
     assert(this.#sizeBytes === position, 'one append at a time')
     for (const buffer of buffers) this.#index(buffer, indexIntervalBytes)
     const indexes = this.#indexes
@@ -204,6 +216,10 @@ export class Segment {
 
   /** Adds the last time entry, which tells the largest timestamp without reading the log. */
   async seal(): Promise<void> {
+    if (this.#isPreallocated) {
+      this.#isPreallocated = false
+      await this.withFile((handle) => handle.truncate(this.#sizeBytes))
+    }
     if (this.#indexes !== null && this.#largest !== null) this.#indexes.time.append(this.#largest)
     await this.saveIndexes()
   }

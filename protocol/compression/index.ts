@@ -11,7 +11,7 @@ export type CompressionCodec = 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd'
 /** By the id in a batch's attributes. */
 export const codecNames: readonly CompressionCodec[] = ['none', 'gzip', 'snappy', 'lz4', 'zstd']
 
-const gzip = promisify(zlib.gzip)
+const gzip = promisify<Buffer, zlib.ZlibOptions, Buffer>(zlib.gzip)
 const gunzip = promisify<Buffer, zlib.ZlibOptions, Buffer>(zlib.gunzip)
 const require = createRequire(import.meta.url)
 
@@ -22,7 +22,7 @@ interface Lz4 {
 const lz4 = (): Lz4 => require('lz4-napi') as Lz4
 
 interface Zstd {
-  compress(data: Uint8Array): Uint8Array | Promise<Uint8Array>
+  compress(data: Uint8Array, level?: number): Uint8Array | Promise<Uint8Array>
   decompress(data: Uint8Array, maxBytes: number): Uint8Array | Promise<Uint8Array>
 }
 
@@ -32,6 +32,8 @@ interface ZstdWasm {
   decompress(data: Uint8Array, options?: { defaultHeapSize?: number }): Uint8Array
 }
 
+/** ZSTD_c_compressionLevel */
+const ZSTD_LEVEL_PARAMETER = 100
 const FIRST_ZSTD_OUTPUT_BYTES = 1024 * 1024
 
 /** The module wants the output's size beforehand, which frames of streaming writers do not tell. */
@@ -50,7 +52,11 @@ let zstdModule: Promise<Zstd> | null = null
 
 async function loadZstd(): Promise<Zstd> {
   const native = zlib as unknown as {
-    zstdCompress?: (data: Uint8Array, done: (e: Error | null, out: Buffer) => void) => void
+    zstdCompress?: (
+      data: Uint8Array,
+      options: { params?: Record<number, number> },
+      done: (e: Error | null, out: Buffer) => void,
+    ) => void
     zstdDecompress?: (
       data: Uint8Array,
       options: { maxOutputLength: number },
@@ -60,15 +66,17 @@ async function loadZstd(): Promise<Zstd> {
   const { zstdCompress, zstdDecompress } = native
   if (zstdCompress !== undefined && zstdDecompress !== undefined) {
     const inflate = promisify(zstdDecompress)
+    const deflate = promisify(zstdCompress)
     return {
-      compress: promisify(zstdCompress),
+      compress: (data, level) =>
+        deflate(data, level === undefined ? {} : { params: { [ZSTD_LEVEL_PARAMETER]: level } }),
       decompress: (data, maxOutputLength) => inflate(data, { maxOutputLength }),
     }
   }
   const wasm = require('@bokuweb/zstd-wasm') as ZstdWasm
   await wasm.init()
   return {
-    compress: (data) => wasm.compress(data),
+    compress: (data, level) => wasm.compress(data, level),
     decompress: (data, maxBytes) => growingDecompress(wasm, data, maxBytes),
   }
 }
@@ -78,23 +86,24 @@ function zstd(): Promise<Zstd> {
   return zstdModule
 }
 
-/** `id` goes into the batch's attributes. */
+/** `id` goes into the batch's attributes. `level`: the codec's own where left out; gzip and zstd have one. */
 export async function compress(
   codec: CompressionCodec,
   data: Buffer,
+  level?: number,
 ): Promise<{ id: number; bytes: Buffer }> {
   const id = codecNames.indexOf(codec)
   switch (codec) {
     case 'none':
       return { id, bytes: data }
     case 'gzip':
-      return { id, bytes: await gzip(data) }
+      return { id, bytes: await gzip(data, level === undefined ? {} : { level }) }
     case 'snappy':
       return { id, bytes: await snappyEncode(data) }
     case 'lz4':
       return { id, bytes: await lz4().compressFrame(data) }
     case 'zstd':
-      return { id, bytes: Buffer.from(await (await zstd()).compress(data)) }
+      return { id, bytes: Buffer.from(await (await zstd()).compress(data, level)) }
   }
 }
 

@@ -105,9 +105,13 @@ export function buildBatch(input: BatchInput): Buffer {
 }
 
 /** The same batch with its records compressed; `batch` is uncompressed and left as it is. */
-export async function compressBatch(batch: Buffer, codec: CompressionCodec): Promise<Buffer> {
+export async function compressBatch(
+  batch: Buffer,
+  codec: CompressionCodec,
+  level?: number,
+): Promise<Buffer> {
   if (codec === 'none') return batch
-  const { id, bytes } = await compress(codec, batch.subarray(BATCH_HEADER_BYTES))
+  const { id, bytes } = await compress(codec, batch.subarray(BATCH_HEADER_BYTES), level)
   const out = Buffer.concat([batch.subarray(0, BATCH_HEADER_BYTES), bytes])
   out.writeInt32BE(out.length - LOG_OVERHEAD_BYTES, 8)
   out.writeInt16BE((batchAttributes(batch, 0) & ~ATTRIBUTE_CODEC_MASK) | id, 21)
