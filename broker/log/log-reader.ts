@@ -7,6 +7,8 @@ import {
   batchBaseOffset,
   batchLastOffset,
   batchNextOffset,
+  batchPositions,
+  batchRecordCount,
   batchSizeBytes,
   wholeBatchSizeBytes,
 } from '../../protocol/records/batch.ts'
@@ -60,14 +62,29 @@ export class LogReader {
     throw new AppendError(ErrorCode.OFFSET_OUT_OF_RANGE, `Offset ${request.offset} is gone`)
   }
 
+  /**
+   * From one segment, but what compaction emptied does not stand alone: a client that finds no record in an answer
+   * may take the partition for read to its end, as kafkajs does.
+   */
   async #readOnce(request: TailRead): Promise<ReadResult> {
-    let segment = this.#segments.floor(request.offset)
+    const hollow: Buffer[] = []
+    let { offset } = request
+    let segment = this.#segments.floor(offset)
     while (segment !== null) {
-      const result = await this.#readSegment(segment, request)
-      if (result !== null) return result
-      segment = this.#segments.after(segment)
+      const next = this.#segments.after(segment)
+      const result = await this.#readSegment(segment, { ...request, offset })
+      if (result !== null) {
+        const { records, nextOffset } = result
+        const isLast = next === null || nextOffset < next.baseOffset
+        if (isLast || records.length === 0 || !isHollow(records)) {
+          return joined(hollow, result)
+        }
+        hollow.push(records)
+        offset = nextOffset
+      }
+      segment = next
     }
-    return emptyRead(request.offset)
+    return joined(hollow, emptyRead(offset))
   }
 
   async #startOf(
@@ -146,6 +163,23 @@ export class LogReader {
   #remember(hint: Hint): void {
     this.#hints = this.#hints.filter((h) => h.offset !== hint.offset).slice(0, HINTS_MAX - 1)
     this.#hints.unshift(hint)
+  }
+}
+
+/** Only batches that have no records left. */
+function isHollow(records: Buffer): boolean {
+  for (const at of batchPositions(records)) if (batchRecordCount(records, at) > 0) return false
+  return true
+}
+
+function joined(before: readonly Buffer[], last: ReadResult): ReadResult {
+  const [first] = before
+  if (first === undefined) return last
+  const { nextOffset } = last
+  return {
+    records: Buffer.concat([...before, last.records]),
+    baseOffset: batchBaseOffset(first, 0),
+    nextOffset,
   }
 }
 

@@ -302,3 +302,21 @@ test('a truncation meanwhile undoes the cleaning, not the log', async () => {
   await fill(log)
   expect(await cleaner.cleanNext()).toBe(true)
 })
+
+test('a read never ends with headers alone while there are records behind them', async () => {
+  const { log, cleaner } = await open('hollow')
+  for (let i = 0; i < 12; i++) await write(log, [['k', 'v'.repeat(400)]])
+  await write(log, [['other', 'x']])
+  await cleanAll(cleaner)
+  const endOffsetExclusive = log.logEndOffset
+  let reads = 0
+  for (let offset = 0; offset < endOffsetExclusive; reads++) {
+    const request = { offset, maxBytes: 1, minOneBatch: true, endOffsetExclusive }
+    const { records, baseOffset, nextOffset } = await log.read(request)
+    const counts = [...batchPositions(records)].map((at) => batchRecordCount(records, at))
+    expect(counts.at(-1)).toBeGreaterThan(0)
+    expect(baseOffset).toBeGreaterThanOrEqual(offset)
+    offset = nextOffset
+  }
+  expect(reads).toBeLessThan(12)
+})
