@@ -2,7 +2,6 @@
 // Runtime, so that the simulation runs exactly this; main.ts gives it the real one. After a crash everything is
 // rebuilt from the data directories and the quorum.
 
-import { ErrorCode } from '../protocol/errors.ts'
 import { RoutingControllerChannel } from './api/controller-channel.ts'
 import { createDispatcher } from './api/dispatch.ts'
 import { handlersFor, type ListenerKind } from './api/handlers.ts'
@@ -15,7 +14,8 @@ import { ControllerNode } from './controller/controller-node.ts'
 import { ControllerRegistrar } from './controller/controller-registrar.ts'
 import { Incarnation } from './controller/incarnation.ts'
 import { ClassicGroupCoordinator } from './coordinator/group/group-coordinator.ts'
-import { DirectoryHealth } from './directory-health.ts'
+import type { TransactionCoordinator } from './coordinator/types.ts'
+import { DirectoryHealth, registerDirectoryBeans } from './directory-health.ts'
 import { followDynamicSettings } from './dynamic-settings.ts'
 import { LogManager } from './log/log-manager.ts'
 import { MetadataPublisher } from './metadata/publisher.ts'
@@ -39,6 +39,7 @@ import { assert } from './runtime/assert.ts'
 import type { Endpoint, Runtime, TimerHandle } from './runtime/runtime.ts'
 import { registerServerBeans } from './server-beans.ts'
 import { verifyTransactions } from './transaction-verification.ts'
+import { openTransactionCoordinator } from './transactions.ts'
 
 export interface BrokerServerOptions {
   runtime: Runtime
@@ -65,6 +66,7 @@ interface Parts {
   lifecycle: BrokerLifecycle
   replicas: ReplicaManager
   groups: ClassicGroupCoordinator
+  transactions: TransactionCoordinator
   listeners: SocketListener[]
 }
 
@@ -157,6 +159,7 @@ export class BrokerServer {
     const { brokerEpoch } = lifecycle
     const broker = parts.listeners.filter(({ name }) => !this.#isController(name))
     await Promise.all(broker.map((listener) => listener.close()))
+    await parts.transactions.shutdown()
     await parts.groups.shutdown()
     await parts.replicas.close()
     parts.registrar.close()
@@ -254,6 +257,7 @@ async function openParts(
   const controller = new ControllerNode({
     runtime,
     raft,
+    quorumVersion: raft,
     committed: publisher,
     settings: controllerSettings(config, clusterId),
   })
@@ -318,6 +322,7 @@ async function openParts(
     transactions: verifyTransactions({ ...options, logs, metadata: publisher, connect }),
   })
   followDynamicSettings(publisher, config, { logs })
+  registerDirectoryBeans(options.metrics, logs)
   health.attach({
     logs,
     reportOffline: (directoryId) => lifecycle.reportOfflineDirectory(directoryId),
@@ -328,7 +333,14 @@ async function openParts(
     replicas,
     metadata: publisher,
     settings: groupSettings(config),
-    checkTransaction: async () => ErrorCode.COORDINATOR_NOT_AVAILABLE,
+  })
+  const transactions = openTransactionCoordinator({
+    ...options,
+    metadata: publisher,
+    replicas,
+    groups,
+    controller: channel,
+    connect,
   })
   services = {
     runtime,
@@ -337,6 +349,7 @@ async function openParts(
     replicas,
     logs,
     groups,
+    transactions,
     controller: channel,
     localController: controller,
     raft,
@@ -356,6 +369,7 @@ async function openParts(
     lifecycle,
     replicas,
     groups,
+    transactions,
     listeners,
   }
 }

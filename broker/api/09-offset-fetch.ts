@@ -1,5 +1,6 @@
 // OffsetFetch, versions 1 to 10: one group up to version 7, many from 8, topic ids from 10. An unknown group or
-// partition is no error: its offset is -1. Gaps: requireStable has no effect until transactions are served.
+// partition is no error: its offset is -1. requireStable (from 7) answers UNSTABLE_OFFSET_COMMIT for offsets that an
+// open transaction may still move.
 import { ErrorCode } from '../../protocol/errors.ts'
 import { ZERO_UUID } from '../../protocol/primitives.ts'
 import { OffsetFetch, type OffsetFetchRequest } from '../../protocol/schemas/09-offset-fetch.ts'

@@ -30,6 +30,20 @@ function newTopic(services: BrokerServices, name: string): NewTopic {
       ],
     }
   }
+  if (name === '__transaction_state') {
+    return {
+      name,
+      numPartitions: config.transactionStateLogNumPartitions,
+      replicationFactor: config.transactionStateLogReplicationFactor,
+      configs: [
+        { name: 'unclean.leader.election.enable', value: 'false' },
+        { name: 'compression.type', value: 'uncompressed' },
+        { name: 'cleanup.policy', value: 'compact' },
+        { name: 'min.insync.replicas', value: String(config.transactionStateLogMinIsr) },
+        { name: 'segment.bytes', value: String(config.transactionStateLogSegmentBytes) },
+      ],
+    }
+  }
   return {
     name,
     numPartitions: config.numPartitions,

@@ -20,7 +20,11 @@ import { deleteTopics } from './20-delete-topics.ts'
 import { deleteRecords } from './21-delete-records.ts'
 import { initProducerId } from './22-init-producer-id.ts'
 import { offsetForLeaderEpoch } from './23-offset-for-leader-epoch.ts'
+import { addPartitionsToTxn } from './24-add-partitions-to-txn.ts'
+import { addOffsetsToTxn } from './25-add-offsets-to-txn.ts'
+import { endTxn } from './26-end-txn.ts'
 import { writeTxnMarkers } from './27-write-txn-markers.ts'
+import { txnOffsetCommit } from './28-txn-offset-commit.ts'
 import { describeConfigs } from './32-describe-configs.ts'
 import { alterConfigs } from './33-alter-configs.ts'
 import { describeLogDirs } from './35-describe-log-dirs.ts'
@@ -30,6 +34,7 @@ import { electLeaders } from './43-elect-leaders.ts'
 import { incrementalAlterConfigs } from './44-incremental-alter-configs.ts'
 import { alterPartitionReassignments } from './45-alter-partition-reassignments.ts'
 import { listPartitionReassignments } from './46-list-partition-reassignments.ts'
+import { offsetDelete } from './47-offset-delete.ts'
 import { vote } from './52-vote.ts'
 import { beginQuorumEpoch } from './53-begin-quorum-epoch.ts'
 import { endQuorumEpoch } from './54-end-quorum-epoch.ts'
@@ -43,10 +48,15 @@ import { describeProducers } from './61-describe-producers.ts'
 import { brokerRegistration } from './62-broker-registration.ts'
 import { brokerHeartbeat } from './63-broker-heartbeat.ts'
 import { unregisterBroker } from './64-unregister-broker.ts'
+import { describeTransactions } from './65-describe-transactions.ts'
+import { listTransactions } from './66-list-transactions.ts'
 import { allocateProducerIds } from './67-allocate-producer-ids.ts'
 import { controllerRegistration } from './70-controller-registration.ts'
 import { assignReplicasToDirs } from './73-assign-replicas-to-dirs.ts'
 import { describeTopicPartitions } from './75-describe-topic-partitions.ts'
+import { addRaftVoter } from './80-add-raft-voter.ts'
+import { removeRaftVoter } from './81-remove-raft-voter.ts'
+import { updateRaftVoter } from './82-update-raft-voter.ts'
 import type { AnyHandler } from './types.ts'
 
 export type ListenerKind = 'broker' | 'controller'
@@ -72,11 +82,16 @@ const handlers = [
   initProducerId,
   offsetForLeaderEpoch,
   writeTxnMarkers,
+  addPartitionsToTxn,
+  addOffsetsToTxn,
+  endTxn,
+  txnOffsetCommit,
   describeConfigs,
   alterConfigs,
   describeLogDirs,
   createPartitions,
   deleteGroups,
+  offsetDelete,
   electLeaders,
   incrementalAlterConfigs,
   alterPartitionReassignments,
@@ -94,10 +109,15 @@ const handlers = [
   brokerRegistration,
   brokerHeartbeat,
   unregisterBroker,
+  describeTransactions,
+  listTransactions,
   allocateProducerIds,
   controllerRegistration,
   assignReplicasToDirs,
   describeTopicPartitions,
+  addRaftVoter,
+  removeRaftVoter,
+  updateRaftVoter,
 ] as unknown as readonly AnyHandler[]
 
 /** What one kind of listener serves, in order of key, ApiVersions included. */

@@ -11,11 +11,11 @@ import {
   valuesIn,
 } from '../../tests/support/replication-cluster.ts'
 import type { RequestContext } from '../network/types.ts'
+import { ProducerIds } from '../replication/producer-ids.ts'
 import { produce } from './00-produce.ts'
 import { fetch } from './01-fetch.ts'
 import { listOffsets } from './02-list-offsets.ts'
 import { deleteRecords } from './21-delete-records.ts'
-import { initProducerId } from './22-init-producer-id.ts'
 import { offsetForLeaderEpoch } from './23-offset-for-leader-epoch.ts'
 import { describeLogDirs } from './35-describe-log-dirs.ts'
 import { CloseConnection } from './types.ts'
@@ -260,21 +260,18 @@ test('DeleteRecords and OffsetForLeaderEpoch answer per partition', async () => 
   ])
 })
 
-test('InitProducerId gives every producer its own id and refuses transactions', async () => {
+test('every producer gets its own id, over many blocks from the controller', async () => {
   const cluster = await start()
-  const init = (transactionalId: string | null, producerId = -1) =>
-    ask(
-      cluster,
-      initProducerId,
-      { transactionalId, transactionTimeoutMs: 60_000, producerId, producerEpoch: -1 },
-      context(4),
-    )
+  const { controller, replicas } = cluster.broker(1).services
+  const producerIds = new ProducerIds({
+    brokerId: 1,
+    localBrokerEpoch: () => replicas.localBrokerEpoch,
+    controller,
+  })
   const ids = new Set<number>()
-  for (let count = 0; count < 2_500; count += 1) ids.add((await init(null)).producerId ?? -1)
+  for (let count = 0; count < 2_500; count += 1)
+    ids.add(await cluster.world.run(producerIds.next()))
   expect(ids.size).toBe(2_500)
-  expect((await init('payments')).errorCode).toBe(ErrorCode.NOT_COORDINATOR)
-  expect((await init('')).errorCode).toBe(ErrorCode.INVALID_REQUEST)
-  expect((await init(null, 5)).errorCode).toBe(ErrorCode.INVALID_REQUEST)
 })
 
 test('DescribeLogDirs tells sizes, lag and the volume', async () => {

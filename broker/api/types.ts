@@ -2,12 +2,12 @@
 import type { Api, Encodable } from '../../protocol/api.ts'
 import type { BrokerConfig } from '../config.ts'
 import type { ControllerChannel, LocalController } from '../controller/types.ts'
-import type { GroupCoordinator } from '../coordinator/types.ts'
+import type { GroupCoordinator, TransactionCoordinator } from '../coordinator/types.ts'
 import type { Logs } from '../log/types.ts'
 import type { MetadataView } from '../metadata/image-types.ts'
 import type { MetricsRegistry } from '../metrics/types.ts'
 import type { RequestContext } from '../network/types.ts'
-import type { RaftClient, RaftEndpoint } from '../raft/types.ts'
+import type { RaftClient, RaftEndpoint, VoterEndpoints } from '../raft/types.ts'
 import type { Replicas } from '../replication/types.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 
@@ -19,11 +19,12 @@ export interface BrokerServices {
   replicas: Replicas
   logs: Logs
   groups: GroupCoordinator
+  transactions: TransactionCoordinator
   /** To the active controller, wherever it is (this process or another broker). */
   controller: ControllerChannel
   /** The controller of this process, active or not: what requests of the controller listener go to. */
   localController: LocalController
-  raft: RaftClient & RaftEndpoint
+  raft: RaftClient & RaftEndpoint & VoterEndpoints
   metrics: MetricsRegistry
   /** True where this principal may; asked by every handler (allows all until security comes). */
   authorize(

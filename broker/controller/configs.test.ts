@@ -170,8 +170,8 @@ describe('UpdateFeatures', () => {
       'Unsupported metadata.version downgrade from 30 to 29. Refusing to perform the requested ' +
         'downgrade because it might delete metadata information.',
     )
-    expect(update('transaction.version', 2)).toBe(
-      'Invalid update version 2 for feature transaction.version. Local controller 1 does not ' +
+    expect(update('share.version', 1)).toBe(
+      'Invalid update version 1 for feature share.version. Local controller 1 does not ' +
         'support this feature.',
     )
   })

@@ -68,6 +68,7 @@ async function register(brokerId: number, incarnation = brokerId): Promise<numbe
     features: [
       { name: 'metadata.version', minSupportedVersion: 7, maxSupportedVersion: 30 },
       { name: 'eligible.leader.replicas.version', minSupportedVersion: 0, maxSupportedVersion: 1 },
+      { name: 'transaction.version', minSupportedVersion: 0, maxSupportedVersion: 2 },
     ],
     logDirs: [directoryOf(brokerId)],
   })
@@ -109,6 +110,7 @@ test('the first controller of a cluster finalizes features and sets the min ISR'
   expect(Object.fromEntries(publisher.committedImage.features)).toEqual({
     'metadata.version': 30,
     'eligible.leader.replicas.version': 1,
+    'transaction.version': 2,
   })
   expect(publisher.committedImage.configs.get('4:')?.get('min.insync.replicas')).toBe('1')
 })

@@ -229,6 +229,7 @@ describe('a broker comes back', () => {
     const features = [
       { name: 'metadata.version', minSupportedVersion: 7, maxSupportedVersion: 30 },
       { name: 'eligible.leader.replicas.version', minSupportedVersion: 0, maxSupportedVersion: 1 },
+      { name: 'transaction.version', minSupportedVersion: 0, maxSupportedVersion: 2 },
     ]
     const request = {
       brokerId: 4,

@@ -2,7 +2,7 @@
 // in order; each caller hears when its records are committed (past the high watermark).
 import { ErrorCode } from '../../protocol/errors.ts'
 import { buildBatch } from '../../protocol/records/build.ts'
-import type { TopicPartition } from '../log/types.ts'
+import type { TopicPartition, VerificationGuard } from '../log/types.ts'
 import type { Replicas } from '../replication/types.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 
@@ -18,6 +18,8 @@ export type WriteDone = (errorCode: number, firstOffset: number) => void
 export interface TransactionalProducer {
   producerId: number
   producerEpoch: number
+  /** From the verification of the transaction; null where the log asks for none. */
+  verificationGuard: VerificationGuard | null
 }
 
 interface Write {
@@ -123,9 +125,11 @@ export class LogWriter {
   async #append(writes: readonly Write[]): Promise<void> {
     const timestampMs = this.#runtime.clock.nowMs()
     const records = writes.flatMap((w) => w.records.map((r) => ({ ...r, timestampMs })))
-    const producer = writes[0]?.producer ?? null
-    const batch = buildBatch({ records, ...producer, isTransactional: producer !== null })
-    const [result] = await this.#replicas.produce([{ ...this.#tp, records: batch }], {
+    const { verificationGuard, ...producer } = writes[0]?.producer ?? { verificationGuard: null }
+    const isTransactional = 'producerId' in producer
+    const batch = buildBatch({ records, ...producer, isTransactional })
+    const entry = { ...this.#tp, records: batch, verificationGuard }
+    const [result] = await this.#replicas.produce([entry], {
       acks: -1,
       timeoutMs: this.#settings.commitTimeoutMs,
       origin: 'coordinator',

@@ -47,6 +47,10 @@ import type {
   DeleteGroupsResponse,
 } from '../../protocol/schemas/42-delete-groups.ts'
 import type {
+  OffsetDeleteRequest,
+  OffsetDeleteResponse,
+} from '../../protocol/schemas/47-offset-delete.ts'
+import type {
   DescribeTransactionsRequest,
   DescribeTransactionsResponse,
 } from '../../protocol/schemas/65-describe-transactions.ts'
@@ -100,20 +104,12 @@ export interface GroupCoordinator {
     context: RequestContext,
     request: DeleteGroupsRequest,
   ): Promise<Encodable<DeleteGroupsResponse>>
+  deleteOffsets(
+    context: RequestContext,
+    request: OffsetDeleteRequest,
+  ): Promise<Encodable<OffsetDeleteResponse>>
   shutdown(): Promise<void>
 }
-
-/**
- * Is this partition of `__consumer_offsets` in the producer's open transaction? 'add' takes it in where it is
- * not yet. Asks the transaction's coordinator, wherever it is; resolves to an error code, never rejects.
- */
-export type TransactionCheck = (transaction: {
-  transactionalId: string
-  producerId: number
-  producerEpoch: number
-  partition: number
-  operation: 'verify' | 'add'
-}) => Promise<number>
 
 export interface TransactionCoordinator {
   /** Partition of `__transaction_state` that keeps this id: abs(Java hashCode) % partitionCount. */

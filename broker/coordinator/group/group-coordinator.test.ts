@@ -59,6 +59,7 @@ function coordinator(topic: FakeTopic, runtime: Runtime) {
   let elected: (partition: number, epoch: number) => void = () => undefined
   const replicas = {
     get: () => ({ log: topic.log }) as unknown as PartitionView,
+    verifyTransaction: async () => ({ errorCode: ErrorCode.NONE, verificationGuard: null }),
     onLeadership: (_name: string, listener: { elected: typeof elected }) => {
       elected = (partition, epoch) => listener.elected(partition, epoch)
     },
@@ -77,7 +78,6 @@ function coordinator(topic: FakeTopic, runtime: Runtime) {
     replicas,
     metadata,
     settings,
-    checkTransaction: async () => ErrorCode.NONE,
   })
   return { groups, elect: (epoch: number) => elected(0, epoch) }
 }

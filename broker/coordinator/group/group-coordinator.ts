@@ -39,6 +39,10 @@ import type {
   DeleteGroupsRequest,
   DeleteGroupsResponse,
 } from '../../../protocol/schemas/42-delete-groups.ts'
+import type {
+  OffsetDeleteRequest,
+  OffsetDeleteResponse,
+} from '../../../protocol/schemas/47-offset-delete.ts'
 import type { MetadataView } from '../../metadata/image-types.ts'
 import type { RequestContext } from '../../network/types.ts'
 import type { Replicas } from '../../replication/types.ts'
@@ -46,8 +50,9 @@ import type { Runtime, TimerHandle } from '../../runtime/runtime.ts'
 import { type Replay, replayLog } from '../log-loader.ts'
 import { LogWriter, type LogWriterSettings } from '../log-writer.ts'
 import { partitionForKey } from '../partition-for.ts'
-import type { GroupCoordinator, TransactionCheck } from '../types.ts'
+import type { GroupCoordinator } from '../types.ts'
 import type { ClassicGroup } from './classic-group.ts'
+import { deleteOffsets } from './delete-offsets.ts'
 import { describeGroup } from './describe.ts'
 import { offsetRecord } from './records.ts'
 import { GroupShard, type ShardSettings } from './shard.ts'
@@ -69,7 +74,6 @@ export class ClassicGroupCoordinator implements GroupCoordinator {
   readonly #replicas: Replicas
   readonly #metadata: MetadataView
   readonly #settings: GroupCoordinatorSettings
-  readonly #checkTransaction: TransactionCheck
   readonly #shards = new Map<number, GroupShard>()
   #expiry: TimerHandle | null = null
   #isShutdown = false
@@ -79,13 +83,11 @@ export class ClassicGroupCoordinator implements GroupCoordinator {
     replicas: Replicas
     metadata: MetadataView
     settings: GroupCoordinatorSettings
-    checkTransaction: TransactionCheck
   }) {
     this.#runtime = options.runtime
     this.#replicas = options.replicas
     this.#metadata = options.metadata
     this.#settings = options.settings
-    this.#checkTransaction = options.checkTransaction
     this.#replicas.onLeadership(OFFSETS_TOPIC, {
       elected: (partition, leaderEpoch) => void this.#elected(partition, leaderEpoch),
       resigned: (partition) => this.#resigned(partition),
@@ -345,12 +347,12 @@ export class ClassicGroupCoordinator implements GroupCoordinator {
     context: RequestContext,
     request: TxnOffsetCommitRequest,
   ): Promise<Encodable<TxnOffsetCommitResponse>> {
+    const tp = { topic: OFFSETS_TOPIC, partition: this.partitionFor(request.groupId) }
     return commitTxnOffsets({
       request,
       apiVersion: context.apiVersion,
-      partition: this.partitionFor(request.groupId),
       shard: () => this.#shardOf(request.groupId),
-      check: this.#checkTransaction,
+      verify: (transaction) => this.#replicas.verifyTransaction(tp, transaction),
       nowMs: () => this.#runtime.clock.nowMs(),
       offsetMetadataMaxBytes: this.#settings.offsetMetadataMaxBytes,
     })
@@ -460,6 +462,15 @@ export class ClassicGroupCoordinator implements GroupCoordinator {
       })
     })
     return { results: await Promise.all(results) }
+  }
+
+  async deleteOffsets(
+    _context: RequestContext,
+    request: OffsetDeleteRequest,
+  ): Promise<Encodable<OffsetDeleteResponse>> {
+    const shard = this.#shardOf(request.groupId)
+    if (typeof shard === 'number') return { errorCode: shard, topics: [] }
+    return deleteOffsets(shard, request)
   }
 }
 

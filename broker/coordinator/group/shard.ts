@@ -192,6 +192,17 @@ export class GroupShard {
     return records
   }
 
+  /** Removes single offsets of a group; nothing is written where it has none of those. */
+  deleteOffsets(
+    groupId: string,
+    isWanted: (topic: string, partition: number) => boolean,
+    done: (errorCode: number) => void,
+  ): void {
+    const records = this.#tombstones(groupId, isWanted)
+    if (records.length === 0) return done(ErrorCode.NONE)
+    this.commit(records, done)
+  }
+
   /** Removes an empty group with its offsets. The error is a value: NON_EMPTY_GROUP, GROUP_ID_NOT_FOUND. */
   delete(groupId: string, done: (errorCode: number) => void): void {
     const group = this.groups.get(groupId)

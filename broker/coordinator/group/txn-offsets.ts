@@ -7,22 +7,27 @@ import type {
   TxnOffsetCommitRequest,
   TxnOffsetCommitResponse,
 } from '../../../protocol/schemas/28-txn-offset-commit.ts'
+import type { VerificationGuard } from '../../log/types.ts'
+import type { ProducerTransaction, TransactionOperation } from '../../replication/types.ts'
 import { coordinatorError } from '../log-writer.ts'
-import type { TransactionCheck } from '../types.ts'
 import type { ClassicGroup } from './classic-group.ts'
 import type { GroupShard } from './shard.ts'
 
-/** From this version on the transaction takes the partition in without AddOffsetsToTxn. */
-const ADDS_PARTITION_SINCE = 5
+/** What clients of a version understand, and from 5 on that AddOffsetsToTxn is not asked for. */
+function operationOf(apiVersion: number): TransactionOperation {
+  if (apiVersion >= 5) return 'add-partition'
+  return apiVersion === 4 ? 'abortable-errors' : 'default-errors'
+}
 
 export interface TxnOffsetCommit {
   request: TxnOffsetCommitRequest
   apiVersion: number
-  /** Of `__consumer_offsets`. */
-  partition: number
   /** The shard as of now, or the error that the client should hear. */
   shard: () => GroupShard | number
-  check: TransactionCheck
+  /** Is the group's partition of `__consumer_offsets` in the transaction? Its coordinator is asked. */
+  verify: (
+    transaction: ProducerTransaction,
+  ) => Promise<{ errorCode: number; verificationGuard: VerificationGuard | null }>
   nowMs: () => number
   offsetMetadataMaxBytes: number
 }
@@ -35,17 +40,19 @@ export async function commitTxnOffsets(
   const before = commit.shard()
   if (typeof before === 'number') return answer(request, before)
   const { transactionalId, producerId, producerEpoch } = request
-  const operation = commit.apiVersion >= ADDS_PARTITION_SINCE ? 'add' : 'verify'
-  const transaction = { transactionalId, producerId, producerEpoch, operation } as const
-  const refusal = await commit.check({ ...transaction, partition: commit.partition })
-  if (refusal !== ErrorCode.NONE) return answer(request, checkError(refusal))
+  const operation = operationOf(commit.apiVersion)
+  const transaction = { transactionalId, producerId, producerEpoch, operation }
+  const verified = await commit.verify(transaction)
+  if (verified.errorCode !== ErrorCode.NONE) {
+    return answer(request, verificationError(verified.errorCode))
+  }
   const shard = commit.shard()
   if (typeof shard === 'number') return answer(request, shard)
-  return write(commit, shard)
+  return write(commit, shard, verified.verificationGuard)
 }
 
 /** NETWORK_EXCEPTION would end older clients: as "loading" they ask the same coordinator again. */
-function checkError(errorCode: number): number {
+function verificationError(errorCode: number): number {
   if (errorCode === ErrorCode.NETWORK_EXCEPTION) return ErrorCode.COORDINATOR_LOAD_IN_PROGRESS
   const mapped = coordinatorError(errorCode)
   return mapped === ErrorCode.UNKNOWN_SERVER_ERROR ? errorCode : mapped
@@ -54,6 +61,7 @@ function checkError(errorCode: number): number {
 function write(
   commit: TxnOffsetCommit,
   shard: GroupShard,
+  verificationGuard: VerificationGuard | null,
 ): Promise<Encodable<TxnOffsetCommitResponse>> {
   const { request, offsetMetadataMaxBytes } = commit
   let group = shard.get(request.groupId)
@@ -83,8 +91,10 @@ function write(
         },
       })),
   )
+  const { producerId, producerEpoch } = request
+  const producer = { producerId, producerEpoch, verificationGuard }
   return new Promise((resolve) => {
-    shard.commitTransactional(offsets, request, (errorCode) =>
+    shard.commitTransactional(offsets, producer, (errorCode) =>
       resolve(
         answer(request, ({ committedMetadata }) =>
           isTooLong(committedMetadata) ? ErrorCode.OFFSET_METADATA_TOO_LARGE : errorCode,
