@@ -79,15 +79,17 @@ export class ProducerSnapshots {
 
   /**
    * Makes `states` what it was at `endOffset`: the newest valid snapshot at or below it, then the batches
-   * from there. Damaged snapshots are deleted.
+   * from there. Damaged snapshots are deleted. Below `highWatermark` no marker needs to be seen again: with it,
+   * transactions that ended above are known to be unstable still.
    */
   async restore(
     states: ProducerStates,
     segments: readonly Segment[],
     endOffset: number,
+    highWatermark = endOffset,
   ): Promise<void> {
     states.clear()
-    const fromOffset = await this.#loadNewest(states, endOffset)
+    const fromOffset = await this.#loadNewest(states, Math.min(endOffset, highWatermark))
     for (const [index, segment] of segments.entries()) {
       const next = segments[index + 1]?.baseOffset ?? Number.POSITIVE_INFINITY
       if (next <= fromOffset || segment.baseOffset >= endOffset) continue

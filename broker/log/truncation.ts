@@ -41,7 +41,9 @@ async function cutAt(state: LogState, offset: number, onLowered: LoweredCallback
   state.logEndOffset = cut.offset
   state.epochs.truncateFromEnd(cut.offset)
   await state.snapshots.deleteAbove(cut.offset)
-  await state.snapshots.restore(state.producers, state.segments.all(), cut.offset)
+  const { snapshots, producers, segments, highWatermark } = state
+  await snapshots.restore(producers, segments.all(), cut.offset, highWatermark)
+  producers.onHighWatermark(highWatermark)
   await segment.syncLog()
   await settle(state)
   state.logger.log('info', 'Truncated', { from: before, to: cut.offset })
