@@ -3,7 +3,23 @@
 // broker-server.ts. Nothing durable: which directories work is found out anew at each start.
 import type { DirectoryState } from './log/log-directories.ts'
 import type { LogManager } from './log/log-manager.ts'
+import type { MetricsRegistry } from './metrics/types.ts'
 import type { Runtime } from './runtime/runtime.ts'
+
+/** Gauges of the directories under the names of Kafka's LogManager beans; call once. */
+export function registerDirectoryBeans(metrics: MetricsRegistry, logs: LogManager): void {
+  const gauge = (name: string, read: () => number) =>
+    metrics.gauge(`kafka.log:type=LogManager,name=${name}`, read)
+  const offline = () => logs.directories.filter(({ isOnline }) => !isOnline)
+  gauge('OfflineLogDirectoryCount', () => offline().length)
+  for (const { path } of logs.directories) {
+    const isOffline = () => offline().some((directory) => directory.path === path)
+    gauge(`LogDirectoryOffline,logDirectory="${path}"`, () => (isOffline() ? 1 : 0))
+    const remaining = () => logs.recovery.find((each) => each.path === path)
+    gauge(`remainingLogsToRecover,dir="${path}"`, () => remaining()?.logs ?? 0)
+    gauge(`remainingSegmentsToRecover,dir="${path}"`, () => remaining()?.segments ?? 0)
+  }
+}
 
 export interface DirectoryHealthOptions {
   runtime: Runtime

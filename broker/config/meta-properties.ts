@@ -1,6 +1,7 @@
 // Which cluster this process belongs to: as the data directories say, or for new ones as server.properties does.
 // Asked once at start, before the log layer claims the directories for node and cluster.
 import { decodeMetaProperties, META_PROPERTIES_FILE, readTextFile } from '../log/checkpoints.ts'
+import { isDiskError } from '../log/disk-errors.ts'
 import type { Disk } from '../runtime/runtime.ts'
 import { ConfigFileError } from './server-properties.ts'
 
@@ -13,7 +14,11 @@ export async function findClusterId(
   let found = configured
   for (const directory of directories) {
     const path = `${directory}/${META_PROPERTIES_FILE}`
-    const text = await readTextFile(disk, path)
+    const text = await readTextFile(disk, path).catch((error: unknown) => {
+      // The log layer finds out what a failing disk means; the others say who we are.
+      if (isDiskError(error)) return null
+      throw error
+    })
     if (text === null) continue
     const { clusterId } = decodeMetaProperties(text)
     if (found !== null && found !== clusterId) {

@@ -2,7 +2,8 @@
 // (with everything already on its way to commit) and the soft state, and returns the records to write with the
 // reply to send once they are committed. Only records change the image; sessions are the one soft thing.
 import type { ConfigOwner } from '../config/effective.ts'
-import { LOST_DIRECTORY, MIGRATING_DIRECTORY, UNASSIGNED_DIRECTORY } from '../metadata/image.ts'
+import { isDirectoryOnline } from '../metadata/directories.ts'
+import { MIGRATING_DIRECTORY, UNASSIGNED_DIRECTORY } from '../metadata/image.ts'
 import type { BrokerImage, MetadataImage, PartitionImage } from '../metadata/image-types.ts'
 import type { MetadataRecord } from '../metadata/records.ts'
 import type { Random } from '../runtime/runtime.ts'
@@ -47,11 +48,8 @@ export function isActive(image: MetadataImage, brokerId: number): boolean {
   return broker !== undefined && !broker.isFenced && !broker.inControlledShutdown
 }
 
-/** Directories not yet known are given the benefit of the doubt. */
 export function hasOnlineDirectory(broker: BrokerImage, directory: string): boolean {
-  if (directory === UNASSIGNED_DIRECTORY || directory === MIGRATING_DIRECTORY) return true
-  if (directory === LOST_DIRECTORY) return false
-  return broker.logDirs.length === 0 || broker.logDirs.includes(directory)
+  return isDirectoryOnline(broker.logDirs, directory)
 }
 
 /** Whether the replica's directory on that broker is there to lead from. */

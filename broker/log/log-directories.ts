@@ -94,12 +94,11 @@ export class LogDirectories {
     this.#runtime.logger.log('error', 'A log directory is offline', { directory: path, error })
   }
 
-  /** Where a new log goes: to the directory with the fewest logs. `counts` may leave out empty ones. */
-  leastUsed(counts: ReadonlyMap<LogDirectory, number>): LogDirectory {
+  /** Where a new log goes: to the directory with the fewest logs. */
+  leastUsed(): LogDirectory {
     const [first, ...others] = this.online
     if (first === undefined) throw new Error('no log directory is online')
-    const count = (directory: LogDirectory) => counts.get(directory) ?? 0
-    return others.reduce((best, each) => (count(each) < count(best) ? each : best), first)
+    return others.reduce((best, each) => (each.logCount < best.logCount ? each : best), first)
   }
 
   /** Of the last clean stop; -1 unless every directory is here and stopped cleanly in the same run. */

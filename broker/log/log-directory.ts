@@ -42,6 +42,8 @@ export class LogDirectory {
   readonly cleanShutdownEpoch: number | null
   readonly checkpointed: CheckpointedOffsets
   isOnline = true
+  /** Logs in it, future ones and those being made included. */
+  logCount = 0
   /** What the checkpoint files hold, to spare writing the same again. */
   readonly #written = new Map<string, string>()
   readonly #disk: Disk

@@ -66,6 +66,8 @@ export const defaultLogManagerSettings = {
   checkpointIntervalMs: 60_000,
   flushCheckIntervalMs: Number.MAX_SAFE_INTEGER,
   producerIdExpirationMs: 86_400_000,
+  producerIdCheckIntervalMs: 600_000,
+  initialTaskDelayMs: 30_000,
   recoveryThreadsPerDirectory: 2,
   recoverInPlaceBytesMax: 1024 * 1024,
 } as const
@@ -194,16 +196,23 @@ export class LogManager implements Logs {
     const directory = this.#placeFor(tp, placement)
     const name = directoryName(tp)
     const target = path.join(directory.path, name)
+    let log: PartitionLog
+    // Counted while it is made: others that are made meanwhile go elsewhere.
+    directory.logCount++
     try {
       await this.#runtime.disk.mkdir(target)
       await this.#writePartitionMetadata(target, topicId)
-      const log = await this.#openLog(directory, tp, { ...brandNew, topicId, config, name })
-      this.#add(log, directory)
-      return log
+      log = await this.#openLog(directory, tp, { ...brandNew, topicId, config, name })
     } catch (error) {
-      if (isDiskError(error)) this.#directoryFailed(directory, error)
-      throw error
+      if (!isDiskError(error)) throw error
+      this.#directoryFailed(directory, error)
+      if (!placement.isNew || this.#directories.online.length === 0) throw error
+      return this.#create(tp, options)
+    } finally {
+      directory.logCount--
     }
+    this.#add(log, directory)
+    return log
   }
 
   /** Throws KAFKA_STORAGE_ERROR where the log may well lie in a directory that is offline. */
@@ -216,12 +225,7 @@ export class LogManager implements Logs {
       )
     }
     const assigned = directoryId === undefined ? null : this.#directories.withId(directoryId)
-    if (assigned !== null) return assigned
-    const counts = new Map<LogDirectory, number>()
-    for (const directory of this.#directoryOf.values()) {
-      counts.set(directory, (counts.get(directory) ?? 0) + 1)
-    }
-    return this.#directories.leastUsed(counts)
+    return assigned ?? this.#directories.leastUsed()
   }
 
   /** Not synced: a file lost to a power cut is written again when the topic id is next told. */
@@ -248,8 +252,7 @@ export class LogManager implements Logs {
 
   /** Closes the log and renames its directory; gives the new path. */
   async #moveAside(log: PartitionLog, name: string): Promise<string> {
-    this.#logs.delete(directoryName(log))
-    this.#directoryOf.delete(log)
+    this.#forget(log)
     await this.cleaner.release(log)
     await log.abandon()
     const target = path.join(path.dirname(log.directory), name)
@@ -374,6 +377,15 @@ export class LogManager implements Logs {
   #add(log: PartitionLog, directory: LogDirectory): void {
     this.#logs.set(directoryName(log), log)
     this.#directoryOf.set(log, directory)
+    directory.logCount++
+  }
+
+  #forget(log: PartitionLog): void {
+    if (this.get(log) === log) this.#logs.delete(directoryName(log))
+    const directory = this.#directoryOf.get(log)
+    if (directory === undefined) return
+    this.#directoryOf.delete(log)
+    directory.logCount--
   }
 
   #logsIn(directory: LogDirectory): PartitionLog[] {
@@ -384,8 +396,7 @@ export class LogManager implements Logs {
     const logs = this.#logsIn(directory)
     if (!this.#directories.fail(directory, error)) return
     for (const log of logs) {
-      this.#logs.delete(directoryName(log))
-      this.#directoryOf.delete(log)
+      this.#forget(log)
       // Releases what it holds in memory; its files are beyond reach.
       log.takeOffline(error)
     }

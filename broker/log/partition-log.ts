@@ -3,6 +3,7 @@
 // After a kill nothing below logEndOffset is lost; after power loss nothing below recoveryPoint is.
 import { ErrorCode } from '../../protocol/errors.ts'
 import { abortedTransactionsIn } from './aborted-transactions.ts'
+import { isDiskError } from './disk-errors.ts'
 import { LogAppender } from './log-appender.ts'
 import { emptyRead } from './log-reader.ts'
 import { dropOldestSegments, expiredSegments } from './log-retention.ts'
@@ -192,7 +193,22 @@ export class PartitionLog implements Log {
     const endOffsetExclusive = Math.min(options.endOffsetExclusive, logEndOffset)
     if (offset >= endOffsetExclusive) return emptyRead(offset)
     const request = { ...options, endOffsetExclusive }
-    return this.#state.tail.read(request) ?? this.#state.reader.read(request)
+    const fromTail = this.#state.tail.read(request)
+    return fromTail ?? this.#guarded(this.#state.reader.read(request), offset)
+  }
+
+  /** A disk that cannot be read takes the log offline; so does one that has lost a file of what is in the log. */
+  async #guarded<T>(reading: Promise<T>, offset: number | null = null): Promise<T> {
+    try {
+      return await reading
+    } catch (error) {
+      const isGone =
+        error instanceof AppendError && offset !== null && offset >= this.logStartOffset
+      const isLost = isGone && offset < this.logEndOffset
+      if (this.#isClosed || !(isLost || isDiskError(error))) throw error
+      this.#fail(error)
+      throw new AppendError(ErrorCode.KAFKA_STORAGE_ERROR, `The log cannot be read: ${error}`)
+    }
   }
 
   findOffsetByTimestamp(
@@ -200,14 +216,12 @@ export class PartitionLog implements Log {
     endOffsetExclusive: number,
   ): Promise<TimestampOffset | null> {
     const range = { startOffset: this.logStartOffset, endOffsetExclusive }
-    return findByTimestamp(this.#state.segments.all(), timestampMs, range)
+    return this.#guarded(findByTimestamp(this.#state.segments.all(), timestampMs, range))
   }
 
   findMaxTimestamp(): Promise<TimestampOffset | null> {
-    return findLargestTimestamp(this.#state.segments.all(), {
-      startOffset: this.logStartOffset,
-      endOffsetExclusive: this.logEndOffset,
-    })
+    const range = { startOffset: this.logStartOffset, endOffsetExclusive: this.logEndOffset }
+    return this.#guarded(findLargestTimestamp(this.#state.segments.all(), range))
   }
 
   abortedTransactions(

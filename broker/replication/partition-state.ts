@@ -2,6 +2,7 @@
 // move the high watermark. Owned by Partition (partition.ts). It reads no clock, disk or socket: times are
 // monotonic milliseconds handed in. Nothing of it survives a crash; metadata and log rebuild it.
 import { ErrorCode } from '../../protocol/errors.ts'
+import { isDirectoryOnline } from '../metadata/directories.ts'
 
 /** What the core asks of a partition's metadata (PartitionImage has it). */
 export interface PartitionAssignment {
@@ -12,6 +13,8 @@ export interface PartitionAssignment {
   readonly leader: number
   readonly leaderEpoch: number
   readonly partitionEpoch: number
+  /** Log directory of each replica, in the order of `replicas`. */
+  readonly directories?: readonly string[]
 }
 
 /** What the core asks of a broker's registration (BrokerImage has it). */
@@ -19,6 +22,8 @@ export interface BrokerStatus {
   readonly epoch: number
   readonly isFenced: boolean
   readonly inControlledShutdown: boolean
+  /** Ids of the log directories that work. */
+  readonly logDirs?: readonly string[]
 }
 
 /** Registered brokers by id. */
@@ -355,7 +360,16 @@ export class PartitionState {
   #isEligible(follower: FollowerState, brokers: BrokerStatuses): boolean {
     const broker = brokers.get(follower.brokerId)
     if (broker === undefined || broker.isFenced || broker.inControlledShutdown) return false
+    if (!this.#isOnDisk(follower.brokerId, broker)) return false
     return follower.brokerEpoch === -1 || follower.brokerEpoch === broker.epoch
+  }
+
+  /** False once the log directory of a replica has failed: it will not be back soon. */
+  #isOnDisk(brokerId: number, broker: BrokerStatus): boolean {
+    const at = this.#assignment?.replicas.indexOf(brokerId) ?? -1
+    const directory = this.#assignment?.directories?.[at]
+    if (directory === undefined || broker.logDirs === undefined) return true
+    return isDirectoryOnline(broker.logDirs, directory)
   }
 
   #propose(
