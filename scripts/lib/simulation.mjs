@@ -42,9 +42,12 @@ function plant({ file, text, instead }) {
   }
 }
 
-export async function bundleSimulation(outfile, bug = null) {
+export const bundleSimulation = (outfile, bug = null) =>
+  bundle('tests/simulation/main.ts', outfile, bug)
+
+export async function bundle(entryPoint, outfile, bug = null) {
   await build({
-    entryPoints: ['tests/simulation/main.ts'],
+    entryPoints: [entryPoint],
     outfile,
     bundle: true,
     platform: 'node',
@@ -58,11 +61,22 @@ export async function bundleSimulation(outfile, bug = null) {
 }
 
 /** One worker over the seeds first, first + step … below end; `onResult` may return true to end it. */
-export function runSeeds(bundle, seeds, onResult) {
+export async function runSeeds(bundleFile, seeds, onResult) {
+  const { first, step, end, brokers = 0 } = seeds
+  const ended = await runWorker(bundleFile, [first, step, end, brokers], onResult)
+  if (ended !== 0) throw new Error(`a worker of the simulation ended with ${ended}`)
+}
+
+/**
+ * Runs a bundle that prints JSON lines; resolves to its exit code or signal, to 0 when `onResult` returned true and it
+ * was ended for that. It is killed after `limitMs`.
+ */
+export function runWorker(bundleFile, workerArgs, onResult, options = {}) {
+  const { nodeArgs = [], limitMs = 24 * 3_600_000 } = options
   return new Promise((resolve, reject) => {
-    const { first, step, end, brokers = 0 } = seeds
-    const args = ['--enable-source-maps', bundle, first, step, end, brokers].map(String)
+    const args = ['--enable-source-maps', ...nodeArgs, bundleFile, ...workerArgs].map(String)
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+    const timer = setTimeout(() => child.kill('SIGKILL'), limitMs)
     let isEnough = false
     const lines = createInterface({ input: child.stdout })
     lines.on('line', (line) => {
@@ -72,8 +86,8 @@ export function runSeeds(bundle, seeds, onResult) {
     })
     child.on('error', reject)
     child.on('close', (code, signal) => {
-      if (code === 0 || isEnough) resolve()
-      else reject(new Error(`a worker of the simulation ended with ${code ?? signal}`))
+      clearTimeout(timer)
+      resolve(isEnough ? 0 : (code ?? signal))
     })
   })
 }

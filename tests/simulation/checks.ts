@@ -50,6 +50,7 @@ export class Sights {
 
 interface Found {
   offset: number
+  key: string
   value: string
 }
 
@@ -70,7 +71,11 @@ async function readLog(log: Log, endOffset: number): Promise<{ records: Found[];
       pieces.push(Buffer.from(batch))
       if (isControlBatch(batch, 0)) continue
       for (const record of await readRecords(batch)) {
-        records.push({ offset: record.offset, value: record.value?.toString() ?? '' })
+        records.push({
+          offset: record.offset,
+          key: record.key?.toString('latin1') ?? '',
+          value: record.value?.toString('latin1') ?? '',
+        })
       }
     }
     offset = read.nextOffset
@@ -78,25 +83,41 @@ async function readLog(log: Log, endOffset: number): Promise<{ records: Found[];
   return { records, bytes: Buffer.concat(pieces) }
 }
 
-/** All replicas hold the same bytes below the high watermark. */
+interface Replica {
+  id: number
+  bytes: Buffer
+  records: Found[]
+}
+
+/** All replicas hold the same bytes below the high watermark; where each compacts for itself, the same records. */
 export async function checkDivergence(cluster: SimulatedCluster): Promise<void> {
-  const seen = new Map<string, { id: number; bytes: Buffer; end: number }>()
+  const seen = new Map<string, Replica>()
   for (const [id, server] of cluster.servers) {
     for (const view of server.parts.replicas.all()) {
       if (view.log === null) continue
       const key = `${view.topic}-${view.partition}`
-      const { bytes } = await readLog(view.log, view.highWatermark)
+      const replica = { id, ...(await readLog(view.log, view.highWatermark)) }
       const other = seen.get(key)
-      if (other === undefined) {
-        seen.set(key, { id, bytes, end: view.highWatermark })
-        continue
-      }
-      const common = Math.min(bytes.length, other.bytes.length)
-      if (!bytes.subarray(0, common).equals(other.bytes.subarray(0, common))) {
+      if (other === undefined) seen.set(key, replica)
+      else if (view.log.config.cleanupCompact ? !agree(replica, other) : !areSame(replica, other)) {
         cluster.violations.push(`${key} differs below the high watermark on ${other.id} and ${id}`)
       }
     }
   }
+}
+
+function areSame(one: Replica, other: Replica): boolean {
+  const common = Math.min(one.bytes.length, other.bytes.length)
+  return one.bytes.subarray(0, common).equals(other.bytes.subarray(0, common))
+}
+
+/** What both still have is the same. */
+function agree(one: Replica, other: Replica): boolean {
+  const byOffset = new Map(other.records.map((record) => [record.offset, record]))
+  return one.records.every((record) => {
+    const same = byOffset.get(record.offset)
+    return same === undefined || (same.key === record.key && same.value === record.value)
+  })
 }
 
 /** Every acknowledged number once, in order, without gaps: loss, duplicates and order in one look. */
