@@ -29,6 +29,7 @@ import {
   raftSettings,
   replicationSettings,
 } from './module-settings.ts'
+import { ConnectionLimits } from './network/connection-limits.ts'
 import { SocketListener } from './network/listener.ts'
 import { connectPeer } from './network/peer-client.ts'
 import type { Dispatch } from './network/types.ts'
@@ -268,7 +269,9 @@ async function openParts(
   let services: BrokerServices | null = null
   // Peers find the controller listener as soon as it is bound: they wait until all parts stand.
   const assembled = new Gate()
+  const connections = new ConnectionLimits()
   const listeners = await openListeners(options, {
+    connections,
     gate,
     assembled,
     closers,
@@ -321,7 +324,7 @@ async function openParts(
     logConfigOf: (topic, image) => logConfigFor(image, config, topic),
     transactions: verifyTransactions({ ...options, logs, metadata: publisher, connect }),
   })
-  followDynamicSettings(publisher, config, { logs })
+  followDynamicSettings(publisher, config, { logs, connections })
   registerDirectoryBeans(options.metrics, logs)
   health.attach({
     logs,
@@ -393,6 +396,7 @@ function channelFor(options: BrokerServerOptions, raft: RaftNode, controller: Co
 async function openListeners(
   options: BrokerServerOptions,
   context: {
+    connections: ConnectionLimits
     gate: Gate
     assembled: Gate
     services: () => BrokerServices
@@ -414,6 +418,7 @@ async function openListeners(
       endpoint: { host: listener.host === '' ? '0.0.0.0' : listener.host, port: listener.port },
       runtime,
       settings: listenerSettings(config),
+      ...(kind === 'broker' ? { limits: context.connections } : {}),
       dispatch: (kind === 'broker' ? context.gate : context.assembled).guard(dispatch),
       serves,
     })

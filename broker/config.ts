@@ -75,7 +75,6 @@ export interface BrokerConfig extends ConfigOwner {
   readonly replicationQuotaWindowCount: number
   readonly replicationQuotaWindowMs: number
   readonly replicaSocketTimeoutMs: number
-  readonly replicaHighWatermarkCheckpointIntervalMs: number
   readonly numReplicaFetchers: number
   readonly requestTimeoutMs: number
   readonly fetchMaxBytes: number
@@ -87,7 +86,6 @@ export interface BrokerConfig extends ConfigOwner {
   readonly maxConnections: number
   readonly brokerHeartbeatIntervalMs: number
   readonly brokerSessionTimeoutMs: number
-  readonly initialBrokerRegistrationTimeoutMs: number
   readonly controlledShutdownEnable: boolean
   readonly controlledShutdownTimeoutMs: number
   readonly controllerQuorumElectionTimeoutMs: number
@@ -108,7 +106,6 @@ export interface BrokerConfig extends ConfigOwner {
   readonly logRetentionCheckIntervalMs: number
   readonly logFlushSchedulerIntervalMs: number
   readonly logFlushOffsetCheckpointIntervalMs: number
-  readonly logFlushStartOffsetCheckpointIntervalMs: number
   readonly logInitialTaskDelayMs: number
   readonly producerIdExpirationMs: number
   readonly producerIdExpirationCheckIntervalMs: number
@@ -353,9 +350,6 @@ function loadReplication(reader: Reader) {
     replicationQuotaWindowCount: reader.number('replication.quota.window.num'),
     replicationQuotaWindowMs: reader.number('replication.quota.window.size.seconds') * 1000,
     replicaSocketTimeoutMs: reader.number('replica.socket.timeout.ms'),
-    replicaHighWatermarkCheckpointIntervalMs: reader.number(
-      'replica.high.watermark.checkpoint.interval.ms',
-    ),
     numReplicaFetchers: reader.number('num.replica.fetchers'),
   }
 }
@@ -371,7 +365,6 @@ function loadNetwork(reader: Reader) {
     maxConnections: reader.number('max.connections'),
     brokerHeartbeatIntervalMs: reader.number('broker.heartbeat.interval.ms'),
     brokerSessionTimeoutMs: reader.number('broker.session.timeout.ms'),
-    initialBrokerRegistrationTimeoutMs: reader.number('initial.broker.registration.timeout.ms'),
     controlledShutdownEnable: reader.boolean('controlled.shutdown.enable'),
     controlledShutdownTimeoutMs: reader.number('eyrie.controlled.shutdown.timeout.ms'),
   }
@@ -421,9 +414,6 @@ function loadLog(reader: Reader) {
     logRetentionCheckIntervalMs: reader.number('log.retention.check.interval.ms'),
     logFlushSchedulerIntervalMs: reader.number('log.flush.scheduler.interval.ms'),
     logFlushOffsetCheckpointIntervalMs: reader.number('log.flush.offset.checkpoint.interval.ms'),
-    logFlushStartOffsetCheckpointIntervalMs: reader.number(
-      'log.flush.start.offset.checkpoint.interval.ms',
-    ),
     logInitialTaskDelayMs: reader.number('log.initial.task.delay.ms'),
     producerIdExpirationMs: reader.number('producer.id.expiration.ms'),
     producerIdExpirationCheckIntervalMs: reader.number('producer.id.expiration.check.interval.ms'),

@@ -6,6 +6,7 @@ import { type ConfigOwner, effectiveBrokerConfig } from './config/effective.ts'
 import type { LogCleanerSettings } from './log/cleaner/log-cleaner.ts'
 import type { LogManager } from './log/log-manager.ts'
 import type { MetadataDelta, MetadataImage, MetadataListener } from './metadata/image-types.ts'
+import type { ConnectionLimits } from './network/connection-limits.ts'
 
 type ConfigsOf = Pick<MetadataImage, 'configs'>
 
@@ -17,11 +18,16 @@ interface Metadata {
 export function followDynamicSettings(
   metadata: Metadata,
   owner: ConfigOwner,
-  parts: { logs: LogManager },
+  parts: { logs: LogManager; connections: ConnectionLimits },
 ): void {
   const apply = (image: ConfigsOf) => {
     parts.logs.cleaner.reconfigure(cleanerSettings(image, owner))
     parts.logs.expireProducersAfter(number(image, owner, 'producer.id.expiration.ms'))
+    parts.connections.update({
+      max: number(image, owner, 'max.connections'),
+      maxPerAddress: number(image, owner, 'max.connections.per.ip'),
+      overrides: parseOverrides(String(value(image, owner, 'max.connections.per.ip.overrides'))),
+    })
   }
   apply(metadata.image)
   metadata.subscribe('dynamic settings', (delta: MetadataDelta) => {
@@ -31,16 +37,26 @@ export function followDynamicSettings(
 }
 
 function cleanerSettings(image: ConfigsOf, owner: ConfigOwner): LogCleanerSettings {
-  const read = (name: string) => number(image, owner, `log.cleaner.${name}`)
+  const read = (name: string) => number(image, owner, name)
   return {
     isEnabled: value(image, owner, 'log.cleaner.enable') === true,
-    threads: read('threads'),
-    dedupeBufferBytes: read('dedupe.buffer.size'),
-    dedupeLoadFactor: read('io.buffer.load.factor'),
-    ioBufferBytes: read('io.buffer.size'),
-    ioMaxBytesPerSecond: read('io.max.bytes.per.second'),
-    backoffMs: read('backoff.ms'),
+    threads: read('log.cleaner.threads'),
+    dedupeBufferBytes: read('log.cleaner.dedupe.buffer.size'),
+    dedupeLoadFactor: read('log.cleaner.io.buffer.load.factor'),
+    ioBufferBytes: read('log.cleaner.io.buffer.size'),
+    ioMaxBytesPerSecond: read('log.cleaner.io.max.bytes.per.second'),
+    backoffMs: read('log.cleaner.backoff.ms'),
   }
+}
+
+/** `address:count`, comma-separated; what is none of that was refused when it was set. */
+function parseOverrides(text: string): ReadonlyMap<string, number> {
+  const overrides = new Map<string, number>()
+  for (const part of text.split(',')) {
+    const [, host, count] = /^\s*(.+?)\s*:\s*(\d+)\s*$/.exec(part) ?? []
+    if (host !== undefined) overrides.set(host, Number(count))
+  }
+  return overrides
 }
 
 function number(image: ConfigsOf, owner: ConfigOwner, name: string): number {

@@ -36,6 +36,8 @@ export function logSettings(
     checkpointIntervalMs: config.logFlushOffsetCheckpointIntervalMs,
     flushCheckIntervalMs: config.logFlushSchedulerIntervalMs,
     producerIdExpirationMs: config.producerIdExpirationMs,
+    producerIdCheckIntervalMs: config.producerIdExpirationCheckIntervalMs,
+    initialTaskDelayMs: config.logInitialTaskDelayMs,
     recoveryThreadsPerDirectory: config.numRecoveryThreadsPerDataDir,
     tailRingBytes: config.tailCacheBytes,
   }

@@ -1,5 +1,5 @@
 // The tables against the facts read off Apache Kafka 4.3.1, and its error messages word for word.
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import {
   brokerConfigs,
@@ -73,6 +73,35 @@ describe('tables', () => {
     }
     expect(groupConfigs.size).toBe(rows.length)
   })
+})
+
+/** Everything that runs in a broker, but for the tables and their sentences. */
+function brokerSources(): string {
+  const directory = new URL('../', import.meta.url)
+  const names = readdirSync(directory, { recursive: true, encoding: 'utf8' })
+  return names
+    .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
+    .filter((name) => !/config\/(.*definitions|documentation.*)\.ts$/.test(name))
+    .map((name) => readFileSync(new URL(name, directory), 'utf8'))
+    .join('\n')
+}
+
+test('each broker configuration says what it does, or that it does nothing', () => {
+  const sources = brokerSources()
+  const doesNothing = (text: string) => text.includes('without effect')
+  const acting = new Set(
+    [...topicConfigs.values()]
+      .filter(({ documentation }) => !doesNothing(documentation))
+      .flatMap(({ synonyms }) => synonyms),
+  )
+  // Read, and its codec has one level only.
+  const exceptions = new Set(['compression.lz4.level'])
+  for (const { name, documentation } of brokerConfigs.values()) {
+    expect(documentation, name).not.toBe('')
+    if (exceptions.has(name)) continue
+    const isRead = sources.includes(`'${name}'`) || acting.has(name)
+    expect(doesNothing(documentation), `${name}: ${documentation}`).toBe(!isRead)
+  }
 })
 
 test.each([

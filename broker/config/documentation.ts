@@ -1,12 +1,14 @@
-// One plain sentence for each configuration that people meet often, by name; shown by DescribeConfigs and the
-// console. Names without one have none: an empty sentence is better than a guessed one.
+// One plain sentence for each configuration that acts here, by name; shown by DescribeConfigs and the console. What
+// does not act has its sentence in documentation-without-effect.ts.
+import { withoutEffect } from './documentation-without-effect.ts'
 
 const SENTENCES: Readonly<Record<string, string>> = {
   // Topics
   'cleanup.policy':
     'What happens to old data: "delete" drops whole segments by age or size, "compact" keeps the last value of each key.',
   'compression.gzip.level': 'How hard gzip works where the broker compresses: 1 fast to 9 small.',
-  'compression.lz4.level': 'How hard lz4 works where the broker compresses: 1 fast to 17 small.',
+  'compression.lz4.level':
+    'Accepted and kept, without effect: the lz4 library in use knows one level, the fast one.',
   'compression.type':
     'The codec data is stored in; "producer" keeps what each producer chose, without recompressing.',
   'compression.zstd.level':
@@ -21,8 +23,6 @@ const SENTENCES: Readonly<Record<string, string>> = {
   'index.interval.bytes': 'Bytes of data between two entries of the offset index.',
   'leader.replication.throttled.replicas':
     'Replicas whose outgoing replication is throttled, as partition:broker pairs or "*".',
-  'local.retention.bytes': 'Size of the part kept on local disk when tiered storage is on.',
-  'local.retention.ms': 'Age of the part kept on local disk when tiered storage is on.',
   'max.compaction.lag.ms': 'The longest time a record may wait before it is compacted.',
   'max.message.bytes': 'The largest record batch accepted, after compression.',
   'message.timestamp.after.max.ms':
@@ -37,10 +37,6 @@ const SENTENCES: Readonly<Record<string, string>> = {
   'min.insync.replicas':
     'Replicas that must have a write before acks=all is answered; fewer in sync refuse it.',
   preallocate: 'Whether a new segment file gets its full size at once.',
-  'remote.log.copy.disable': 'With tiered storage: stop copying new segments to remote storage.',
-  'remote.log.delete.on.disable':
-    'Delete the remote data when tiered storage is turned off for the topic.',
-  'remote.storage.enable': 'Whether tiered storage is on for the topic.',
   'retention.bytes': 'Size of each partition above which its oldest segments are dropped; -1 none.',
   'retention.ms': 'Age above which segments are dropped; -1 keeps them for ever.',
   'segment.bytes': 'Size at which a segment file is closed and a new one is begun.',
@@ -96,7 +92,6 @@ const SENTENCES: Readonly<Record<string, string>> = {
   'log.flush.interval.ms': 'The default of flush.ms for topics.',
   'log.flush.scheduler.interval.ms': 'How often the broker looks for logs to force to disk.',
   'log.flush.offset.checkpoint.interval.ms': 'How often recovery points are written.',
-  'log.flush.start.offset.checkpoint.interval.ms': 'How often log start offsets are written.',
   'log.index.interval.bytes': 'The default of index.interval.bytes for topics.',
   'log.index.size.max.bytes': 'The default of segment.index.bytes for topics.',
   'log.message.timestamp.after.max.ms': 'The default of message.timestamp.after.max.ms for topics.',
@@ -133,28 +128,22 @@ const SENTENCES: Readonly<Record<string, string>> = {
   'connections.max.idle.ms': 'Idle time after which a connection is closed.',
   'max.connections': 'Most connections this broker accepts.',
   'max.connections.per.ip': 'Most connections from one address.',
-  'num.io.threads': 'Threads that handle requests in Apache Kafka; one event loop does here.',
-  'num.network.threads': 'Threads that move bytes in Apache Kafka; one event loop does here.',
-  'queued.max.requests': 'Requests waiting before reading from sockets stops.',
+  'max.connections.per.ip.overrides':
+    'Other bounds for single addresses, as address:count, comma-separated.',
+  'controller.quorum.auto.join.enable': 'Whether a controller that is no voter makes itself one.',
   'request.timeout.ms': 'Longest wait for an answer from another node.',
-  'socket.listen.backlog.size': 'Connections waiting to be accepted.',
-  'socket.receive.buffer.bytes': 'Receive buffer of sockets; -1 leaves it to the system.',
   'socket.request.max.bytes': 'Largest request accepted; a larger one closes the connection.',
-  'socket.send.buffer.bytes': 'Send buffer of sockets; -1 leaves it to the system.',
   // Brokers: replication and life cycle
   'broker.heartbeat.interval.ms': 'How often a broker tells the controller that it lives.',
   'broker.session.timeout.ms': 'Silence after which the controller fences a broker.',
   'controlled.shutdown.enable':
     'Whether a stopping broker hands its leaderships over before it ends.',
-  'initial.broker.registration.timeout.ms':
-    'Longest wait for the first registration before the broker gives up.',
   'num.replica.fetchers': 'Connections to each leader for replication.',
   'replica.fetch.backoff.ms': 'Wait after a failed replication fetch.',
   'replica.fetch.max.bytes': 'Bytes asked for of each partition in a replication fetch.',
   'replica.fetch.min.bytes': 'Bytes a replication fetch waits for.',
   'replica.fetch.response.max.bytes': 'Bytes asked for in one whole replication fetch.',
   'replica.fetch.wait.max.ms': 'Longest wait of a replication fetch for new data.',
-  'replica.high.watermark.checkpoint.interval.ms': 'How often high watermarks are written to disk.',
   'replica.lag.time.max.ms':
     'A follower that has not caught up for this long leaves the in-sync replicas.',
   'replica.socket.timeout.ms': 'Longest wait for an answer of a replication fetch.',
@@ -174,6 +163,49 @@ const SENTENCES: Readonly<Record<string, string>> = {
   'producer.id.expiration.ms': 'How long an idle producer is remembered for duplicate detection.',
   'transaction.state.log.min.isr': 'min.insync.replicas of __transaction_state.',
   'transaction.state.log.replication.factor': 'Replicas of __transaction_state.',
+  'add.partitions.to.txn.retry.backoff.max.ms':
+    'Longest wait before a refused addition to a transaction is tried again.',
+  'add.partitions.to.txn.retry.backoff.ms':
+    'First wait before a refused addition to a transaction is tried again.',
+  'controller.quorum.fetch.max.bytes': 'Bytes asked for in one fetch inside the quorum.',
+  'controller.quorum.fetch.snapshot.max.bytes':
+    'Bytes of a metadata snapshot asked for in one fetch.',
+  'controller.quorum.retry.backoff.ms':
+    'Wait before a failed request inside the quorum is sent again.',
+  'fetch.max.bytes': 'Bytes answered to one consumer fetch at most; its first batch comes whole.',
+  'log.cleaner.backoff.ms': 'Wait of the cleaner when no log is dirty enough.',
+  'log.cleaner.dedupe.buffer.size':
+    'Memory for the map of keys to offsets, for all cleaner threads together; it grows as needed up to this.',
+  'log.cleaner.io.buffer.load.factor':
+    'How full the map of keys may get; the fuller, the more keys in one pass and the more time.',
+  'log.cleaner.io.buffer.size': 'Memory for reading in the cleaner, for all its threads together.',
+  'log.cleaner.io.max.bytes.per.second':
+    'Bytes that the cleaner reads and writes a second, all its threads together.',
+  'log.dir.failure.timeout.ms':
+    'Longest time a broker waits for the controller to hear of a failed directory before it ends.',
+  'log.initial.task.delay.ms': 'Time from the start to the first look at retention.',
+  'max.incremental.fetch.session.cache.slots': 'Fetch sessions kept for consumers and followers.',
+  'metadata.max.retention.bytes':
+    'Size above which old snapshots and segments of the metadata log are dropped.',
+  'metadata.max.retention.ms':
+    'Age above which old snapshots and segments of the metadata log are dropped.',
+  'producer.id.expiration.check.interval.ms': 'How often idle producers are looked for.',
+  'replica.selector.class':
+    'How a consumer finds the replica to read from: RackAwareReplicaSelector prefers one in its rack.',
+  'replication.quota.window.num': 'Samples kept to measure throttled replication.',
+  'replication.quota.window.size.seconds': 'Length of each sample of throttled replication.',
+  'transaction.abort.timed.out.transaction.cleanup.interval.ms':
+    'How often transactions past their time-out are looked for and aborted.',
+  'transaction.max.timeout.ms': 'Longest transaction time-out that a producer may ask for.',
+  'transaction.partition.verification.enable':
+    'Whether a partition asks the coordinator before it takes the first batch of a transaction.',
+  'transaction.remove.expired.transaction.cleanup.interval.ms':
+    'How often transactional ids that expired are looked for.',
+  'transaction.state.log.num.partitions': 'Partitions of __transaction_state.',
+  'transaction.state.log.segment.bytes': 'Segment size of __transaction_state.',
+  'transaction.two.phase.commit.enable':
+    'Whether producers may prepare transactions that never time out.',
+  'transactional.id.expiration.ms': 'How long an idle transactional id is remembered.',
   // Eyrie
   'eyrie.broker.failure.detection':
     'Whether the controller notices a dead broker by refused connections, before its session ends.',
@@ -188,5 +220,5 @@ const SENTENCES: Readonly<Record<string, string>> = {
 
 /** Our sentence about `name`, '' when there is none. */
 export function documentationOf(name: string): string {
-  return SENTENCES[name] ?? ''
+  return SENTENCES[name] ?? withoutEffect(name) ?? ''
 }

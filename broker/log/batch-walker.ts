@@ -2,7 +2,10 @@
 // Used by recovery, index rebuilding, producer-state replay and searches by time.
 import {
   BATCH_HEADER_BYTES,
+  batchMaxTimestamp,
+  batchRecordCount,
   batchSizeBytes,
+  NO_TIMESTAMP,
   wholeBatchSizeBytes,
 } from '../../protocol/records/batch.ts'
 import type { FileHandle } from '../runtime/runtime.ts'
@@ -50,4 +53,9 @@ export async function walkBatches(
     chunk = Buffer.allocUnsafeSlow(needed)
   }
   return position
+}
+
+/** Largest timestamp of a record in the batch: none in one that compaction emptied, whatever its header says. */
+export function recordTimestampMs(buffer: Buffer, at: number): number {
+  return batchRecordCount(buffer, at) === 0 ? NO_TIMESTAMP : batchMaxTimestamp(buffer, at)
 }

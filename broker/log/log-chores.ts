@@ -5,8 +5,6 @@ import type { Runtime, TimerHandle } from '../runtime/runtime.ts'
 import { isDiskError } from './disk-errors.ts'
 import type { PartitionLog } from './partition-log.ts'
 
-const FIRST_RETENTION_MS = 30_000
-const EXPIRE_PRODUCERS_INTERVAL_MS = 600_000
 /** After so many logs a background task lets others run. */
 const LOGS_PER_TURN = 50
 
@@ -19,6 +17,10 @@ export interface LogChoresSettings {
   flushCheckIntervalMs: number
   /** producer.id.expiration.ms */
   producerIdExpirationMs: number
+  /** producer.id.expiration.check.interval.ms */
+  producerIdCheckIntervalMs: number
+  /** log.initial.task.delay.ms: before the first look at retention. */
+  initialTaskDelayMs: number
 }
 
 interface Owner {
@@ -41,7 +43,7 @@ export class LogChores {
 
   start(settings: LogChoresSettings): void {
     const { clock } = this.#runtime
-    this.#every(settings.retentionCheckIntervalMs, FIRST_RETENTION_MS, () =>
+    this.#every(settings.retentionCheckIntervalMs, settings.initialTaskDelayMs, () =>
       this.#forEachLog((log) => log.applyRetention(clock.nowMs())),
     )
     this.#every(settings.checkpointIntervalMs, settings.checkpointIntervalMs, async () => {
@@ -50,7 +52,8 @@ export class LogChores {
     })
     const flushMs = settings.flushCheckIntervalMs
     if (flushMs < Number.MAX_SAFE_INTEGER) this.#every(flushMs, flushMs, () => this.#flushDue())
-    this.#every(EXPIRE_PRODUCERS_INTERVAL_MS, EXPIRE_PRODUCERS_INTERVAL_MS, async () => {
+    const expireMs = settings.producerIdCheckIntervalMs
+    this.#every(expireMs, expireMs, async () => {
       const beforeMs =
         clock.nowMs() - (this.producerIdExpirationMs ?? settings.producerIdExpirationMs)
       await this.#forEachLog(async (log) => log.expireProducers(beforeMs))

@@ -7,13 +7,12 @@ import {
   batchLastOffset,
   batchLeaderEpoch,
   batchMagic,
-  batchMaxTimestamp,
   batchNextOffset,
   CURRENT_MAGIC,
   verifyBatchCrc,
 } from '../../protocol/records/batch.ts'
 import type { Logger } from '../runtime/runtime.ts'
-import { walkBatches } from './batch-walker.ts'
+import { recordTimestampMs, walkBatches } from './batch-walker.ts'
 import { CheckpointError, decodeEpochs, readTextFile } from './checkpoints.ts'
 import { LeaderEpochCache } from './leader-epoch-cache.ts'
 import {
@@ -183,7 +182,7 @@ async function scanTail(segment: Segment): Promise<Tail> {
           return false
         }
         endOffset = batchNextOffset(buffer, at)
-        const timestampMs = batchMaxTimestamp(buffer, at)
+        const timestampMs = recordTimestampMs(buffer, at)
         if (largest === null || timestampMs > largest.timestampMs) {
           largest = { timestampMs, offset: endOffset - 1 }
         }

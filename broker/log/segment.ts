@@ -10,7 +10,7 @@ import {
 } from '../../protocol/records/batch.ts'
 import { assert } from '../runtime/assert.ts'
 import type { Disk, FileHandle } from '../runtime/runtime.ts'
-import { walkBatches } from './batch-walker.ts'
+import { recordTimestampMs, walkBatches } from './batch-walker.ts'
 import type { FileHandles } from './file-handles.ts'
 import {
   DELETED_SUFFIX,
@@ -204,7 +204,7 @@ export class Segment {
     target: { indexes: Indexes; positionBytes: number },
   ): void {
     const lastOffset = batchLastOffset(buffer, at)
-    const timestampMs = batchMaxTimestamp(buffer, at)
+    const timestampMs = recordTimestampMs(buffer, at)
     if (this.#largest === null || timestampMs > this.#largest.timestampMs) {
       this.#largest = { timestampMs, offset: lastOffset }
     }
@@ -406,7 +406,7 @@ export class Segment {
     const fromBytes = indexes.offset.lookup(largest.offset + 1)
     await this.withFile((handle) =>
       walkBatches(handle, { fromBytes, toBytes: this.#sizeBytes }, ({ buffer, at }) => {
-        const timestampMs = batchMaxTimestamp(buffer, at)
+        const timestampMs = recordTimestampMs(buffer, at)
         if (timestampMs > largest.timestampMs) {
           largest = { timestampMs, offset: batchLastOffset(buffer, at) }
         }

@@ -8,6 +8,7 @@ import type {
   TimerHandle,
 } from '../runtime/runtime.ts'
 import { Connection, type ConnectionSettings, defaultConnectionSettings } from './connection.ts'
+import { ConnectionLimits } from './connection-limits.ts'
 import type { Dispatch } from './types.ts'
 
 export interface ListenerSettings extends ConnectionSettings {
@@ -30,6 +31,8 @@ export interface ListenerOptions {
   endpoint: Endpoint
   runtime: Runtime
   settings: ListenerSettings
+  /** Shared with other listeners; one of its own, of max.connections, unless given. */
+  limits?: ConnectionLimits
   dispatch: Dispatch
   /** Which API keys this listener serves; a request of another one closes its connection. */
   serves: (apiKey: number) => boolean
@@ -43,6 +46,7 @@ const FULL_LOG_INTERVAL_MS = 10_000
 export class SocketListener {
   readonly #options: ListenerOptions
   readonly #connections = new Set<Connection>()
+  readonly #limits: ConnectionLimits
   #listener: RuntimeListener | null = null
   #nextId = 1
   #idleTimer: TimerHandle | null = null
@@ -52,6 +56,7 @@ export class SocketListener {
 
   private constructor(options: ListenerOptions) {
     this.#options = options
+    this.#limits = options.limits ?? new ConnectionLimits({ max: options.settings.maxConnections })
   }
 
   /** Rejects as `Network.listen` does (EADDRINUSE …). */
@@ -104,8 +109,9 @@ export class SocketListener {
       socket.destroy()
       return
     }
-    if (this.#connections.size >= settings.maxConnections) {
-      this.#logFull()
+    const refusal = this.#limits.take(socket.remote.host)
+    if (refusal !== null) {
+      this.#logFull(refusal.bound, refusal.max)
       socket.onClose(() => undefined)
       socket.destroy()
       return
@@ -118,7 +124,10 @@ export class SocketListener {
       settings,
       dispatch: this.#options.dispatch,
       serves: this.#options.serves,
-      onClose: (closed) => this.#forget(closed),
+      onClose: (closed) => {
+        this.#limits.release(socket.remote.host)
+        this.#forget(closed)
+      },
     })
     this.#nextId += 1
     this.#connections.add(connection)
@@ -129,14 +138,14 @@ export class SocketListener {
     if (this.#connections.size === 0) this.#whenEmpty?.()
   }
 
-  #logFull(): void {
-    const { runtime, settings, name } = this.#options
+  #logFull(bound: string, max: number): void {
+    const { runtime, name } = this.#options
     const nowMs = runtime.clock.monotonicMs()
     if (nowMs - this.#lastFullLogMs < FULL_LOG_INTERVAL_MS) return
     this.#lastFullLogMs = nowMs
     runtime.logger.log('warn', 'Refusing connections: the listener is full', {
       listener: name,
-      maxConnections: settings.maxConnections,
+      [bound]: max,
     })
   }
 

@@ -16,6 +16,9 @@ import type { PartitionLog } from '../partition-log.ts'
 import type { LogConfig } from '../types.ts'
 import { checkAgainstModel, cleanerOf, consume, RandomWork } from './cleaner.fixture.ts'
 
+/** Thousands of small operations: slow on a busy machine. */
+const MODEL_TIMEOUT_MS = 120_000
+
 const config: Partial<LogConfig> = {
   cleanupDelete: false,
   cleanupCompact: true,
@@ -108,6 +111,7 @@ test.each([1, 2, 3, 4, 5, 6])(
     expect(producers(again)).toEqual(before)
     await checkAgainstModel(again, work.records)
   },
+  MODEL_TIMEOUT_MS,
 )
 
 test('each key is left once below the dirty part, with its offset', async () => {
@@ -319,4 +323,18 @@ test('a read never ends with headers alone while there are records behind them',
     offset = nextOffset
   }
   expect(reads).toBeLessThan(12)
+})
+
+test('the largest timestamp is that of a record that is left', async () => {
+  const { log, cleaner } = await open('largest timestamp')
+  const append = async (timestampMs: number, value: string) => {
+    const records = [{ key: Buffer.from('k'), value: Buffer.from(value), timestampMs }]
+    await log.append(buildBatch({ records }), client)
+    log.setHighWatermark(log.logEndOffset)
+  }
+  await append(9_000_000, 'x'.repeat(1000))
+  for (let i = 0; i < 3; i++) await append(5000 + i, 'y'.repeat(600))
+  await cleanAll(cleaner)
+  expect(await log.findMaxTimestamp()).toMatchObject({ offset: 3, timestampMs: 5002 })
+  expect(await log.findOffsetByTimestamp(6000, log.logEndOffset)).toBeNull()
 })
