@@ -9,6 +9,7 @@ import {
   parseProtocolMap,
   parseVoters,
 } from './config/listeners.ts'
+import { validateStaticConfigs } from './config/reconfiguration.ts'
 import {
   ConfigFileError,
   readServerProperties,
@@ -233,6 +234,8 @@ export function loadBrokerConfig(
     ...loadLog(reader),
     ...loadEyrie(reader),
   }
+  const unmet = validateStaticConfigs(config)
+  if (unmet !== null) throw new ConfigFileError(`${path}: ${unmet}`)
   return { config, warnings: properties.warnings }
 }
 

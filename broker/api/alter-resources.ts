@@ -33,7 +33,8 @@ export async function alterResources(
 ): Promise<AlterResponse> {
   const { resources } = request
   const { image } = services.metadata
-  const errors = new Map(checkResources(resources, { nodeId: services.config.nodeId, image }))
+  const { nodeId, staticConfigs } = services.config
+  const errors = new Map(checkResources(resources, { nodeId, staticConfigs, image }))
   resources.forEach((resource, index) => {
     const refusal = refusalOf(services, context, resource)
     if (refusal !== null && !errors.has(index)) errors.set(index, refusal)

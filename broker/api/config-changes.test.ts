@@ -5,7 +5,7 @@ import { emptyImage } from '../metadata/image.ts'
 import { assembleAnswers, type ChangedResource, checkResources } from './config-changes.ts'
 
 const BROKER = 4
-const broker = { nodeId: 1, image: emptyImage() }
+const broker = { staticConfigs: new Map<string, string>(), nodeId: 1, image: emptyImage() }
 
 function resource(
   resourceType: number,

@@ -2,10 +2,16 @@
 // missing values, and whether this broker can take its own new settings while it runs. Pure.
 import { ErrorCode } from '../../protocol/errors.ts'
 import { brokerConfigs, validateDynamicBrokerConfigs } from '../config/definitions.ts'
-import { overridesOf } from '../config/effective.ts'
+import { type ConfigOwner, overridesOf } from '../config/effective.ts'
+import { validateReconfiguration } from '../config/reconfiguration.ts'
 import { type ConfigChange, ConfigOperation, ResourceType } from '../controller/configs.ts'
 import { type ApiError, apiError, errorOf, failure } from '../controller/errors.ts'
 import type { MetadataImage } from '../metadata/image-types.ts'
+
+/** The broker that was asked, and the configurations it knows of. */
+export interface AskedBroker extends ConfigOwner {
+  readonly image: Pick<MetadataImage, 'configs'>
+}
 
 export interface ChangedResource {
   readonly resourceType: number
@@ -16,7 +22,7 @@ export interface ChangedResource {
 /** Errors of those resources that go no further, by their place in `resources`. */
 export function checkResources(
   resources: readonly ChangedResource[],
-  broker: { nodeId: number; image: Pick<MetadataImage, 'configs'> },
+  broker: AskedBroker,
 ): ReadonlyMap<number, ApiError> {
   const errors = new Map<number, ApiError>()
   const isSame = (a: ChangedResource, b: ChangedResource) =>
@@ -35,10 +41,7 @@ function invalid(message: string) {
   return failure(ErrorCode.INVALID_REQUEST, message)
 }
 
-function checkResource(
-  resource: ChangedResource,
-  broker: { nodeId: number; image: Pick<MetadataImage, 'configs'> },
-): void {
+function checkResource(resource: ChangedResource, broker: AskedBroker): void {
   const { resourceType, resourceName, configs } = resource
   const names = configs.map(({ name }) => name)
   if (new Set(names).size !== names.length) throw invalid('Error due to duplicate config keys')
@@ -56,7 +59,7 @@ function checkResource(
       return
     case ResourceType.BROKER:
       checkBrokerName(resourceName, broker.nodeId)
-      checkBrokerChange(resource, broker.image)
+      checkBrokerChange(resource, broker)
       return
     default:
       throw invalid(`Unknown resource type ${resourceType}`)
@@ -73,7 +76,7 @@ function checkBrokerName(name: string, nodeId: number): void {
 
 function checkBrokerChange(
   { resourceName, configs }: ChangedResource,
-  image: Pick<MetadataImage, 'configs'>,
+  { image, ...owner }: AskedBroker,
 ): void {
   const isIncremental = configs.some(({ configOperation }) => configOperation !== undefined)
   const present = overridesOf(image, ResourceType.BROKER, resourceName)
@@ -83,6 +86,9 @@ function checkBrokerChange(
   }
   const refusal = validateDynamicBrokerConfigs(next, resourceName === '')
   if (refusal !== null) throw invalid(refusal)
+  const nextConfigs = new Map([...image.configs, [`${ResourceType.BROKER}:${resourceName}`, next]])
+  const asWhole = validateReconfiguration(owner, image, { configs: nextConfigs })
+  if (asWhole !== null) throw invalid(asWhole)
 }
 
 function applyChange(configs: Map<string, string>, change: ConfigChange): void {

@@ -116,6 +116,10 @@ export function canonicalConfigText(type: ConfigType, text: string): string {
   return 'error' in parsed ? text : parsed.text
 }
 
+/** The one class of its kind that there is without a JVM to load others. */
+const PRINCIPAL_BUILDER =
+  'org.apache.kafka.common.security.authenticator.DefaultKafkaPrincipalBuilder'
+
 function validate(definition: ConfigDefinition, value: string): string | null {
   const parsed = parseConfigValue(definition.name, definition.type, value)
   if ('error' in parsed) return parsed.error
@@ -189,18 +193,20 @@ export function validateDynamicBrokerConfigs(
   const modeOf = (name: string) => brokerConfigs.get(name)?.updateMode
   const fixed = names.filter((name) => modeOf(name) === READ_ONLY || modeOf(name) === INTERNAL)
   if (fixed.length > 0) return `Cannot update these configs dynamically: [${fixed.join(', ')}]`
-  const unprefixed = names.filter(
-    (name) => modeOf(name) === PER_BROKER && /^(ssl|sasl|principal)\./.test(name),
-  )
+  const unprefixed = names.filter((name) => modeOf(name) === PER_BROKER && name.startsWith('ssl.'))
   if (unprefixed.length > 0) {
     return (
       'These security configs can be dynamically updated only per-listener using the listener ' +
       `prefix: [${unprefixed.join(', ')}]`
     )
   }
-  for (const [name, value] of configs) {
-    const error = validateBrokerConfig(name.replace(LISTENER_PREFIX, '$1'), value)
+  for (const [prefixed, value] of configs) {
+    const name = prefixed.replace(LISTENER_PREFIX, '$1')
+    const error = validateBrokerConfig(name, value)
     if (error !== null) return error
+    if (name === 'principal.builder.class' && value !== PRINCIPAL_BUILDER) {
+      return `Invalid value ${value} for configuration ${name}: Class ${value} could not be found.`
+    }
   }
   const perBroker = names.filter((name) => modeOf(name) === PER_BROKER)
   if (isClusterDefault && perBroker.length > 0) {

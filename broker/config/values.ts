@@ -129,6 +129,9 @@ function checkOneOf(
   const allowedFolded = new Set(allowed.map(fold))
   const items = Array.isArray(value) ? (value as readonly string[]) : [text]
   for (const item of items) {
+    if (item === '' && Array.isArray(value)) {
+      return `Configuration '${name}' values must not be empty.`
+    }
     if (allowedFolded.has(fold(item))) continue
     if (allowed.includes(DURATION) && /^by_duration:P/.test(item)) continue
     const among = ignoresCase ? 'String must be one of (case insensitive)' : 'String must be one of'
@@ -140,7 +143,7 @@ function checkOneOf(
 function checkThrottledReplicas(name: string, value: ConfigValue): string | null {
   const items = value as readonly string[]
   if (items.length === 1 && items[0] === '*') return null
-  if (items.every((item) => /^\d+:\d+$/.test(item))) return null
+  if (items.every((item) => /^(\d+:\d+)?$/.test(item))) return null
   const reason =
     `${name} must be the literal '*' or a list of replicas in the following format: ` +
     THROTTLED_REPLICAS
