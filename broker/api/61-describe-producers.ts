@@ -49,5 +49,5 @@ function toAnswer(producer: ReturnType<Log['activeProducers']>[number]) {
 }
 
 function refused(partitionIndex: number, errorCode: number) {
-  return { partitionIndex, errorCode }
+  return { partitionIndex, errorCode, activeProducers: [] }
 }
