@@ -20,7 +20,7 @@ import { Input } from '../ui/input.tsx'
 import { Popover, PopoverContent, PopoverTrigger } from '../ui/popover.tsx'
 import { Segmented } from '../ui/segmented.tsx'
 
-const SPAN: Record<RelativeRange, { value: number; unit: 'min' | 'h' }> = {
+const SPAN: Record<RelativeRange, { value: number; unit: 'min' | 'h' | 'd' }> = {
   '15m': { value: 15, unit: 'min' },
   '1h': { value: 1, unit: 'h' },
   '3h': { value: 3, unit: 'h' },
@@ -28,6 +28,10 @@ const SPAN: Record<RelativeRange, { value: number; unit: 'min' | 'h' }> = {
   '12h': { value: 12, unit: 'h' },
   '24h': { value: 24, unit: 'h' },
   '48h': { value: 48, unit: 'h' },
+  '7d': { value: 7, unit: 'd' },
+  '30d': { value: 30, unit: 'd' },
+  '90d': { value: 90, unit: 'd' },
+  '1y': { value: 365, unit: 'd' },
 }
 
 export const useRangeLabel = (): ((range: TimeRange) => string) => {
@@ -45,7 +49,8 @@ export const useRangeLabel = (): ((range: TimeRange) => string) => {
       return `${from} – ${to}`
     }
     const { value, unit } = SPAN[range.range]
-    return unit === 'min' ? t('lastMinutes', { value }) : t('lastHours', { value })
+    if (unit === 'min') return t('lastMinutes', { value })
+    return unit === 'h' ? t('lastHours', { value }) : t('lastDays', { value })
   }
 }
 

@@ -1,7 +1,9 @@
 import type { Cluster } from '../clusters/registry.ts'
 import type { Database } from '../db/client.ts'
 import { messageOf } from '../kafka/wire-error.ts'
+import { RollUp } from '../metrics/roll-up.ts'
 import { SampleStore } from '../metrics/store.ts'
+import { environment } from '../settings/environment.ts'
 import { InventoryBuilder } from './inventory.ts'
 import { MessageCount } from './message-count.ts'
 import { createReaderMemory, readCluster } from './read-cluster.ts'
@@ -24,11 +26,14 @@ export function intervalMsOf(partitions: number, isWatched: boolean): number {
 
 const PAUSE_AT_LEAST_MS = 250
 const PRUNE_EVERY_CYCLES = 360
+/** History is folded for so long after a cycle; what is left waits for the next one. */
+const ROLL_UP_MS = 200
 
 /** Polls one cluster for as long as the process runs. A failing cluster never ends the loop. */
 export class ClusterLoop {
   readonly cluster: Cluster
   readonly #store: SampleStore
+  readonly #rollUp: RollUp
   readonly #writer: InventoryWriter
   readonly #builder: InventoryBuilder
   readonly #memory = createReaderMemory()
@@ -43,19 +48,26 @@ export class ClusterLoop {
 
   private constructor(
     cluster: Cluster,
-    parts: { store: SampleStore; writer: InventoryWriter; builder: InventoryBuilder },
+    parts: {
+      store: SampleStore
+      rollUp: RollUp
+      writer: InventoryWriter
+      builder: InventoryBuilder
+    },
   ) {
     this.cluster = cluster
     this.#store = parts.store
+    this.#rollUp = parts.rollUp
     this.#writer = parts.writer
     this.#builder = parts.builder
   }
 
   static async open(cluster: Cluster, db: Database): Promise<ClusterLoop> {
     const store = await SampleStore.open(db, cluster.id, Date.now())
+    const rollUp = await RollUp.open(db, cluster.id, environment().history)
     const { writer, ...known } = await InventoryWriter.open(db, cluster.id)
     const builder = new InventoryBuilder(cluster, known)
-    return new ClusterLoop(cluster, { store, writer, builder })
+    return new ClusterLoop(cluster, { store, rollUp, writer, builder })
   }
 
   /** Called every half second: starts a cycle when one is due and none runs. */
@@ -96,7 +108,8 @@ export class ClusterLoop {
       await this.#store.append(
         samplesOf(this.cluster.id, reading, { inventory, sizes, messagesIn }),
       )
-      if (this.#cycles++ % PRUNE_EVERY_CYCLES === 0) await this.#writer.prune(Date.now())
+      if (this.#cycles++ % PRUNE_EVERY_CYCLES === 0) await this.#prune()
+      await this.#foldHistory()
       this.#report(null)
     } catch (error) {
       await this.#fail(messageOf(error))
@@ -104,6 +117,19 @@ export class ClusterLoop {
     const spentMs = Date.now() - this.#startedMs
     // A cycle longer than its interval must leave the cluster and this process time to breathe.
     if (spentMs > intervalMs - PAUSE_AT_LEAST_MS) this.#startedMs += spentMs
+  }
+
+  /** What is gone stays listed for as long as any of its samples. */
+  async #prune(): Promise<void> {
+    await this.#writer.prune(Date.now() - Math.max(...Object.values(environment().history)))
+  }
+
+  async #foldHistory(): Promise<void> {
+    const untilMs = Date.now() + ROLL_UP_MS
+    const { writtenToMs } = this.#store
+    while (await this.#rollUp.step({ nowMs: Date.now(), writtenToMs })) {
+      if (Date.now() >= untilMs || this.#isClosed) return
+    }
   }
 
   async #fail(error: string): Promise<void> {

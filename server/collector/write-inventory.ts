@@ -1,7 +1,6 @@
 import type { BrokerItemRow, ClusterSnapshot, GroupDetailRow } from '../clusters/snapshot.ts'
 import { isrRankOf } from '../clusters/snapshot.ts'
 import type { Database } from '../db/client.ts'
-import { RETENTION_MS } from '../metrics/store.ts'
 import type { GroupRow, Inventory, TopicRow } from './inventory.ts'
 
 const ROWS_PER_STATEMENT = 2_000
@@ -105,12 +104,12 @@ export class InventoryWriter {
   }
 
   /** Rows of topics and groups that are gone, once their samples are too. */
-  async prune(nowMs: number): Promise<void> {
+  async prune(beforeMs: number): Promise<void> {
     for (const table of ['TopicInventory', 'GroupInventory']) {
       await this.#db.$executeRawUnsafe(
         `DELETE FROM ${table} WHERE clusterId = ? AND deletedAt < ?`,
         this.#clusterId,
-        nowMs - RETENTION_MS,
+        beforeMs,
       )
     }
   }

@@ -29,7 +29,7 @@ export async function getGroupLag({
     ([topic]) => input.topic === undefined || topic === input.topic,
   )
   const db = await database()
-  const range = { clusterId: input.cluster, fromMs: from, toMs: to }
+  const range = { clusterId: input.cluster, fromMs: from, toMs: to, stepMs }
   const [committed, ends] = await Promise.all([
     readSamples(db, {
       ...range,

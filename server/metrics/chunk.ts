@@ -4,22 +4,31 @@ import {
   createSeriesEncoder,
   decodeSeries,
   type SeriesEncoder,
+  type SeriesKind,
 } from './series-codec.ts'
 import { VarintReader, VarintWriter } from './varint.ts'
 
-/** Points a chunk may hold: 20 minutes at 10 s. */
-export const CHUNK_POINTS_MAX = 120
+/**
+ * What a value says of the samples it stands for. Full resolution has `last` alone. Rolled-up counters add `dropped`:
+ * how far the counter fell in all, so that the increase is exact across a restart (last − last before + dropped).
+ * Rolled-up gauges add `min`, `max`, `mean` and `count`; their sum is mean × count.
+ */
+export const STATS = ['last', 'dropped', 'min', 'max', 'mean', 'count'] as const
+export type Stat = (typeof STATS)[number]
 
 export interface Sample {
   readonly field: FieldName
   /** Partition or broker id; WHOLE (−1) for the entity itself. */
   readonly sub: number
   readonly value: number
+  /** `last` when left out. */
+  readonly stat?: Stat
 }
 
 export interface Series {
   readonly field: FieldName
   readonly sub: number
+  readonly stat: Stat
   /** One value per time; NaN where that cycle has none. */
   readonly values: Float64Array
 }
@@ -32,7 +41,16 @@ export interface ChunkContent {
 interface OpenSeries {
   readonly field: FieldName
   readonly sub: number
+  readonly stat: Stat
   readonly encoder: SeriesEncoder
+}
+
+/** A series' id on disk: its field's plus this times the place of its stat in STATS. */
+const STAT_STEP = 1000
+
+function kindOf(field: FieldName, stat: Stat): SeriesKind {
+  if (stat === 'last') return FIELDS[field].kind
+  return stat === 'dropped' || stat === 'count' ? 'counter' : 'gauge'
 }
 
 /**
@@ -62,11 +80,11 @@ export class OpenChunk {
     if (index === 0) this.#startMs = tMs
     this.#endMs = tMs
     this.#times.append(tMs)
-    for (const { field, sub, value } of samples) {
-      const key = `${field}:${sub}`
+    for (const { field, sub, value, stat = 'last' } of samples) {
+      const key = stat === 'last' ? `${field}:${sub}` : `${field}:${sub}:${stat}`
       let series = this.#series.get(key)
       if (series === undefined) {
-        series = { field, sub, encoder: createSeriesEncoder(FIELDS[field].kind) }
+        series = { field, sub, stat, encoder: createSeriesEncoder(kindOf(field, stat)) }
         this.#series.set(key, series)
       }
       if (series.encoder.count > index) continue
@@ -84,9 +102,9 @@ export class OpenChunk {
     header.uvarint(times.length)
     header.uvarint(this.#series.size)
     const bodies: Uint8Array[] = [times]
-    for (const { field, sub, encoder } of this.#series.values()) {
+    for (const { field, sub, stat, encoder } of this.#series.values()) {
       const body = encoder.bytes()
-      header.uvarint(FIELDS[field].id)
+      header.uvarint(FIELDS[field].id + STAT_STEP * STATS.indexOf(stat))
       header.uvarint(sub + 1)
       header.uvarint(encoder.count)
       header.uvarint(body.length)
@@ -100,9 +118,9 @@ export class OpenChunk {
     const chunk = new OpenChunk()
     for (const [index, tMs] of content.times.entries()) {
       const samples: Sample[] = []
-      for (const { field, sub, values } of content.series) {
+      for (const { field, sub, stat, values } of content.series) {
         const value = values[index]
-        if (value !== undefined && !Number.isNaN(value)) samples.push({ field, sub, value })
+        if (value !== undefined && !Number.isNaN(value)) samples.push({ field, sub, stat, value })
       }
       chunk.append(tMs, samples)
     }
@@ -115,14 +133,14 @@ const FORMAT_VERSION = 1
 /**
  * Layout, integers as unsigned LEB128:
  *   version u8 | points | bytes of times | series
- *   per series: field id | sub + 1 | values | bytes
+ *   per series: field id + 1000 × stat | sub + 1 | values | bytes
  *   times as a counter stream | each series' stream, in the same order
  * A series may end before the last point (the rest are gaps). `wanted` skips what is not needed;
  * a field that this version does not know is skipped too.
  */
 export function decodeChunk(
   data: Uint8Array,
-  wanted: (field: FieldName, sub: number) => boolean = () => true,
+  wanted: (field: FieldName, sub: number, stat: Stat) => boolean = () => true,
 ): ChunkContent {
   const reader = new VarintReader(data)
   const version = reader.byte()
@@ -141,10 +159,11 @@ export function decodeChunk(
   const series: Series[] = []
   for (const entry of directory) {
     const body = reader.slice(entry.bytes)
-    const field = fieldName(entry.id)
-    if (field === null || !wanted(field, entry.sub)) continue
-    const decoded = decodeSeries(FIELDS[field].kind, body, entry.count)
-    series.push({ field, sub: entry.sub, values: padded(decoded, pointCount) })
+    const field = fieldName(entry.id % STAT_STEP)
+    const stat = STATS[Math.floor(entry.id / STAT_STEP)]
+    if (field === null || stat === undefined || !wanted(field, entry.sub, stat)) continue
+    const decoded = decodeSeries(kindOf(field, stat), body, entry.count)
+    series.push({ field, sub: entry.sub, stat, values: padded(decoded, pointCount) })
   }
   return { times, series }
 }

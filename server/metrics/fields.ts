@@ -57,6 +57,15 @@ export function fieldName(id: number): FieldName | null {
 export const FAMILIES = { log: 1, traffic: 2, offsets: 3, health: 4 } as const
 export type Family = keyof typeof FAMILIES
 
+const familyById = new Map<number, Family>(
+  Object.entries(FAMILIES).map(([name, id]) => [id, name as Family]),
+)
+
+/** Null for a family that this version does not know. */
+export function familyName(id: number): Family | null {
+  return familyById.get(id) ?? null
+}
+
 /** The partition of a series that belongs to the entity as a whole. */
 export const WHOLE = -1
 

@@ -24,7 +24,7 @@ export function lagHistory(
   topic: SampleTable | undefined,
   stepMs: number,
 ): LagHistory[] {
-  const grid = makeGrid(group.times, stepMs)
+  const grid = makeGrid(group.times, stepMs, group.spacings)
   const endAt = topic === undefined ? null : alignTo(group.times, topic)
   const partitions: PartitionLag[] = group.series
     .filter((series) => series.field === 'committedOffset')
@@ -41,13 +41,20 @@ export function lagHistory(
   return [{ partition: null, points: pointsOf(grid, partitions) }, ...histories]
 }
 
-/** End offsets of a partition at the group's sample times. */
+/**
+ * End offsets of a partition at the group's sample times: of the same cycle, else the last one before it (one of the
+ * two may come from a coarser tier).
+ */
 function alignTo(
   times: Float64Array,
   topic: SampleTable,
 ): (partition: number) => Float64Array | null {
-  const indexOf = new Map<number, number>()
-  for (const [index, tMs] of topic.times.entries()) indexOf.set(tMs, index)
+  const indexes = new Int32Array(times.length)
+  let at = -1
+  for (const [i, tMs] of times.entries()) {
+    while (at + 1 < topic.times.length && (topic.times[at + 1] ?? 0) <= tMs) at++
+    indexes[i] = at
+  }
   const bySub = new Map(
     topic.series.filter((s) => s.field === 'logEndOffset').map((s) => [s.sub, s.values] as const),
   )
@@ -55,10 +62,7 @@ function alignTo(
     const values = bySub.get(partition)
     if (values === undefined) return null
     const filled = carryForward(values)
-    return times.map((tMs) => {
-      const index = indexOf.get(tMs)
-      return index === undefined ? Number.NaN : (filled[index] ?? Number.NaN)
-    })
+    return times.map((_, i) => filled[indexes[i] ?? -1] ?? Number.NaN)
   }
 }
 

@@ -1,7 +1,8 @@
 import type { Database } from '../db/client.ts'
-import { type ChunkContent, decodeChunk } from './chunk.ts'
-import { FAMILIES, type Family, type FieldName } from './fields.ts'
+import type { ChunkContent, Series } from './chunk.ts'
+import type { Family, FieldName } from './fields.ts'
 import { decodeSamples, indexJournal, type JournalIndex, journalKey } from './journal.ts'
+import { cutChunk, type Fold, readTiers, type TierSegment } from './read-tiers.ts'
 
 export interface SeriesQuery {
   readonly clusterId: string
@@ -13,11 +14,17 @@ export interface SeriesQuery {
   readonly toMs: number
   /** Leaves out what is not asked for before it is unpacked. */
   readonly wanted?: (field: FieldName, sub: number) => boolean
+  /** How far apart the chart's points are: coarser tiers serve coarser charts. 0: as fine as there is. */
+  readonly stepMs?: number
+  /** What a rolled-up point should say; `last` when left out. */
+  readonly fold?: Fold
 }
 
 /** All samples of one entity in a range: one value per time and series, NaN where there is none. */
 export interface SampleTable {
   readonly times: Float64Array
+  /** How far apart samples usually are, at each time, where they come from a coarser tier; else 0. */
+  readonly spacings?: Float64Array
   readonly series: readonly TableSeries[]
 }
 
@@ -25,6 +32,10 @@ export interface TableSeries {
   readonly field: FieldName
   readonly sub: number
   readonly values: Float64Array
+  /** For the fold `rate`: how far the counter fell within each rolled-up point. */
+  readonly drops?: Float64Array
+  /** For the fold `mean`: how many samples each point stands for. */
+  readonly counts?: Float64Array
 }
 
 /** Rows once indexed serve every query until the collector has moved them into chunks. */
@@ -36,31 +47,14 @@ export async function readSamples(
   query: SeriesQuery,
 ): Promise<Map<string, SampleTable>> {
   const wanted = query.wanted ?? (() => true)
-  const rows = await db.chunk.findMany({
-    where: {
-      clusterId: query.clusterId,
-      entity: { in: [...query.entities] },
-      family: FAMILIES[query.family],
-      resolutionMs: 0,
-      endMs: { gte: BigInt(query.fromMs) },
-      startMs: { lte: BigInt(query.toMs) },
-    },
-    select: { entity: true, data: true },
-    orderBy: { startMs: 'asc' },
-  })
-  const segments = new Map<string, ChunkContent[]>()
-  for (const row of rows) {
-    const list = segments.get(row.entity) ?? []
-    list.push(decodeChunk(row.data, wanted))
-    segments.set(row.entity, list)
-  }
+  const segments = await readTiers(db, { ...query, wanted })
   const journal = await readJournal(db, query.clusterId)
   const tables = new Map<string, SampleTable>()
   for (const entity of query.entities) {
     const chunks = segments.get(entity) ?? []
-    const lastMs = chunks.at(-1)?.times.at(-1) ?? 0
+    const lastMs = chunks.at(-1)?.content.times.at(-1) ?? 0
     const tail = journalSegment(journal, journalKey(entity, query.family), { lastMs, wanted })
-    const table = joinSegments([...chunks, tail], query)
+    const table = joinSegments([...chunks, { tierMs: 0, content: tail }], query)
     if (table.times.length > 0) tables.set(entity, table)
   }
   return tables
@@ -104,14 +98,15 @@ function journalSegment(
     return body === undefined ? [] : [{ tMs, samples: decodeSamples(body) }]
   })
   const times = Float64Array.from(points, (point) => point.tMs)
-  const series = new Map<string, TableSeries>()
+  const series = new Map<string, Series>()
   for (const [index, { samples }] of points.entries()) {
     for (const { field, sub, value } of samples) {
       if (!options.wanted(field, sub)) continue
       const id = `${field}:${sub}`
       let entry = series.get(id)
       if (entry === undefined) {
-        entry = { field, sub, values: new Float64Array(points.length).fill(Number.NaN) }
+        const values = new Float64Array(points.length).fill(Number.NaN)
+        entry = { field, sub, stat: 'last', values }
         series.set(id, entry)
       }
       entry.values[index] = value
@@ -120,37 +115,43 @@ function journalSegment(
   return { times, series: [...series.values()] }
 }
 
-function joinSegments(segments: readonly ChunkContent[], query: SeriesQuery): SampleTable {
-  const cut = segments.map((segment) => cutToRange(segment, query))
-  const total = cut.reduce((sum, segment) => sum + segment.times.length, 0)
+function joinSegments(segments: readonly TierSegment[], query: SeriesQuery): SampleTable {
+  const cut = segments.map(({ tierMs, content }) => ({
+    tierMs,
+    content: cutChunk(content, query.fromMs, query.toMs),
+  }))
+  const total = cut.reduce((sum, { content }) => sum + content.times.length, 0)
   const times = new Float64Array(total)
-  const series = new Map<string, TableSeries>()
+  const spacings = new Float64Array(total)
+  const series = new Map<string, MutableSeries>()
   let at = 0
-  for (const segment of cut) {
-    times.set(segment.times, at)
-    for (const { field, sub, values } of segment.series) {
+  for (const { tierMs, content } of cut) {
+    times.set(content.times, at)
+    spacings.fill(tierMs, at, at + content.times.length)
+    for (const part of content.series) {
+      const { field, sub, stat } = part
       const id = `${field}:${sub}`
       let entry = series.get(id)
       if (entry === undefined) {
         entry = { field, sub, values: new Float64Array(total).fill(Number.NaN) }
         series.set(id, entry)
       }
-      entry.values.set(values, at)
+      // `last` stands in where a finer tier has nothing else; the asked stat comes after it.
+      if (stat === 'last' || stat === query.fold) entry.values.set(part.values, at)
+      else if (stat === 'dropped' && query.fold === 'rate') {
+        entry.drops ??= new Float64Array(total)
+        entry.drops.set(part.values, at)
+      } else if (stat === 'count' && query.fold === 'mean') {
+        entry.counts ??= new Float64Array(total).fill(1)
+        entry.counts.set(part.values, at)
+      }
     }
-    at += segment.times.length
+    at += content.times.length
   }
-  return { times, series: [...series.values()] }
+  return { times, spacings, series: [...series.values()] }
 }
 
-function cutToRange(segment: ChunkContent, query: SeriesQuery): ChunkContent {
-  const { times, series } = segment
-  let start = 0
-  while (start < times.length && (times[start] ?? 0) < query.fromMs) start++
-  let end = times.length
-  while (end > start && (times[end - 1] ?? 0) > query.toMs) end--
-  if (start === 0 && end === times.length) return segment
-  return {
-    times: times.subarray(start, end),
-    series: series.map((s) => ({ ...s, values: s.values.subarray(start, end) })),
-  }
+interface MutableSeries extends TableSeries {
+  drops?: Float64Array
+  counts?: Float64Array
 }

@@ -21,8 +21,8 @@ test('a range never gives more points than a chart takes', () => {
 test('a rate is per second between samples, and unknown where a counter restarts', () => {
   const t = times(0, 10, 20, 30, 40)
   const grid = makeGrid(t, 5_000)
-  const counter = onGrid(grid, Float64Array.from([100, 200, 400, 50, 150]), 'last')
-  expect([...ratesOf(grid, t, counter)]).toEqual([Number.NaN, 10, 20, Number.NaN, 10])
+  const values = [100, 200, 400, 50, 150]
+  expect([...ratesOf(grid, { times: t, values })]).toEqual([Number.NaN, 10, 20, Number.NaN, 10])
 })
 
 test('coarse points take the last sample of their step', () => {
@@ -39,7 +39,7 @@ test('a gap is a gap: a point without value, and no rate across it', () => {
   const grid = makeGrid(t, 5_000)
   const values = Float64Array.from([0, 10, 20, 300, 310])
   expect(toPoints(grid, values).map((p) => p.value)).toEqual([0, 10, 20, null, 300, 310])
-  expect([...ratesOf(grid, t, values)]).toEqual([Number.NaN, 1, 1, Number.NaN, 1])
+  expect([...ratesOf(grid, { times: t, values })]).toEqual([Number.NaN, 1, 1, Number.NaN, 1])
 })
 
 function table(

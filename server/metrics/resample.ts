@@ -53,9 +53,14 @@ export interface GridPoint {
   readonly isAfterGap: boolean
 }
 
-export function makeGrid(times: ArrayLike<number>, stepMs: number): Grid {
+/** `spacings`: how far apart samples usually are at each time, where that is farther than most. */
+export function makeGrid(
+  times: ArrayLike<number>,
+  stepMs: number,
+  spacings?: ArrayLike<number>,
+): Grid {
   const intervalMs = medianIntervalMs(times)
-  const gapMs = Math.max(3 * intervalMs, 2.5 * stepMs)
+  const usualGapMs = Math.max(3 * intervalMs, 2.5 * stepMs)
   const isFine = stepMs < 1.5 * intervalMs
   const points: GridPoint[] = []
   let previousMs: number | null = null
@@ -64,6 +69,8 @@ export function makeGrid(times: ArrayLike<number>, stepMs: number): Grid {
     const t = isFine ? sampleMs : Math.ceil(sampleMs / stepMs) * stepMs
     let end = i + 1
     while (!isFine && end < times.length && (times[end] ?? 0) <= t) end++
+    const spacingMs = Math.max(spacings?.[i] ?? 0, spacings?.[i - 1] ?? 0)
+    const gapMs = Math.max(usualGapMs, 2.5 * spacingMs)
     const isAfterGap = previousMs !== null && sampleMs - previousMs > gapMs
     points.push({ t, first: i, end, isAfterGap })
     previousMs = times[end - 1] ?? sampleMs
@@ -72,11 +79,14 @@ export function makeGrid(times: ArrayLike<number>, stepMs: number): Grid {
   return { points, stepMs }
 }
 
-/** One value per point of the grid: the last, the mean or the largest of its samples. */
+/**
+ * One value per point of the grid: the last, the mean or the largest of its samples. `counts`: how many each stands for.
+ */
 export function onGrid(
   grid: Grid,
   values: ArrayLike<number>,
   how: 'last' | 'mean' | 'max',
+  counts?: ArrayLike<number>,
 ): Float64Array {
   const result = new Float64Array(grid.points.length).fill(Number.NaN)
   for (const [index, { first, end }] of grid.points.entries()) {
@@ -87,8 +97,9 @@ export function onGrid(
     for (let i = first; i < end; i++) {
       const value = values[i] ?? Number.NaN
       if (Number.isNaN(value)) continue
-      sum += value
-      count++
+      const weight = counts?.[i] ?? 1
+      sum += value * weight
+      count += weight
       max = Math.max(max, value)
       last = value
     }
@@ -97,22 +108,43 @@ export function onGrid(
   return result
 }
 
+/** Samples of a counter, and how far it fell within each one that stands for several. */
+export interface CounterSamples {
+  readonly times: ArrayLike<number>
+  readonly values: ArrayLike<number>
+  readonly drops?: ArrayLike<number> | undefined
+}
+
 /**
- * Change per second since the previous value. NaN at the first value, after a gap, and where the
- * counter went back (a restarted broker, a re-created topic).
+ * Change per second since the point before. A counter that went back (a restarted broker, a re-created topic) began
+ * anew: what it lost is not counted, so that no rate is negative or giant. NaN at the first value, after a gap, and
+ * where a fall is all that a point has.
  */
-export function ratesOf(grid: Grid, times: ArrayLike<number>, counter: Float64Array): Float64Array {
-  const rates = new Float64Array(counter.length).fill(Number.NaN)
-  let previous: { tMs: number; value: number } | null = null
-  for (const [index, { end, isAfterGap }] of grid.points.entries()) {
-    const value = counter[index] ?? Number.NaN
-    if (isAfterGap) previous = null
-    if (Number.isNaN(value)) continue
-    const tMs = times[end - 1] ?? 0
-    if (previous !== null && value >= previous.value && tMs > previous.tMs) {
-      rates[index] = ((value - previous.value) * 1_000) / (tMs - previous.tMs)
+export function ratesOf(grid: Grid, counter: CounterSamples): Float64Array {
+  const { times, values, drops } = counter
+  const rates = new Float64Array(grid.points.length).fill(Number.NaN)
+  let before: { tMs: number; value: number } | null = null
+  for (const [index, { first, end, isAfterGap }] of grid.points.entries()) {
+    let previous: { tMs: number; value: number } | null = isAfterGap ? null : before
+    let grown = 0
+    let spanMs = 0
+    for (let i = first; i < end; i++) {
+      const value = values[i] ?? Number.NaN
+      if (Number.isNaN(value)) continue
+      const tMs = times[i] ?? 0
+      if (previous !== null) {
+        const delta: number = value - previous.value
+        const dropped = drops?.[i] ?? 0
+        // Within a rolled-up point only its falls tell; between two samples the fall is to be seen.
+        if (dropped > 0) grown += Math.max(0, delta + dropped)
+        else if (delta > 0) grown += delta
+        if (delta >= 0 || dropped > 0) spanMs += tMs - previous.tMs
+      }
+      previous = { tMs, value }
     }
-    previous = { tMs, value }
+    if (previous !== null && previous !== before && spanMs > 0)
+      rates[index] = (grown * 1_000) / spanMs
+    before = previous ?? (isAfterGap ? null : before)
   }
   return rates
 }

@@ -30,18 +30,21 @@ export async function readMetric(
     family: source.family,
     fromMs: range.fromMs,
     toMs: range.toMs,
+    stepMs: range.stepMs,
+    fold: kind === 'rate' ? 'rate' : fold,
     wanted: (field) => fields.includes(field),
   })
   const result = new Map<string, Point[]>()
   for (const [entity, table] of tables) {
-    const grid = makeGrid(table.times, range.stepMs)
+    const grid = makeGrid(table.times, range.stepMs, table.spacings)
     const first = fields.find((field) => table.series.some((series) => series.field === field))
     const columns = table.series
       .filter((series) => series.field === first)
-      .map((series) => {
-        const values = onGrid(grid, series.values, kind === 'rate' ? 'last' : fold)
-        return kind === 'rate' ? ratesOf(grid, table.times, values) : values
-      })
+      .map(({ values, drops, counts }) =>
+        kind === 'rate'
+          ? ratesOf(grid, { times: table.times, values, drops })
+          : onGrid(grid, values, fold, counts),
+      )
     result.set(entity, toPoints(grid, sumOf(columns, grid.points.length)))
   }
   return result
@@ -94,7 +97,8 @@ export async function readGroupLags(
   range: SeriesRange,
 ): Promise<Map<string, Point[]>> {
   const topicKeys = [...new Set(groups.flatMap((group) => group.topicKeys))]
-  const shared = { clusterId: range.clusterId, fromMs: range.fromMs, toMs: range.toMs }
+  const { clusterId, fromMs, toMs, stepMs } = range
+  const shared = { clusterId, fromMs, toMs, stepMs }
   const [committed, ends] = await Promise.all([
     readSamples(db, {
       ...shared,

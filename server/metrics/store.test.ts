@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openTestDatabase } from '../testing/database.ts'
 import type { Cycle } from './journal.ts'
 import { readSamples } from './read.ts'
-import { FLUSH_EVERY_CYCLES, RETENTION_MS, SampleStore } from './store.ts'
+import { FLUSH_EVERY_CYCLES, SampleStore } from './store.ts'
 
 let test_: Awaited<ReturnType<typeof openTestDatabase>>
 
@@ -73,15 +73,6 @@ test('a cycle that is not later than the last one is dropped', async () => {
   await store.append(cycle(5))
   await store.append(cycle(4))
   expect(await ends(0)).toEqual([501])
-})
-
-test('chunks past the retention go, younger ones stay', async () => {
-  const store = await SampleStore.open(test_.db, 'c', START_MS)
-  await store.append(cycle(0))
-  await store.close()
-  const later = await SampleStore.open(test_.db, 'c', START_MS + RETENTION_MS + 20_000)
-  await later.append(cycle(RETENTION_MS / 10_000 + 2))
-  expect(await ends(0, 0, RETENTION_MS / 10_000 + 10)).toHaveLength(1)
 })
 
 test('a cycle of 10,000 topics is kept whole', async () => {

@@ -1,6 +1,7 @@
 import type { Database } from '../db/client.ts'
-import { CHUNK_POINTS_MAX, decodeChunk, OpenChunk } from './chunk.ts'
-import { FAMILIES, type Family } from './fields.ts'
+import { decodeChunk, OpenChunk } from './chunk.ts'
+import { upsertChunks } from './chunk-rows.ts'
+import { type Family, familyName } from './fields.ts'
 import {
   type Cycle,
   decodeJournal,
@@ -8,14 +9,12 @@ import {
   encodeJournal,
   journalKey,
 } from './journal.ts'
+import { CHUNK_POINTS_MAX, maxSpanMs } from './tiers.ts'
 
 /** An open chunk's row is rewritten every so many cycles; the journal holds the cycles since. */
 export const FLUSH_EVERY_CYCLES = 6
 /** A chunk is not continued after a pause as long as this. */
 const REOPEN_WITHIN_MS = 30 * 60_000
-export const RETENTION_MS = 48 * 3_600_000
-const PRUNE_EVERY_CYCLES = 60
-const ROWS_PER_STATEMENT = 2_000
 
 interface OpenEntity {
   readonly entity: string
@@ -60,6 +59,12 @@ export class SampleStore {
     return this.#lastMs
   }
 
+  /** All samples up to then are in the chunk rows. */
+  get writtenToMs(): number {
+    const oldest = this.#journalled[0]
+    return oldest === undefined ? this.#lastMs : oldest - 1
+  }
+
   /** Times must grow; a cycle that is not later than the last one is dropped. */
   async append(cycle: Cycle): Promise<void> {
     if (cycle.tMs <= this.#lastMs) return
@@ -76,7 +81,6 @@ export class SampleStore {
     const slot = this.#cycleCount % FLUSH_EVERY_CYCLES
     await this.#write([...this.#open.values()].filter((entity) => isDue(entity, slot)))
     await this.#trimJournal(FLUSH_EVERY_CYCLES)
-    if (this.#cycleCount % PRUNE_EVERY_CYCLES === 1) await this.#prune(cycle.tMs)
   }
 
   /** Writes everything; before the process ends in order. */
@@ -90,7 +94,7 @@ export class SampleStore {
     for (const { entity, family, samples } of entities) {
       const key = journalKey(entity, family)
       let open = this.#open.get(key)
-      if (open === undefined || open.chunk.count >= open.pointsMax) {
+      if (open === undefined || isEnded(open, tMs)) {
         const hash = hashOf(key)
         // First chunks end at different points, so that later ones do not all fill up at once.
         const pointsMax = open === undefined ? CHUNK_POINTS_MAX - (hash % 60) : CHUNK_POINTS_MAX
@@ -115,11 +119,9 @@ export class SampleStore {
       },
       orderBy: { startMs: 'asc' },
     })
-    const familyById = new Map(Object.entries(FAMILIES).map(([name, id]) => [id as number, name]))
     for (const row of rows) {
-      // Safe because FAMILIES' keys are the families.
-      const family = familyById.get(row.family) as Family | undefined
-      if (family === undefined) continue
+      const family = familyName(row.family)
+      if (family === null) continue
       const key = journalKey(row.entity, family)
       const chunk = OpenChunk.reopen(decodeChunk(row.data))
       this.#lastMs = Math.max(this.#lastMs, chunk.endMs)
@@ -135,19 +137,11 @@ export class SampleStore {
   }
 
   async #write(entities: readonly OpenEntity[]): Promise<void> {
-    for (let i = 0; i < entities.length; i += ROWS_PER_STATEMENT) {
-      const rows = entities
-        .slice(i, i + ROWS_PER_STATEMENT)
-        .map(({ entity, family, chunk }) => [
-          entity,
-          FAMILIES[family],
-          chunk.startMs,
-          chunk.endMs,
-          chunk.count,
-          chunk.encode().toString('hex'),
-        ])
-      await this.#db.$executeRawUnsafe(UPSERT_CHUNKS, this.#clusterId, JSON.stringify(rows))
-    }
+    const rows = entities.map(({ entity, family, chunk }) => {
+      const { startMs, endMs, count: points } = chunk
+      return { entity, family, startMs, endMs, points, data: chunk.encode() }
+    })
+    await upsertChunks(this.#db, { clusterId: this.#clusterId, resolutionMs: 0 }, rows)
     for (const entity of entities) {
       entity.isDirty = false
       if (entity.chunk.count >= entity.pointsMax) continue
@@ -169,23 +163,11 @@ export class SampleStore {
     )
     this.#journalled = this.#journalled.slice(done.length)
   }
-
-  async #prune(nowMs: number): Promise<void> {
-    await this.#db.$executeRawUnsafe(
-      'DELETE FROM Chunk WHERE clusterId = ? AND resolutionMs = 0 AND endMs < ?',
-      this.#clusterId,
-      nowMs - RETENTION_MS,
-    )
-  }
 }
 
-/** One statement for many rows: libsql works on the event loop, and this costs 4 µs a row. */
-const UPSERT_CHUNKS = `
-  INSERT INTO Chunk (clusterId, entity, family, resolutionMs, startMs, endMs, points, data)
-  SELECT ?, value->>0, value->>1, 0, value->>2, value->>3, value->>4, unhex(value->>5)
-  FROM json_each(?) WHERE true
-  ON CONFLICT (clusterId, entity, family, resolutionMs, startMs)
-  DO UPDATE SET endMs = excluded.endMs, points = excluded.points, data = excluded.data`
+function isEnded({ chunk, pointsMax }: OpenEntity, tMs: number): boolean {
+  return chunk.count >= pointsMax || (chunk.count > 0 && tMs - chunk.startMs > maxSpanMs(0))
+}
 
 function isDue(entity: OpenEntity, slot: number): boolean {
   return entity.isDirty && (entity.slot === slot || entity.chunk.count >= entity.pointsMax)

@@ -1,6 +1,7 @@
 import { hostname, networkInterfaces } from 'node:os'
 import { resolve } from 'node:path'
 import { z } from 'zod'
+import { DEFAULT_HISTORY, parseRetention, type Retention } from '../metrics/tiers.ts'
 
 /** The environment does not fit; the message names each variable and what it should be. */
 export class EnvironmentError extends Error {
@@ -28,6 +29,14 @@ const schema = z
       z.string().min(32, 'needs at least 32 characters').max(512).nullable(),
     ),
     EYRIE_CLUSTERS: optionalText,
+    EYRIE_HISTORY: optionalText.transform((text, context): Retention => {
+      try {
+        return parseRetention(text ?? DEFAULT_HISTORY)
+      } catch (error) {
+        context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : '' })
+        return z.NEVER
+      }
+    }),
   })
   .superRefine((values, context) => {
     if ((values.EYRIE_ADMIN_EMAIL === null) !== (values.EYRIE_ADMIN_PASSWORD === null))
@@ -49,6 +58,8 @@ export interface Environment {
   readonly apiToken: string | null
   /** The raw `name=host:port,host:port;…`. */
   readonly clusters: string | null
+  /** How long samples are kept, tier by tier. */
+  readonly history: Retention
   /** Host names (without port, lower case) a browser may have asked for. */
   readonly allowedHosts: ReadonlySet<string>
 }
@@ -89,6 +100,7 @@ export function parseEnvironment(
     firstAdministrator: email !== null && password !== null ? { email, password } : null,
     apiToken: values.EYRIE_API_TOKEN,
     clusters: values.EYRIE_CLUSTERS,
+    history: values.EYRIE_HISTORY,
     allowedHosts: allowedHostsOf(values.HOST),
   }
 }

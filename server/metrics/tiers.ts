@@ -1,0 +1,44 @@
+/** How finely samples are kept: as they were taken (0), then one point a minute, ten minutes, an hour. */
+export const TIERS_MS = [0, 60_000, 600_000, 3_600_000] as const
+export type TierMs = (typeof TIERS_MS)[number]
+
+/** Points a chunk may hold: 20 minutes at 10 s, two hours of minutes, five days of hours. */
+export const CHUNK_POINTS_MAX = 120
+
+/** From its first to its last point a chunk spans no more than this: 4 hours, 40 hours, 10 days. */
+export function maxSpanMs(tier: TierMs): number {
+  return 2 * CHUNK_POINTS_MAX * Math.max(60_000, tier)
+}
+
+/** How long each tier is kept, in ms; a coarser one never shorter than a finer one. */
+export type Retention = Readonly<Record<TierMs, number>>
+
+const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
+const UNITS_MS: Readonly<Record<string, number>> = { h: HOUR_MS, d: DAY_MS }
+
+export const DEFAULT_HISTORY = '48h,14d,90d,730d'
+const MAX_KEEP_MS = 3_660 * DAY_MS
+
+/**
+ * `48h,14d,90d,730d`: how long full resolution, minutes, ten minutes and hours are kept, in hours (h) or days (d).
+ * Throws RangeError with what is wanted.
+ */
+export function parseRetention(text: string): Retention {
+  const parts = text.split(',').map((part) => /^\s*(\d{1,6})([hd])\s*$/.exec(part))
+  const keep = parts.map((part) => Number(part?.[1]) * (UNITS_MS[part?.[2] ?? ''] ?? Number.NaN))
+  const [full = 0, minutes = 0, tenMinutes = 0, hours = 0] = keep
+  const isGrowing = keep.every((ms, i) => ms >= (keep[i - 1] ?? HOUR_MS) && ms <= MAX_KEEP_MS)
+  if (keep.length !== TIERS_MS.length || !isGrowing) {
+    throw new RangeError(
+      `four times such as ${DEFAULT_HISTORY} are wanted (full resolution, minutes, ten minutes, hours), ` +
+        'none shorter than the one before, 1h to 3660d',
+    )
+  }
+  return { 0: full, 60000: minutes, 600000: tenMinutes, 3600000: hours }
+}
+
+/** The coarsest tier whose points are no farther apart than a chart's. */
+export function tierFor(stepMs: number): TierMs {
+  return TIERS_MS.findLast((tier) => tier <= stepMs) ?? 0
+}
