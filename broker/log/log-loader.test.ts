@@ -124,7 +124,7 @@ test('little is recovered in place, and so is everything when a thread is lost',
 
 test('the log tells how much is left, and so does the manager', async () => {
   const world = await killed()
-  let pass: (() => void) | null = null
+  let pass: () => void = () => undefined
   const held = new Promise<void>((resolve) => {
     pass = resolve
   })
@@ -143,7 +143,7 @@ test('the log tells how much is left, and so does the manager', async () => {
   expect(line?.fields).toMatchObject({ logsRemaining: 1, directory: '/d' })
   expect(line?.fields.segmentsRemaining).toBeGreaterThan(1)
   expect(line?.fields.bytesRemaining).toBeGreaterThan(500)
-  pass?.()
+  pass()
   await world.run(loaded)
   expect(logs.recovery).toEqual([])
 })

@@ -12,6 +12,8 @@ import {
   type LogCleanerSettings,
 } from './cleaner/log-cleaner.ts'
 import { isDiskError } from './disk-errors.ts'
+import { FutureLogs } from './future-logs.ts'
+import { type DirectoryOfReplica, type LoadHost, loadLogs } from './load-logs.ts'
 import { LogChores, type LogChoresSettings } from './log-chores.ts'
 import {
   type DirectoryFailureCallback,
@@ -19,8 +21,9 @@ import {
   LogDirectories,
 } from './log-directories.ts'
 import type { LogDirectory } from './log-directory.ts'
-import { LogLoader, type Opening } from './log-loader.ts'
+import type { LogLoader, Opening } from './log-loader.ts'
 import { createLogShared, type LogShared, type LogSharedSettings } from './log-shared.ts'
+import { LogTable } from './log-table.ts'
 import {
   deletedDirectoryName,
   directoryName,
@@ -37,6 +40,8 @@ import {
 } from './types.ts'
 
 const CONCURRENT_LOGS = 8
+/** Wishes for replicas that may never come. */
+const PREFERRED_MAX = 100_000
 
 /** How a log begins that was not there before. */
 const brandNew = {
@@ -79,16 +84,15 @@ export interface LogManagerOptions {
   onDirectoryFailure?: DirectoryFailureCallback
 }
 
-/** Says of a replica which directory it is assigned to (an id), null when nobody knows. */
-export type DirectoryOfReplica = (tp: TopicPartition, topicId: string) => string | null
-
 export class LogManager implements Logs {
   readonly #runtime: Runtime
   readonly #settings: LogManagerSettings
   readonly #shared: LogShared
   readonly #directories: LogDirectories
-  readonly #logs = new Map<string, PartitionLog>()
-  readonly #directoryOf = new Map<PartitionLog, LogDirectory>()
+  readonly #table = new LogTable()
+  readonly #futures: FutureLogs
+  /** Where a log goes that is not here yet, as AlterReplicaLogDirs asked, by `<topic>-<partition>`. */
+  readonly #preferred = new Map<string, string>()
   readonly #loaders: LogLoader[] = []
   /** Creations and removals of one partition take turns. */
   readonly #turns = new Map<string, Promise<unknown>>()
@@ -107,6 +111,38 @@ export class LogManager implements Logs {
     this.#chores = new LogChores(options.runtime, this)
     const { cleaner = defaultLogCleanerSettings } = options.settings
     this.cleaner = new LogCleaner(options.runtime, this, cleaner)
+    this.#futures = this.#openFutures()
+  }
+
+  #openFutures(): FutureLogs {
+    const { disk, random } = this.#runtime
+    return new FutureLogs({
+      disk,
+      random,
+      table: this.#table,
+      directories: this.#directories,
+      open: (directory, name, like, options) => this.#openCopy(directory, name, like, options),
+      moveAside: (log, name) => this.#moveAside(log, name),
+      removeLater: (target, delayMs) => this.#removeLater(target, delayMs),
+      failed: (directory, error) => this.#directoryFailed(directory, error),
+    })
+  }
+
+  async #openCopy(
+    directory: LogDirectory,
+    name: string,
+    like: PartitionLog,
+    { isNew }: { isNew: boolean },
+  ): Promise<PartitionLog> {
+    const { topicId, config, logStartOffset, highWatermark, recoveryPoint } = like
+    const target = path.join(directory.path, name)
+    if (isNew) {
+      await this.#runtime.disk.mkdir(target)
+      await this.#writePartitionMetadata(target, topicId)
+    }
+    const begin = { ...brandNew, topicId, config, name, logStartOffset }
+    const opening = isNew ? begin : { ...begin, highWatermark, recoveryPoint }
+    return this.#openLog(directory, like, opening)
   }
 
   /** Locks all directories and opens every log in them. */
@@ -155,11 +191,11 @@ export class LogManager implements Logs {
   }
 
   get(tp: TopicPartition): PartitionLog | null {
-    return this.#logs.get(directoryName(tp)) ?? null
+    return this.#table.get(tp)
   }
 
   all(): Iterable<PartitionLog> {
-    return this.#logs.values()
+    return this.#table.current()
   }
 
   getOrCreate(
@@ -178,14 +214,43 @@ export class LogManager implements Logs {
         known.updateConfig(config)
         return known
       }
-      if (known !== null) await this.#setAside(known)
+      if (known !== null) {
+        await this.#futures.drop(tp)
+        await this.#setAside(known)
+      }
       return this.#create(tp, { topicId, config, placement })
     })
   }
 
   directoryIdOf(tp: TopicPartition): string | null {
     const log = this.get(tp)
-    return log === null ? null : (this.#directoryOf.get(log)?.directoryId ?? null)
+    return log === null ? null : (this.#table.directoryOf(log)?.directoryId ?? null)
+  }
+
+  futureOf(tp: TopicPartition): PartitionLog | null {
+    return this.#table.futureOf(tp)
+  }
+
+  allFutures(): PartitionLog[] {
+    return this.#table.futures()
+  }
+
+  createFuture(tp: TopicPartition, directoryPath: string): Promise<PartitionLog> {
+    return this.#inTurn(tp, () => this.#futures.create(tp, directoryPath))
+  }
+
+  dropFuture(tp: TopicPartition): Promise<void> {
+    return this.#inTurn(tp, () => this.#futures.drop(tp))
+  }
+
+  promoteFuture(tp: TopicPartition): Promise<PartitionLog> {
+    return this.#inTurn(tp, () => this.#futures.promote(tp))
+  }
+
+  preferDirectory(tp: TopicPartition, directoryPath: string): void {
+    if (this.get(tp) !== null) return
+    if (this.#preferred.size >= PREFERRED_MAX) this.#preferred.clear()
+    this.#preferred.set(directoryName(tp), directoryPath)
   }
 
   async #create(
@@ -211,7 +276,7 @@ export class LogManager implements Logs {
     } finally {
       directory.logCount--
     }
-    this.#add(log, directory)
+    this.#table.add(log, directory, 'current')
     return log
   }
 
@@ -224,8 +289,12 @@ export class LogManager implements Logs {
         `the log of ${directoryName(tp)} may be in a directory that is offline`,
       )
     }
+    const name = directoryName(tp)
+    const preferredPath = this.#preferred.get(name)
+    this.#preferred.delete(name)
+    const preferred = this.#directories.online.find((each) => each.path === preferredPath)
     const assigned = directoryId === undefined ? null : this.#directories.withId(directoryId)
-    return assigned ?? this.#directories.leastUsed()
+    return preferred ?? assigned ?? this.#directories.leastUsed()
   }
 
   /** Not synced: a file lost to a power cut is written again when the topic id is next told. */
@@ -242,6 +311,7 @@ export class LogManager implements Logs {
 
   remove(tp: TopicPartition): Promise<void> {
     return this.#inTurn(tp, async () => {
+      await this.#futures.drop(tp)
       const log = this.get(tp)
       if (log === null) return
       const doomed = deletedDirectoryName(tp, this.#runtime.random.uuid())
@@ -252,7 +322,7 @@ export class LogManager implements Logs {
 
   /** Closes the log and renames its directory; gives the new path. */
   async #moveAside(log: PartitionLog, name: string): Promise<string> {
-    this.#forget(log)
+    this.#table.forget(log)
     await this.cleaner.release(log)
     await log.abandon()
     const target = path.join(path.dirname(log.directory), name)
@@ -262,6 +332,7 @@ export class LogManager implements Logs {
 
   setAside(tp: TopicPartition): Promise<void> {
     return this.#inTurn(tp, async () => {
+      await this.#futures.drop(tp)
       const log = this.get(tp)
       if (log !== null) await this.#setAside(log)
     })
@@ -297,60 +368,27 @@ export class LogManager implements Logs {
    * logs of one partition that one stays which is where `assigned` says, else the longer one.
    */
   async load(assigned: DirectoryOfReplica = () => null): Promise<void> {
-    this.#loading = this.#loadAll(assigned)
+    this.#loading = loadLogs(this.#loadHost(), assigned)
     await this.#loading
     this.#isLoaded = true
   }
 
-  async #loadAll(assigned: DirectoryOfReplica): Promise<void> {
-    const { signal } = this.#stopLoading
-    const load = async (directory: LogDirectory) => {
-      const settings = { ...this.#settings, ...this.#settings.defaultConfig }
-      const loader = new LogLoader(this.#runtime, { settings, directory, signal })
-      this.#loaders.push(loader)
-      try {
-        const { deleted } = await loader.load((tp, name, opening) =>
-          this.#openFound(directory, { tp, name, opening, assigned }),
-        )
-        const delayMs = this.#settings.defaultConfig.fileDeleteDelayMs
-        for (const target of deleted) this.#removeLater(target, delayMs)
-      } catch (error) {
-        if (!isDiskError(error)) throw error
-        this.#directoryFailed(directory, error)
-      }
+  #loadHost(): LoadHost {
+    const { defaultConfig } = this.#settings
+    return {
+      runtime: this.#runtime,
+      settings: { ...this.#settings, ...defaultConfig },
+      directories: this.#directories,
+      table: this.#table,
+      loaders: this.#loaders,
+      signal: this.#stopLoading.signal,
+      open: (directory, tp, opening) =>
+        this.#openLog(directory, tp, { ...opening, config: defaultConfig }),
+      setAside: (log) => this.#setAside(log),
+      promote: async (tp) => void (await this.#futures.promote(tp)),
+      removeLater: (target) => this.#removeLater(target, defaultConfig.fileDeleteDelayMs),
+      failed: (directory, error) => this.#directoryFailed(directory, error),
     }
-    // All of them end before a failure is told: nothing may be opened once the locks are released.
-    const outcomes = await Promise.allSettled(this.#directories.online.map(load))
-    this.#loaders.length = 0
-    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
-  }
-
-  async #openFound(
-    directory: LogDirectory,
-    found: {
-      tp: TopicPartition
-      name: string
-      opening: Opening
-      assigned: DirectoryOfReplica
-    },
-  ): Promise<void> {
-    const { tp, name, opening, assigned } = found
-    const config = this.#settings.defaultConfig
-    const firstDirtyOffset = directory.checkpointed.firstDirty.get(directoryName(tp)) ?? null
-    const log = await this.#openLog(directory, tp, { ...opening, name, config, firstDirtyOffset })
-    const other = this.get(tp)
-    if (other === null) {
-      this.#add(log, directory)
-      return
-    }
-    const where = assigned(tp, log.topicId)
-    const isHere = directory.directoryId === where
-    const isThere = this.#directoryOf.get(other)?.directoryId === where
-    const staysHere = isHere || (!isThere && log.logEndOffset > other.logEndOffset)
-    if (staysHere) {
-      await this.#setAside(other)
-      this.#add(log, directory)
-    } else await this.#setAside(log)
   }
 
   async #openLog(
@@ -370,33 +408,15 @@ export class LogManager implements Logs {
       topic: tp.topic,
       partition: tp.partition,
       onFailure: (error) => this.#directoryFailed(directory, error),
-      onRecoveryPointLowered: () => directory.checkpointRecoveryPoints(this.#logsIn(directory)),
+      onRecoveryPointLowered: () => directory.checkpointRecoveryPoints(this.#table.in(directory)),
     })
   }
 
-  #add(log: PartitionLog, directory: LogDirectory): void {
-    this.#logs.set(directoryName(log), log)
-    this.#directoryOf.set(log, directory)
-    directory.logCount++
-  }
-
-  #forget(log: PartitionLog): void {
-    if (this.get(log) === log) this.#logs.delete(directoryName(log))
-    const directory = this.#directoryOf.get(log)
-    if (directory === undefined) return
-    this.#directoryOf.delete(log)
-    directory.logCount--
-  }
-
-  #logsIn(directory: LogDirectory): PartitionLog[] {
-    return [...this.#logs.values()].filter((log) => this.#directoryOf.get(log) === directory)
-  }
-
   #directoryFailed(directory: LogDirectory, error: unknown): void {
-    const logs = this.#logsIn(directory)
+    const logs = this.#table.in(directory)
     if (!this.#directories.fail(directory, error)) return
     for (const log of logs) {
-      this.#forget(log)
+      this.#table.forget(log)
       // Releases what it holds in memory; its files are beyond reach.
       log.takeOffline(error)
     }
@@ -405,7 +425,7 @@ export class LogManager implements Logs {
   async checkpoint(): Promise<void> {
     for (const directory of this.#directories.online) {
       try {
-        await directory.checkpoint(this.#logsIn(directory))
+        await directory.checkpoint(this.#table.in(directory))
       } catch (error) {
         this.#directoryFailed(directory, error)
       }
@@ -418,8 +438,8 @@ export class LogManager implements Logs {
   }
 
   async checkpointCleaned(log: PartitionLog): Promise<void> {
-    const directory = this.#directoryOf.get(log)
-    await directory?.checkpointRecoveryPoints(this.#logsIn(directory))
+    const directory = this.#table.directoryOf(log)
+    await directory?.checkpointRecoveryPoints(this.#table.in(directory))
   }
 
   start(): void {
@@ -441,12 +461,12 @@ export class LogManager implements Logs {
 
   async #closeLogs(brokerEpoch: number): Promise<void> {
     const unclean = new Set<LogDirectory>()
-    await forEachBounded([...this.#logs.values()], CONCURRENT_LOGS, async (log) => {
-      const directory = this.#directoryOf.get(log)
+    await forEachBounded(this.#table.everything(), CONCURRENT_LOGS, async (log) => {
+      const directory = this.#table.directoryOf(log)
       try {
         await log.close()
       } catch (error) {
-        if (directory !== undefined) unclean.add(directory)
+        if (directory !== null) unclean.add(directory)
         this.#runtime.logger.log('error', 'A log did not close cleanly', {
           log: directoryName(log),
           error,
@@ -460,7 +480,7 @@ export class LogManager implements Logs {
 
   /** Ended before all logs were open: nothing was written, so what had stopped cleanly still has. */
   async #leaveAsFound(): Promise<void> {
-    for (const log of this.#logs.values()) await log.abandon()
+    for (const log of this.#table.everything()) await log.abandon()
     await this.#shared.handles.closeAll()
     await this.#markClean((directory) => directory.cleanShutdownEpoch)
   }

@@ -49,7 +49,8 @@ export function strayDirectoryName(tp: TopicPartition, uuid: string): string {
 
 /** Where a replica that moves to another directory grows until it takes the place of the old one. */
 export function futureDirectoryName(tp: TopicPartition, uuid: string): string {
-  return uniqueName(tp, uuid, 'future')
+  const hex = Buffer.from(uuid, 'base64url').toString('hex')
+  return `${directoryName(tp)}.${hex}-future`
 }
 
 /** A directory name holds 255 bytes; a long topic gives way to the suffix. */

@@ -148,6 +148,8 @@ export interface Log {
   readonly highWatermark: number
   /** High watermark, or the first offset of an older transaction that is open or ended above it. */
   readonly lastStableOffset: number
+  /** When the producer of the oldest open transaction last wrote; null while none is open. */
+  readonly oldestTransactionMs: number | null
   readonly sizeBytes: number
   readonly segmentCount: number
   /** Largest epoch in the leader-epoch cache, -1 when empty. */
@@ -237,6 +239,16 @@ export interface Logs {
   get(tp: TopicPartition): Log | null
   /** Of the directory that holds the partition's log. */
   directoryIdOf(tp: TopicPartition): string | null
+  /** The copy that grows in another directory of this broker; null while the log does not move. */
+  futureOf(tp: TopicPartition): Log | null
+  allFutures(): readonly Log[]
+  /** Starts an empty copy in the directory at `directoryPath`. Rejects with AppendError where that cannot be. */
+  createFuture(tp: TopicPartition, directoryPath: string): Promise<Log>
+  dropFuture(tp: TopicPartition): Promise<void>
+  /** The copy takes the place of the log, which is deleted: both must hold the same, and nothing be appended. */
+  promoteFuture(tp: TopicPartition): Promise<Log>
+  /** Where the log of a replica goes that is not here yet. */
+  preferDirectory(tp: TopicPartition, directoryPath: string): void
   all(): Iterable<Log>
   /**
    * Opens or creates; a directory with another topic id is moved aside to `-stray` first. Rejects with
