@@ -120,7 +120,7 @@ test("a topic's limits, codec, clock and segment size follow its configuration",
   expect(await set(TOPIC, topic, { 'segment.bytes': '1048576' })).toBe('')
   for (let i = 0; i < 5; i++) await send(topic, 'x'.repeat(400_000))
   expect((await segmentsOf(topic)).length).toBeGreaterThan(1)
-  expect(await set(TOPIC, topic, { 'retention.bytes': '500000' })).toBe('')
+  expect(await set(TOPIC, topic, { 'retention.bytes': '1' })).toBe('')
   await until('old segments are gone', async () => (await segmentsOf(topic)).length === 1)
 })
 
