@@ -41,6 +41,8 @@ export interface BrokerConfig extends ConfigOwner {
   readonly controllerListeners: readonly ListenerConfig[]
   /** What clients and brokers are told, one for each broker listener. */
   readonly advertisedListeners: readonly ListenerConfig[]
+  /** Where other controllers find this one; empty where this process is none. */
+  readonly advertisedControllerListeners: readonly ListenerConfig[]
   readonly interBrokerListenerName: string
   readonly controllerListenerNames: readonly string[]
   /** Empty where the metadata log says who votes, or bootstrap servers say who leads. */
@@ -89,6 +91,7 @@ export interface BrokerConfig extends ConfigOwner {
   readonly brokerSessionTimeoutMs: number
   readonly controlledShutdownEnable: boolean
   readonly controlledShutdownTimeoutMs: number
+  readonly controllerQuorumAutoJoinEnable: boolean
   readonly controllerQuorumElectionTimeoutMs: number
   readonly controllerQuorumElectionBackoffMaxMs: number
   readonly controllerQuorumFetchTimeoutMs: number
@@ -263,14 +266,15 @@ function loadListeners(reader: Reader, hostName: string) {
     reader.list('advertised.listeners'),
     fail('advertised.listeners'),
   )
-  const advertisedListeners = brokerListeners.map((listener) => {
+  const toAdvertised = (listener: ListenerConfig) => {
     const told = advertised.find(({ name }) => name === listener.name)
     if (told?.host === '0.0.0.0') {
       reader.fail('advertised.listeners', 'clients cannot connect to 0.0.0.0: name an address')
     }
     const isWildcard = listener.host === '' || listener.host === '0.0.0.0'
     return told ?? { ...listener, host: isWildcard ? hostName : listener.host }
-  })
+  }
+  const advertisedListeners = brokerListeners.map(toAdvertised)
   const interBrokerListenerName =
     reader.text('inter.broker.listener.name') ??
     reader.text('security.inter.broker.protocol') ??
@@ -291,6 +295,7 @@ function loadListeners(reader: Reader, hostName: string) {
     brokerListeners,
     controllerListeners: all.filter(isController),
     advertisedListeners,
+    advertisedControllerListeners: all.filter(isController).map(toAdvertised),
     interBrokerListenerName,
     controllerListenerNames,
   }
@@ -388,6 +393,7 @@ function isRackAwareFetch(reader: Reader): boolean {
 
 function loadQuorum(reader: Reader) {
   return {
+    controllerQuorumAutoJoinEnable: reader.boolean('controller.quorum.auto.join.enable'),
     controllerQuorumElectionTimeoutMs: reader.number('controller.quorum.election.timeout.ms'),
     controllerQuorumElectionBackoffMaxMs: reader.number(
       'controller.quorum.election.backoff.max.ms',

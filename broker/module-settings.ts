@@ -51,6 +51,9 @@ export function raftSettings(config: BrokerConfig, identity: NodeIdentity): Raft
     directoryId: identity.metadataDirectoryId,
     voters: new Map(config.voters.map(({ id, host, port }) => [id, { host, port }])),
     bootstrapServers: config.bootstrapServers,
+    // Where voters are listed, that is what all of them agree on.
+    ownEndpoints: config.voters.length > 0 ? [] : config.advertisedControllerListeners,
+    joinsByItself: config.controllerQuorumAutoJoinEnable,
     listenerName: config.controllerListenerNames[0] ?? 'CONTROLLER',
     electionTimeoutMs: config.controllerQuorumElectionTimeoutMs,
     electionBackoffMaxMs: config.controllerQuorumElectionBackoffMaxMs,

@@ -4,7 +4,7 @@
 import type { AnyApi } from '../../protocol/api.ts'
 import { ErrorCode } from '../../protocol/errors.ts'
 import { ApiVersions } from '../../protocol/schemas/18-api-versions.ts'
-import { supportedFeatures } from '../metadata/bootstrap.ts'
+import { KRAFT_VERSION_FEATURE, supportedFeatures } from '../metadata/bootstrap.ts'
 import { type AnyHandler, defineHandler } from './types.ts'
 
 const SOFTWARE_NAME = /^[a-zA-Z0-9](?:[a-zA-Z0-9\-.]*[a-zA-Z0-9])?$/
@@ -38,14 +38,23 @@ export function apiVersionsHandler(
           ({ minVersion }) => minVersion > 0 || context.apiVersion >= 4,
         ),
         finalizedFeaturesEpoch: image.offset,
-        finalizedFeatures: [...image.features].map(([name, level]) => ({
-          name,
-          maxVersionLevel: level,
-          minVersionLevel: level,
-        })),
+        finalizedFeatures: finalized(image.features, services.raft?.kraftVersion ?? 0).map(
+          ([name, level]) => ({
+            name,
+            maxVersionLevel: level,
+            minVersionLevel: level,
+          }),
+        ),
       }
     },
   })
+}
+
+/** By name, as Kafka's map of them happens to be told; kraft.version only from 1 on. */
+function finalized(features: ReadonlyMap<string, number>, kraftVersion: number) {
+  return kraftVersion > 0
+    ? [...features, [KRAFT_VERSION_FEATURE, kraftVersion] as const]
+    : [...features]
 }
 
 function advertised(api: AnyApi) {

@@ -13,7 +13,7 @@ import { applyRecords } from '../metadata/image.ts'
 import type { MetadataImage } from '../metadata/image-types.ts'
 import type { CommitFollower } from '../metadata/publisher.ts'
 import { createRecord, type MetadataRecord } from '../metadata/records.ts'
-import type { LeaderAndEpoch, RaftClient } from '../raft/types.ts'
+import type { LeaderAndEpoch, QuorumVersion, RaftClient } from '../raft/types.ts'
 import type { Logger, Runtime, TimerHandle } from '../runtime/runtime.ts'
 import { BrokerSessions } from './broker-sessions.ts'
 import { fenceBroker, findStaleBroker } from './brokers.ts'
@@ -60,6 +60,8 @@ export const defaultControllerNodeSettings = {
 export interface ControllerNodeOptions {
   runtime: Runtime
   raft: RaftClient
+  /** Left out: kraft.version is 0 and stays so. */
+  quorumVersion?: QuorumVersion
   /** Gives the committed image; attach the node to it before it starts. */
   committed: { readonly committedImage: MetadataImage }
   settings: ControllerNodeSettings
@@ -96,6 +98,7 @@ const STANDSTILL_MS = 1000
 export class ControllerNode implements LocalController, CommitFollower {
   readonly #runtime: Runtime
   readonly #raft: RaftClient
+  readonly #quorumVersion: QuorumVersion | null
   readonly #settings: ControllerNodeSettings
   readonly #committed: { readonly committedImage: MetadataImage }
   readonly #logger: Logger
@@ -105,6 +108,7 @@ export class ControllerNode implements LocalController, CommitFollower {
   constructor(options: ControllerNodeOptions) {
     this.#runtime = options.runtime
     this.#raft = options.raft
+    this.#quorumVersion = options.quorumVersion ?? null
     this.#committed = options.committed
     this.#settings = options.settings
     this.#logger = options.runtime.logger.child(`[Controller ${options.settings.nodeId}]`)
@@ -140,11 +144,15 @@ export class ControllerNode implements LocalController, CommitFollower {
     request: Request,
     context: ControllerRequestContext,
   ): Promise<Encodable<Response>> {
+    let kraftVersion: number | undefined
+    const epoch = this.#term?.epoch ?? -1
     const reply = await this.#submit((state) => {
       const result = runRequest(state, api, { request, version: context.apiVersion })
       this.#checkSize(result)
+      kraftVersion = result.kraftVersion
       return result
     })
+    if (kraftVersion !== undefined) await this.#upgradeQuorum(epoch, kraftVersion)
     this.#follow(api.key, request)
     return reply
   }
@@ -194,7 +202,21 @@ export class ControllerNode implements LocalController, CommitFollower {
       nowMs: this.#nowMs(),
       activeSinceMs: term.sinceMs,
       nextOffset: this.#raft.logEndOffset,
+      ...this.#quorumState(term),
     }
+  }
+
+  #quorumState({ epoch }: Term): Pick<ControllerState, 'quorum'> {
+    const version = this.#quorumVersion
+    if (version === null) return {}
+    const check = (level: number) => version.checkKRaftUpgrade(epoch, level)?.errorMessage ?? null
+    return { quorum: { kraftVersion: version.kraftVersion, check } }
+  }
+
+  /** Throws KafkaError when it does not become `level`. */
+  async #upgradeQuorum(epoch: number, level: number): Promise<void> {
+    const refusal = await this.#quorumVersion?.upgradeKRaftVersion(epoch, level)
+    if (refusal) throw failure(refusal.errorCode, refusal.errorMessage)
   }
 
   #beginTerm(epoch: number): void {

@@ -33,6 +33,12 @@ export interface ControllerState {
   readonly activeSinceMs: number
   /** Where the next record will stand in the metadata log. */
   readonly nextOffset: number
+  /** kraft.version, which the quorum keeps; left out where nobody asks. */
+  readonly quorum?: {
+    readonly kraftVersion: number
+    /** Why it cannot become `level` now; null when it can. */
+    check(level: number): string | null
+  }
 }
 
 export interface ControllerResult<Reply> {
@@ -40,6 +46,8 @@ export interface ControllerResult<Reply> {
   readonly reply: Reply
   /** Written as one batch or, when there are too many of them, not at all. */
   readonly isAtomic?: boolean
+  /** What kraft.version is to become before the reply leaves. */
+  readonly kraftVersion?: number
 }
 
 /** May lead and be in sync: registered, not fenced, not on its way out. */

@@ -13,6 +13,7 @@ import type {
 import {
   clusterMinIsr,
   ELR_FEATURE,
+  KRAFT_VERSION_FEATURE,
   METADATA_VERSION_FEATURE,
   MIN_ISR_CONFIG,
   type SupportedFeature,
@@ -54,10 +55,12 @@ export function updateFeatures(
     const errorMessage = `The update failed for all features since the following feature had an error: ${refusal}`
     return { records: [], reply: { errorCode: ErrorCode.INVALID_UPDATE_VERSION, errorMessage } }
   }
-  const isChange = ({ feature, level }: Update) =>
-    (state.image.features.get(feature) ?? 0) !== level
+  const isChange = ({ feature, level }: Update) => currentLevel(state, feature) !== level
+  const kraftVersion = updates.find(
+    (update) => update.feature === KRAFT_VERSION_FEATURE && isChange(update),
+  )?.level
   const records = updates
-    .filter(isChange)
+    .filter((update) => isChange(update) && update.feature !== KRAFT_VERSION_FEATURE)
     .flatMap(({ feature, level }) => [
       createRecord('featureLevel', { name: feature, featureLevel: level }),
       ...(feature === ELR_FEATURE && level > 0 ? minIsrForElr(state) : []),
@@ -69,6 +72,7 @@ export function updateFeatures(
   }))
   return {
     records: request.validateOnly ? [] : records,
+    ...(kraftVersion === undefined || request.validateOnly ? {} : { kraftVersion }),
     reply: { errorCode: ErrorCode.NONE, errorMessage: null, results: version <= 1 ? results : [] },
   }
 }
@@ -88,7 +92,7 @@ function refusalOf(state: ControllerState, update: Update): string | null {
   if (level < 0) return invalid('A feature version cannot be less than 0.')
   const unsupported = unsupportedReason(state, update)
   if (unsupported !== null) return invalid(unsupported)
-  const current = state.image.features.get(feature) ?? 0
+  const current = currentLevel(state, feature)
   if (level < current && upgradeType === UPGRADE) {
     return invalid(
       "Can't downgrade the version of this feature without setting the upgrade type to " +
@@ -107,7 +111,17 @@ function refusalOf(state: ControllerState, update: Update): string | null {
           'information.'
     return `Unsupported metadata.version downgrade from ${current} to ${level}. ${reason}`
   }
+  if (feature === KRAFT_VERSION_FEATURE && level !== current) {
+    if (level < current) return invalid("Can't downgrade the version of this feature.")
+    const reason = state.quorum?.check(level) ?? null
+    if (reason !== null) return invalid(reason)
+  }
   return null
+}
+
+function currentLevel({ image, quorum }: ControllerState, feature: string): number {
+  if (feature === KRAFT_VERSION_FEATURE) return quorum?.kraftVersion ?? 0
+  return image.features.get(feature) ?? 0
 }
 
 function unsupportedReason(state: ControllerState, update: Update): string | null {

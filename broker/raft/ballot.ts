@@ -1,5 +1,6 @@
 // Whether a voter gives its vote, and to which question: and whom it lets lead. Pure.
 import { ErrorCode } from '../../protocol/errors.ts'
+import { ZERO_UUID } from '../../protocol/primitives.ts'
 import type { LeaderRequestData, VoteRequestData } from './core-types.ts'
 import type { LogModel } from './log-model.ts'
 import type { Role } from './roles.ts'
@@ -9,6 +10,8 @@ export interface Elector {
   readonly epoch: number
   readonly leaderId: number | null
   readonly votedId: number | null
+  readonly votedDirectoryId: string
+  readonly directoryId: string
   readonly role: Readonly<Role>
   readonly log: LogModel
 }
@@ -31,13 +34,11 @@ export function checkVote(elector: Elector, request: VoteRequestData): Verdict |
   // count, so a vote of somebody else does no harm and may be the one that is needed.
   if (candidateId < 0 || candidateId === elector.nodeId) return refuse(ErrorCode.INVALID_REQUEST)
   if (epoch > elector.epoch) return 'higherEpoch'
-  if (request.voterId >= 0 && request.voterId !== elector.nodeId) {
-    return refuse(ErrorCode.INVALID_VOTER_KEY)
-  }
+  if (!isMeant(elector, request)) return refuse(ErrorCode.INVALID_VOTER_KEY)
   const isUpToDate = elector.log.isUpToDate({ offset: lastOffset, epoch: lastEpoch })
   const isGranted = isPreVote
     ? isUpToDate && wouldFollow(elector, request)
-    : mayVote(elector, candidateId) && (isUpToDate || elector.votedId === candidateId)
+    : mayVote(elector, request) && (isUpToDate || elector.votedId === candidateId)
   return { errorCode: ErrorCode.NONE, isGranted }
 }
 
@@ -66,9 +67,12 @@ function wouldFollow(elector: Elector, request: VoteRequestData): boolean {
 }
 
 /** One vote an epoch, and none where the epoch has a leader already. */
-function mayVote(elector: Elector, candidateId: number): boolean {
+function mayVote(elector: Elector, request: VoteRequestData): boolean {
   if (elector.votedId !== null) {
-    return elector.votedId === candidateId && elector.role.name === 'unattached'
+    const isSame =
+      elector.votedId === request.candidateId &&
+      isSameDirectory(elector.votedDirectoryId, request.candidateDirectoryId)
+    return isSame && elector.role.name === 'unattached'
   }
   if (elector.leaderId !== null) return false
   return elector.role.name === 'unattached' || elector.role.name === 'prospective'
@@ -79,8 +83,21 @@ export function checkLeaderRequest(elector: Elector, request: LeaderRequestData)
   const { nodeId } = elector
   if (request.epoch < elector.epoch) return ErrorCode.FENCED_LEADER_EPOCH
   if (request.leaderId < 0 || request.leaderId === nodeId) return ErrorCode.INVALID_REQUEST
-  if (request.voterId >= 0 && request.voterId !== nodeId) return ErrorCode.INVALID_VOTER_KEY
+  if (!isMeant(elector, request)) return ErrorCode.INVALID_VOTER_KEY
   return ErrorCode.NONE
+}
+
+/** A node whose disk was replaced is another voter: it must not answer for the one that was. */
+function isMeant(
+  elector: Elector,
+  { voterId, voterDirectoryId }: { voterId: number; voterDirectoryId?: string },
+): boolean {
+  if (voterId >= 0 && voterId !== elector.nodeId) return false
+  return isSameDirectory(elector.directoryId, voterDirectoryId)
+}
+
+function isSameDirectory(own: string, asked: string = ZERO_UUID): boolean {
+  return own === ZERO_UUID || asked === ZERO_UUID || own === asked
 }
 
 function refuse(errorCode: number): Verdict {

@@ -1,6 +1,7 @@
 // What goes into the Raft core and what comes out of it, as plain data. Shared by the core, the
 // driver that carries it out, and the simulation that plays network and disk.
 import type { BatchSummary, LogModelState, OffsetAndEpoch } from './log-model.ts'
+import type { QuorumChange, QuorumChangeAt, Voter, VoterSet } from './voter-set.ts'
 
 export interface RaftTimings {
   /** controller.quorum.election.timeout.ms */
@@ -20,12 +21,22 @@ export interface ElectionState {
   epoch: number
   leaderId: number | null
   votedId: number | null
+  /** Left out or ZERO_UUID: not said. */
+  votedDirectoryId?: string
 }
 
 export interface RaftCoreOptions {
   nodeId: number
-  /** Static; this node is an observer when it is not among them. */
+  /** Of this node's metadata log; left out: nobody asks. */
+  directoryId?: string
+  /** Who votes until the log says otherwise; this node is an observer when it is not among them. */
   voters: readonly number[]
+  /** What snapshot and log say of voters and kraft.version. */
+  changes?: readonly QuorumChangeAt[]
+  /** How this node wants to stand in the voter set; null: it is no controller. */
+  self?: Voter | null
+  /** controller.quorum.auto.join.enable */
+  joinsByItself?: boolean
   /** Negative ids of bootstrap servers: whom else to ask who leads. */
   bootstrapIds?: readonly number[]
   timings: RaftTimings
@@ -38,8 +49,10 @@ export interface RaftCoreOptions {
 export interface VoteRequestData {
   epoch: number
   candidateId: number
+  candidateDirectoryId?: string
   /** -1 when the asker did not say whom it means. */
   voterId: number
+  voterDirectoryId?: string
   lastOffset: number
   lastEpoch: number
   isPreVote: boolean
@@ -49,6 +62,7 @@ export interface LeaderRequestData {
   epoch: number
   leaderId: number
   voterId: number
+  voterDirectoryId?: string
 }
 
 export interface EndEpochRequestData extends LeaderRequestData {
@@ -81,6 +95,8 @@ export type PeerRequest =
   | { kind: 'endEpoch'; data: EndEpochRequestData }
   | { kind: 'fetch'; data: FetchRequestData }
   | { kind: 'fetchSnapshot'; data: FetchSnapshotRequestData }
+  /** Asks the leader to change this node's place among the voters. */
+  | { kind: 'addVoter' | 'removeVoter' | 'updateVoter'; data: { epoch: number; voter: Voter } }
 
 /** Common to all answers: an error code and what the answering node knows of the leader. */
 export interface ReplyHeader {
@@ -107,6 +123,7 @@ export type PeerResponse =
   | { kind: 'vote'; header: ReplyHeader; isGranted: boolean }
   | { kind: 'beginEpoch'; header: ReplyHeader }
   | { kind: 'endEpoch'; header: ReplyHeader }
+  | { kind: 'voterChange'; header: ReplyHeader }
   | {
       kind: 'fetch'
       header: ReplyHeader
@@ -143,6 +160,10 @@ export type Output =
       baseOffset: number
       grantingVoters: readonly number[]
     }
+  /** Control records that say who votes; `written` and `flushed` are owed. */
+  | { kind: 'appendVoters'; epoch: number; baseOffset: number; change: QuorumChange }
+  /** Who votes has changed, by what was just appended, fetched or truncated. */
+  | { kind: 'voters'; voters: VoterSet; kraftVersion: number }
   /** Batches as fetched; `flushed` is owed. */
   | { kind: 'appendFetched'; records: Buffer; endOffset: number }
   /** `truncated` is owed. */

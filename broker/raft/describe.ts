@@ -10,9 +10,8 @@ import type { RaftCore } from './raft-core.ts'
 import type { ReplicaProgress } from './replication.ts'
 import type { RaftSettings } from './settings.ts'
 import type { QuorumInfo, QuorumReplicaState } from './types.ts'
+import type { VoterEndpoint } from './voter-set.ts'
 import { METADATA_TOPIC } from './wire.ts'
-
-const ZERO_UUID = 'AAAAAAAAAAAAAAAAAAAAAA'
 
 /** Only the leader knows how far the others are; elsewhere they are listed with -1. */
 export function describeQuorum(core: RaftCore, settings: RaftSettings, clock: Clock): QuorumInfo {
@@ -21,7 +20,7 @@ export function describeQuorum(core: RaftCore, settings: RaftSettings, clock: Cl
   const toWall = (thenMs: number) => (thenMs < 0 ? -1 : Math.round(wallMs - (nowMs - thenMs)))
   const self: QuorumReplicaState = {
     replicaId: settings.nodeId,
-    replicaDirectoryId: ZERO_UUID,
+    replicaDirectoryId: core.voterSet.get(settings.nodeId)?.directoryId ?? settings.directoryId,
     logEndOffset: core.log.flushedOffset,
     lastFetchTimestampMs: wallMs,
     lastCaughtUpTimestampMs: wallMs,
@@ -50,12 +49,12 @@ export function describeQuorum(core: RaftCore, settings: RaftSettings, clock: Cl
       observers: replication.observers(nowMs).map(describe),
     }
   }
-  const voters = [...settings.voters.keys()].map((replicaId) =>
+  const voters = core.voterSet.voters.map(({ id: replicaId, directoryId }) =>
     replicaId === settings.nodeId
       ? { ...self, lastFetchTimestampMs: -1, lastCaughtUpTimestampMs: -1 }
       : {
           replicaId,
-          replicaDirectoryId: ZERO_UUID,
+          replicaDirectoryId: directoryId,
           logEndOffset: -1,
           lastFetchTimestampMs: -1,
           lastCaughtUpTimestampMs: -1,
@@ -90,7 +89,11 @@ function failed(request: DescribeQuorumRequest, errorCode: number) {
 
 export function describeResponse(
   request: DescribeQuorumRequest,
-  quorum: { isLeader: boolean; info: QuorumInfo; settings: RaftSettings },
+  quorum: {
+    isLeader: boolean
+    info: QuorumInfo
+    endpointsOf(voterId: number): readonly VoterEndpoint[]
+  },
 ): Encodable<DescribeQuorumResponse> {
   const [topic] = request.topics
   const isKnown =
@@ -100,7 +103,7 @@ export function describeResponse(
     topic.partitions[0]?.partitionIndex === 0
   if (!isKnown) return failed(request, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
   if (!quorum.isLeader) return failed(request, ErrorCode.NOT_LEADER_OR_FOLLOWER)
-  const { info, settings } = quorum
+  const { info, endpointsOf } = quorum
   const partition = {
     partitionIndex: 0,
     leaderId: info.leaderId,
@@ -111,9 +114,9 @@ export function describeResponse(
   }
   return {
     topics: [{ topicName: METADATA_TOPIC, partitions: [partition] }],
-    nodes: [...settings.voters].map(([nodeId, { host, port }]) => ({
-      nodeId,
-      listeners: [{ name: settings.listenerName, host, port }],
+    nodes: info.voters.map(({ replicaId }) => ({
+      nodeId: replicaId,
+      listeners: endpointsOf(replicaId).map(({ name, host, port }) => ({ name, host, port })),
     })),
   }
 }

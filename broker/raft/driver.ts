@@ -2,7 +2,6 @@
 // on disk, and serves the quorum's requests. Opened by main.ts. Epoch and vote are on disk before
 // anything that follows from them leaves this node; log records count only once synced.
 import type { Encodable } from '../../protocol/api.ts'
-import { buildBatch } from '../../protocol/records/build.ts'
 import type { FetchRequest, FetchResponse } from '../../protocol/schemas/01-fetch.ts'
 import type { VoteRequest, VoteResponse } from '../../protocol/schemas/52-vote.ts'
 import type {
@@ -26,9 +25,9 @@ import type { ConnectionContext } from '../network/types.ts'
 import type { Endpoint, Logger, Runtime, TimerHandle } from '../runtime/runtime.ts'
 import { AddressBook, bootstrapIds } from './address-book.ts'
 import { CommitFeed } from './commit-feed.ts'
-import { leaderChangeBatch } from './control-records.ts'
 import type { Output } from './core-types.ts'
 import { describeQuorum } from './describe.ts'
+import { type AppendBatch, leadBatch } from './lead-batches.ts'
 import { LogWriter } from './log-writer.ts'
 import { Peers } from './peers.ts'
 import {
@@ -39,10 +38,18 @@ import {
 import { RaftCore } from './raft-core.ts'
 import { RequestHandlers } from './request-handlers.ts'
 import { sendToPeer } from './send.ts'
-import { coreTimings, type RaftSettings } from './settings.ts'
+import { coreTimings, type RaftSettings, selfOf } from './settings.ts'
 import { SnapshotStore } from './snapshots.ts'
-import { dropOldSnapshots, loadLog } from './storage.ts'
-import type { LeaderAndEpoch, QuorumInfo, RaftClient, RaftEndpoint, RaftListener } from './types.ts'
+import { dropOldSnapshots, loadLog, loadQuorumChanges } from './storage.ts'
+import type {
+  LeaderAndEpoch,
+  QuorumInfo,
+  RaftClient,
+  RaftEndpoint,
+  RaftListener,
+  VoterEndpoints,
+} from './types.ts'
+import { type Refusal, VoterChanges } from './voter-changes.ts'
 import type { Learn, WireContext } from './wire.ts'
 
 export interface RaftNodeOptions {
@@ -54,18 +61,10 @@ export interface RaftNodeOptions {
   onFatal(error: Error): void
 }
 
-type AppendBatch = {
-  kind: 'appendBatch'
-  epoch: number
-  baseOffset: number
-  endOffset: number
-  records: readonly Buffer[]
-}
-
 /** How long a leader that shuts down waits for the others to hear of it. */
 const RESIGN_WAIT_MS = 1000
 
-export class RaftNode implements RaftClient, RaftEndpoint {
+export class RaftNode implements RaftClient, RaftEndpoint, VoterEndpoints {
   readonly nodeId: number
   readonly #runtime: Runtime
   readonly #logger: Logger
@@ -80,6 +79,7 @@ export class RaftNode implements RaftClient, RaftEndpoint {
   readonly #feed: CommitFeed
   readonly #peers: Peers
   readonly #requests: RequestHandlers
+  readonly #voterChanges: VoterChanges
   readonly #onFatal: (error: Error) => void
   readonly #waiting = new Map<number, (reply: never) => void>()
   #outputs: (Output | AppendBatch)[] = []
@@ -108,7 +108,7 @@ export class RaftNode implements RaftClient, RaftEndpoint {
     this.#onFatal = options.onFatal
     this.#addresses = new AddressBook({
       bootstrap: settings.bootstrapServers ?? [],
-      voterEndpoint: (nodeId) => settings.voters.get(nodeId),
+      voterEndpoint: (nodeId) => this.#voterEndpoint(nodeId),
     })
     this.#wire = {
       ...settings,
@@ -139,6 +139,13 @@ export class RaftNode implements RaftClient, RaftEndpoint {
       ask: (run) => this.#ask(run),
       step: (run) => this.#step(run),
     })
+    this.#voterChanges = new VoterChanges({
+      core: parts.core,
+      runtime,
+      settings,
+      isClosed: () => this.#isClosed,
+      step: (run) => this.#step(run),
+    })
     this.#writer = new LogWriter({
       log,
       snapshots,
@@ -148,7 +155,8 @@ export class RaftNode implements RaftClient, RaftEndpoint {
         written: (endOffset) => this.#step((core, nowMs) => core.written(nowMs, endOffset)),
         flushed: (endOffset) => this.#step((core, nowMs) => core.flushed(nowMs, endOffset)),
         truncated: () => this.#step((core, nowMs) => core.truncated(nowMs)),
-        chunkStored: (id) => this.#step((core, nowMs) => core.chunkStored(nowMs, id)),
+        chunkStored: (id, change) =>
+          this.#step((core, nowMs) => core.chunkStored(nowMs, id, change)),
         installed: (id) => this.#step((core, nowMs) => core.snapshotInstalled(nowMs, id)),
         failed: (error) => this.#fail(error),
       },
@@ -160,7 +168,7 @@ export class RaftNode implements RaftClient, RaftEndpoint {
     const { runtime, settings, log } = options
     const voters = [...settings.voters.keys()]
     const { disk, clock } = runtime
-    const stateFile = { disk, directory: log.directory, voters }
+    const stateFile = { disk, directory: log.directory }
     // A vote on disk is worth nothing in a directory that a power loss takes away.
     await disk.syncDirectory(log.directory.slice(0, log.directory.lastIndexOf('/')))
     const election = await readQuorumState(stateFile)
@@ -169,21 +177,27 @@ export class RaftNode implements RaftClient, RaftEndpoint {
       directory: log.directory,
       nowMs: clock.nowMs,
     })
+    const state = await loadLog(log, snapshots)
     const core = new RaftCore({
       nodeId: settings.nodeId,
+      directoryId: settings.directoryId,
+      changes: await loadQuorumChanges(log, snapshots),
+      self: selfOf(settings),
+      joinsByItself: settings.joinsByItself ?? false,
       voters,
       bootstrapIds: bootstrapIds(settings.bootstrapServers ?? []),
       timings: coreTimings(settings),
       random: runtime.random,
       nowMs: clock.monotonicMs(),
       election,
-      log: await loadLog(log, snapshots),
+      log: state,
     })
     const node = new RaftNode(options, { snapshots, stateFile, core })
     node.#logger.log('info', 'Starting', {
       epoch: core.epoch,
       logEndOffset: core.log.endOffset,
-      voters: voters.join(','),
+      voters: core.voterSet.ids.join(','),
+      kraftVersion: core.history.kraftVersion,
     })
     node.#step(() => undefined)
     return node
@@ -233,7 +247,9 @@ export class RaftNode implements RaftClient, RaftEndpoint {
     const latest = this.#snapshots.latest
     if (this.#isClosed || (latest !== null && latest.offset >= id.offset)) return
     const { lastContainedLogTimestampMs, records } = snapshot
-    await this.#snapshots.write(id, { lastContainedLogTimestampMs, records: [...records] })
+    const quorum = this.#core.history.before(id.offset)
+    const change = quorum.kraftVersion > 0 ? quorum : null
+    await this.#snapshots.write(id, { lastContainedLogTimestampMs, change, records: [...records] })
     this.#step((core) => core.snapshotCreated(id))
     this.#logger.log('info', 'Wrote a snapshot', { endOffset: id.offset, epoch: id.epoch })
     await this.#clean()
@@ -246,7 +262,7 @@ export class RaftNode implements RaftClient, RaftEndpoint {
   /** Hands leadership over if it has it, finishes writing, and takes no further part. */
   async shutdown(): Promise<void> {
     if (this.#isClosed) return
-    if (this.#core.role.name === 'leader' && this.#settings.voters.size > 1) {
+    if (this.#core.role.name === 'leader' && this.#core.voterSet.ids.length > 1) {
       this.resign(this.#core.epoch)
       await this.#resigned()
     }
@@ -280,6 +296,28 @@ export class RaftNode implements RaftClient, RaftEndpoint {
   }
   handleDescribeQuorum(request: DescribeQuorumRequest): Encodable<DescribeQuorumResponse> {
     return this.#requests.handleDescribeQuorum(request)
+  }
+
+  get kraftVersion(): number {
+    return this.#core.history.kraftVersion
+  }
+  checkKRaftUpgrade(epoch: number, level: number): Refusal | null {
+    return this.#voterChanges.checkUpgrade(epoch, level)
+  }
+  upgradeKRaftVersion(epoch: number, level: number): Promise<Refusal | null> {
+    return this.#voterChanges.upgrade(epoch, level)
+  }
+  readonly handleAddRaftVoter: VoterEndpoints['handleAddRaftVoter'] = (request) =>
+    this.#voterChanges.handleAdd(request)
+  readonly handleRemoveRaftVoter: VoterEndpoints['handleRemoveRaftVoter'] = (request) =>
+    this.#voterChanges.handleRemove(request)
+  readonly handleUpdateRaftVoter: VoterEndpoints['handleUpdateRaftVoter'] = (request) =>
+    this.#voterChanges.handleUpdate(request)
+
+  #voterEndpoint(nodeId: number): Endpoint | undefined {
+    const { listenerName, voters } = this.#settings
+    const voter = this.#core.voterSet.get(nodeId)
+    return voter?.endpoints.find(({ name }) => name === listenerName) ?? voters.get(nodeId)
   }
 
   /** Resolves with the core's reply, after everything it depends on is on disk. */
@@ -340,8 +378,20 @@ export class RaftNode implements RaftClient, RaftEndpoint {
         return
       case 'appendBatch':
       case 'appendLeaderChange':
-        this.#appendAsLeader(output)
+      case 'appendVoters': {
+        const timestampMs = this.#runtime.clock.nowMs()
+        const { nodeId } = this
+        this.#writer.enqueue(
+          leadBatch(output, { nodeId, voters: this.#core.voterSet.ids, timestampMs }),
+        )
         return
+      }
+      case 'voters': {
+        const { voters, kraftVersion } = output
+        this.#addresses.forgetLearned()
+        this.#logger.log('info', 'The voters are', { voters: voters.ids.join(','), kraftVersion })
+        return
+      }
       case 'appendFetched': {
         const { records, endOffset } = output
         const { epoch } = this.#core
@@ -362,11 +412,13 @@ export class RaftNode implements RaftClient, RaftEndpoint {
       case 'commit':
         this.#log.setHighWatermark(output.highWatermark)
         this.#feed.committed(output.highWatermark)
+        this.#voterChanges.look()
         return
       case 'leader': {
         const { leaderId, epoch, epochStartOffset } = output
         this.#logger.log('info', 'The leader is', { leaderId: leaderId ?? 'unknown', epoch })
         this.#feed.leaderChanged({ leaderId, epoch, epochStartOffset })
+        this.#voterChanges.look()
         return
       }
     }
@@ -374,7 +426,9 @@ export class RaftNode implements RaftClient, RaftEndpoint {
 
   #persist(election: Extract<Output, { kind: 'persist' }>['election']): void {
     this.#isPersisting = true
-    writeQuorumState(this.#stateFile, election).then(
+    const { voterSet, history } = this.#core
+    const quorum = { voters: voterSet.ids, kraftVersion: history.kraftVersion }
+    writeQuorumState(this.#stateFile, election, quorum).then(
       () => {
         this.#isPersisting = false
         this.#drain()
@@ -393,25 +447,6 @@ export class RaftNode implements RaftClient, RaftEndpoint {
         }),
       () => this.#step((core, nowMs) => core.handleSendFailure(nowMs, requestId)),
     )
-  }
-
-  #appendAsLeader(output: AppendBatch | Extract<Output, { kind: 'appendLeaderChange' }>): void {
-    const { epoch, baseOffset } = output
-    const timestampMs = this.#runtime.clock.nowMs()
-    const place = { baseOffset, leaderEpoch: epoch, timestampMs }
-    const voters = [...this.#settings.voters.keys()]
-    if (output.kind === 'appendLeaderChange') {
-      const { grantingVoters } = output
-      const change = { leaderId: this.nodeId, voters, grantingVoters }
-      const batch = leaderChangeBatch(place, change)
-      const endOffset = baseOffset + 1
-      this.#writer.enqueue({ kind: 'lead', epoch, batch, endOffset, startsEpoch: true })
-      return
-    }
-    const records = output.records.map((value) => ({ key: null, value, timestampMs }))
-    const batch = buildBatch({ ...place, records })
-    const { endOffset } = output
-    this.#writer.enqueue({ kind: 'lead', epoch, batch, endOffset, startsEpoch: false })
   }
 
   async #clean(): Promise<void> {

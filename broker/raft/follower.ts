@@ -3,6 +3,7 @@ import { assert } from '../runtime/assert.ts'
 import type { Output, PeerResponse } from './core-types.ts'
 import type { BatchSummary, LogModel } from './log-model.ts'
 import type { Follower } from './roles.ts'
+import type { VoterHistory } from './voter-set.ts'
 
 type Change = Extract<Output, { kind: 'appendFetched' | 'truncate' | 'storeChunk' }>
 
@@ -13,6 +14,7 @@ export type Accepted = Change | null | 'useless'
 
 interface Context {
   log: LogModel
+  history: VoterHistory
   epoch: number
   highWatermark: number
 }
@@ -27,12 +29,13 @@ export function acceptFetched(role: Follower, response: PeerResponse, context: C
 function acceptFetch(
   role: Follower,
   response: Extract<PeerResponse, { kind: 'fetch' }>,
-  { log, epoch, highWatermark }: Context,
+  { log, history, epoch, highWatermark }: Context,
 ): Accepted {
   if (response.divergingEpoch !== null) {
     const offset = log.truncationOffset(response.divergingEpoch)
     assert(offset >= highWatermark, `truncation to ${offset} below the committed ${highWatermark}`)
     log.truncateTo(offset)
+    history.truncateTo(offset)
     return { kind: 'truncate', offset }
   }
   if (response.snapshotId !== null) {
@@ -45,6 +48,7 @@ function acceptFetch(
   if (!continuesLog(response.batches, log, epoch)) return 'useless'
   for (const batch of response.batches) {
     log.append(batch.epoch, batch.lastOffset - batch.baseOffset + 1)
+    if (batch.change) history.append({ ...batch.change, offset: batch.lastOffset })
   }
   return { kind: 'appendFetched', records: response.records, endOffset: log.endOffset }
 }

@@ -1,6 +1,8 @@
 // What the Raft core knows of the metadata log: ends, epochs and base, never a byte of it. Pure;
 // the driver mirrors every change on the real log, in order. Rebuilt from the log at start.
 
+import type { QuorumChange } from './voter-set.ts'
+
 export interface OffsetAndEpoch {
   offset: number
   epoch: number
@@ -16,6 +18,8 @@ export interface BatchSummary {
   baseOffset: number
   lastOffset: number
   epoch: number
+  /** Of a control batch that changes who votes. */
+  change?: QuorumChange | null
 }
 
 export type FetchValidity =

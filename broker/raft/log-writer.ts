@@ -7,6 +7,7 @@ import { assert } from '../runtime/assert.ts'
 import type { TimerHandle, Timers } from '../runtime/runtime.ts'
 import type { OffsetAndEpoch } from './log-model.ts'
 import type { SnapshotStore } from './snapshots.ts'
+import type { QuorumChange } from './voter-set.ts'
 
 export type LogChange =
   | { kind: 'lead'; epoch: number; batch: Buffer; endOffset: number; startsEpoch: boolean }
@@ -25,7 +26,7 @@ export interface LogWriterEvents {
   written(endOffset: number): void
   flushed(endOffset: number): void
   truncated(): void
-  chunkStored(completeId: OffsetAndEpoch | null): void
+  chunkStored(completeId: OffsetAndEpoch | null, change: QuorumChange | null): void
   installed(id: OffsetAndEpoch): void
   /** The disk or the log failed: nothing more will be done. */
   failed(error: unknown): void
@@ -126,7 +127,8 @@ export class LogWriter {
       case 'storeChunk': {
         await snapshots.storeChunk(change.id, change.positionBytes, change.bytes)
         const isComplete = change.isLast && (await snapshots.finishPartial(change.id))
-        events.chunkStored(isComplete ? change.id : null)
+        const voters = isComplete ? snapshots.changeOf(change.id) : null
+        events.chunkStored(isComplete ? change.id : null, voters)
         return
       }
       case 'install':

@@ -1,6 +1,7 @@
-// The `quorum-state` file: epoch, vote and leader as Kafka's JSON (QuorumStateData v0, static
-// voters). Written by RaftNode alone; replaced whole and synced, so that after a crash the old or
+// The `quorum-state` file: epoch, vote and leader as Kafka's JSON: QuorumStateData v0 under
+// kraft.version 0, v1 from 1 on. Written by RaftNode alone; replaced whole and synced, so that after a crash the old or
 // the new one is there.
+import { ZERO_UUID } from '../../protocol/primitives.ts'
 import type { Disk } from '../runtime/runtime.ts'
 import type { ElectionState } from './core-types.ts'
 
@@ -9,7 +10,6 @@ const FILE_NAME = 'quorum-state'
 export interface QuorumStateFileOptions {
   disk: Disk
   directory: string
-  voters: readonly number[]
 }
 
 /** What the file says; epoch 0 when there is none. Throws on a file that is not Kafka's. */
@@ -17,7 +17,7 @@ export async function readQuorumState(options: QuorumStateFileOptions): Promise<
   const path = `${options.directory}/${FILE_NAME}`
   if ((await options.disk.stat(path)) === null) return { epoch: 0, leaderId: null, votedId: null }
   const parsed: unknown = JSON.parse((await options.disk.readFile(path)).toString('utf8'))
-  const { leaderEpoch, leaderId, votedId } = parsed as Record<string, unknown>
+  const { leaderEpoch, leaderId, votedId, votedDirectoryId } = parsed as Record<string, unknown>
   if (!isInteger(leaderEpoch) || !isInteger(leaderId) || !isInteger(votedId)) {
     throw new Error(`${path} is not a quorum state`)
   }
@@ -25,6 +25,7 @@ export async function readQuorumState(options: QuorumStateFileOptions): Promise<
     epoch: leaderEpoch,
     leaderId: leaderId < 0 ? null : leaderId,
     votedId: votedId < 0 ? null : votedId,
+    ...(typeof votedDirectoryId === 'string' ? { votedDirectoryId } : {}),
   }
 }
 
@@ -32,16 +33,23 @@ export async function readQuorumState(options: QuorumStateFileOptions): Promise<
 export function writeQuorumState(
   options: QuorumStateFileOptions,
   election: ElectionState,
+  quorum: { voters: readonly number[]; kraftVersion: number },
 ): Promise<void> {
-  const data = {
-    clusterId: '',
+  const common = {
     leaderId: election.leaderId ?? -1,
     leaderEpoch: election.epoch,
     votedId: election.votedId ?? -1,
-    appliedOffset: 0,
-    currentVoters: options.voters.map((voterId) => ({ voterId })),
-    data_version: 0,
   }
+  const data =
+    quorum.kraftVersion > 0
+      ? { ...common, votedDirectoryId: election.votedDirectoryId ?? ZERO_UUID, data_version: 1 }
+      : {
+          clusterId: '',
+          ...common,
+          appliedOffset: 0,
+          currentVoters: quorum.voters.map((voterId) => ({ voterId })),
+          data_version: 0,
+        }
   return options.disk.writeFileAtomic(`${options.directory}/${FILE_NAME}`, JSON.stringify(data))
 }
 

@@ -1,23 +1,30 @@
 // Epoch, leader, vote and role of one quorum member, and every way from one role to the next. Pure;
 // owned by RaftCore. A change puts `persist` before whatever follows from it, so that no crash can
 // take it back.
+import { ZERO_UUID } from '../../protocol/primitives.ts'
 import { assert } from '../runtime/assert.ts'
 import type { ElectionState, Output, RaftCoreOptions, RaftTimings } from './core-types.ts'
 import type { LogModel } from './log-model.ts'
 import { Replication } from './replication.ts'
 import { assertTransition, type Role } from './roles.ts'
+import { type QuorumChange, VoterHistory, VoterSet } from './voter-set.ts'
 
 /** A voter that starts need not wait long before it asks around: a pre-vote harms nobody. */
 const FIRST_ELECTION_DIVISOR = 8
 const CHECK_QUORUM_FACTOR = 1.5
 const BACKOFF_BASE_MS = 50
 const BACKOFF_MIN_MS = 10
+/** Of voters that came with the snapshot a directory was formatted with. */
+const FORMATTED_OFFSET = -1
 
 export class QuorumState {
   readonly nodeId: number
-  readonly voters: readonly number[]
+  readonly directoryId: string
+  readonly history: VoterHistory
   readonly bootstrapIds: readonly number[]
   readonly log: LogModel
+  /** As the core knows it. */
+  highWatermark = 0
   readonly #timings: RaftTimings
   readonly #random: { int(boundExclusive: number): number }
   readonly #onRoleChange: (before: Role) => void
@@ -29,11 +36,15 @@ export class QuorumState {
   #persisted: ElectionState
   #announced: { leaderId: number | null; epoch: number }
   #electionRetries = 0
+  #votedDirectoryId: string
+  #toldVoters: VoterSet
 
   constructor(options: RaftCoreOptions, log: LogModel, onRoleChange: (before: Role) => void) {
     const { election, timings } = options
     this.nodeId = options.nodeId
-    this.voters = options.voters
+    this.directoryId = options.directoryId ?? ZERO_UUID
+    this.history = new VoterHistory(VoterSet.fromIds(options.voters), options.changes ?? [])
+    this.#toldVoters = this.history.voters
     this.bootstrapIds = options.bootstrapIds ?? []
     this.log = log
     this.#timings = timings
@@ -46,6 +57,7 @@ export class QuorumState {
     // give.
     const votedId = election.votedId ?? election.leaderId
     this.#votedId = this.#epoch === election.epoch ? votedId : null
+    this.#votedDirectoryId = election.votedDirectoryId ?? ZERO_UUID
     this.#announced = { leaderId: null, epoch: this.#epoch }
     const firstMs = Math.ceil(timings.electionTimeoutMs / FIRST_ELECTION_DIVISOR)
     this.#role = {
@@ -66,8 +78,27 @@ export class QuorumState {
   get votedId(): number | null {
     return this.#votedId
   }
+  /** ZERO_UUID where the candidate did not say. */
+  get votedDirectoryId(): string {
+    return this.#votedDirectoryId
+  }
+  get voterSet(): VoterSet {
+    return this.history.voters
+  }
+  get voters(): readonly number[] {
+    return this.history.voters.ids
+  }
   get isVoter(): boolean {
-    return this.voters.includes(this.nodeId)
+    return this.voterSet.isVoter(this.nodeId, this.directoryId)
+  }
+  /**
+   * A voter may; and one that was removed, until that is known to be committed: it can be the only one that holds
+   * the removal, and nobody with a shorter log would get its vote.
+   */
+  get mayStand(): boolean {
+    const { history } = this
+    if (this.isVoter || history.votersOffset < this.highWatermark) return this.isVoter
+    return history.before(history.votersOffset).voters.isVoter(this.nodeId, this.directoryId)
   }
   get majority(): number {
     return Math.floor(this.voters.length / 2) + 1
@@ -84,13 +115,19 @@ export class QuorumState {
     this.#outputs.push(output)
   }
 
-  becomeUnattached(nowMs: number, epoch: number, votedId: number | null = null): void {
+  becomeUnattached(
+    nowMs: number,
+    epoch: number,
+    votedId: number | null = null,
+    votedDirectoryId: string = ZERO_UUID,
+  ): void {
     assert(epoch >= this.#epoch, `epoch ${epoch} after ${this.#epoch}`)
     const role = this.#role
     // A running election timer goes on: others' attempts must not keep this voter from standing.
     const isRunning = role.name === 'unattached' || role.name === 'prospective'
     const electionDeadlineMs =
       isRunning && votedId === null ? role.electionDeadlineMs : nowMs + this.electionTimeoutMs()
+    if (votedId !== null) this.#votedDirectoryId = votedDirectoryId
     this.#votedId = votedId ?? (epoch === this.#epoch ? this.#votedId : null)
     this.#leaderId = null
     this.#epoch = epoch
@@ -112,6 +149,7 @@ export class QuorumState {
       suspectsLeader: false,
       snapshot: null,
       leaderHighWatermark: 0,
+      voterChangeDueMs: nowMs + this.#timings.fetchTimeoutMs / 2,
     })
   }
 
@@ -120,28 +158,29 @@ export class QuorumState {
     this.#electionRetries += 1
     this.#setRole({
       name: 'prospective',
-      granted: new Set([this.nodeId]),
+      granted: new Set(this.#ownVote()),
       rejected: new Set(),
       unreachable: new Set(),
       electionDeadlineMs: nowMs + this.electionTimeoutMs(),
       backoffDeadlineMs: null,
     })
-    if (this.voters.length === 1) this.becomeCandidate(nowMs)
+    if (this.isVoter && this.voters.length === 1) this.becomeCandidate(nowMs)
   }
 
   becomeCandidate(nowMs: number): void {
     this.#epoch += 1
     this.#leaderId = null
     this.#votedId = this.nodeId
+    this.#votedDirectoryId = this.directoryId
     this.#setRole({
       name: 'candidate',
-      granted: new Set([this.nodeId]),
+      granted: new Set(this.#ownVote()),
       rejected: new Set(),
       unreachable: new Set(),
       electionDeadlineMs: nowMs + this.electionTimeoutMs(),
       backoffDeadlineMs: null,
     })
-    if (this.voters.length === 1) this.becomeLeader(nowMs, [this.nodeId])
+    if (this.isVoter && this.voters.length === 1) this.becomeLeader(nowMs, [this.nodeId])
   }
 
   /** Writes the record that starts the epoch: what earlier epochs left is committed with it. */
@@ -154,7 +193,7 @@ export class QuorumState {
       epochStartOffset,
       replication: new Replication({
         nodeId: this.nodeId,
-        voters: this.voters,
+        voters: this.voterSet,
         checkQuorumTimeoutMs: this.#timings.fetchTimeoutMs * CHECK_QUORUM_FACTOR,
         nowMs,
       }),
@@ -167,6 +206,31 @@ export class QuorumState {
       baseOffset: epochStartOffset,
       grantingVoters,
     })
+    // Whoever joins later has no other way to what the first voters were formatted with.
+    if (this.history.votersOffset === FORMATTED_OFFSET) {
+      const { voters, kraftVersion } = this.history
+      this.appendVoters({ voters, kraftVersion })
+    }
+  }
+
+  /** Last offset. Only for the leader; who votes changes with this very record. */
+  appendVoters(change: QuorumChange): number {
+    const baseOffset = this.log.endOffset
+    const recordCount = Number(change.voters !== null) + Number(change.kraftVersion !== null)
+    this.log.append(this.#epoch, recordCount)
+    const offset = baseOffset + recordCount - 1
+    this.history.append({ ...change, offset })
+    this.emit({ kind: 'appendVoters', epoch: this.#epoch, baseOffset, change })
+    return offset
+  }
+
+  /** To be called after anything that may have changed who votes. */
+  tellVoters(nowMs: number): void {
+    const { voters, kraftVersion } = this.history
+    if (voters === this.#toldVoters) return
+    this.#toldVoters = voters
+    if (this.#role.name === 'leader') this.#role.replication.setVoters(nowMs, voters)
+    this.emit({ kind: 'voters', voters, kraftVersion })
   }
 
   becomeResigned(nowMs: number, preferredCandidates: readonly number[]): void {
@@ -204,9 +268,13 @@ export class QuorumState {
     return Math.min(maxMs, (maxMs >> (preferred.length - 1)) << (position - 1))
   }
 
+  #ownVote(): number[] {
+    return this.isVoter ? [this.nodeId] : []
+  }
+
   #setRole(role: Role): void {
     const before = this.#role
-    assertTransition(before, role, this.isVoter)
+    assertTransition(before, role, this.mayStand)
     this.#role = role
     this.#onRoleChange(before)
     this.#persistIfChanged()
@@ -221,6 +289,9 @@ export class QuorumState {
     const { epoch, leaderId, votedId } = this.#persisted
     if (epoch === this.#epoch && leaderId === this.#leaderId && votedId === this.#votedId) return
     this.#persisted = { epoch: this.#epoch, leaderId: this.#leaderId, votedId: this.#votedId }
-    this.#outputs.push({ kind: 'persist', election: this.#persisted })
+    const votedDirectoryId = this.#votedId === null ? ZERO_UUID : this.#votedDirectoryId
+    const election =
+      votedDirectoryId === ZERO_UUID ? this.#persisted : { ...this.#persisted, votedDirectoryId }
+    this.#outputs.push({ kind: 'persist', election })
   }
 }

@@ -2,11 +2,11 @@
 // outputs. Driven by RaftNode and by the simulation. After a crash it is rebuilt from the election
 // state and the log.
 import { ErrorCode } from '../../protocol/errors.ts'
+import { ZERO_UUID } from '../../protocol/primitives.ts'
 import { assert } from '../runtime/assert.ts'
 import { checkLeaderRequest, checkVote } from './ballot.ts'
 import type {
   EndEpochRequestData,
-  FetchReply,
   FetchRequestData,
   LeaderRequestData,
   Output,
@@ -17,13 +17,14 @@ import type {
   VoteRequestData,
 } from './core-types.ts'
 import { countUnreachable, countVote, letOtherGoFirst, tickElection } from './election.ts'
+import { FetchReplies } from './fetch-replies.ts'
 import { acceptFetched } from './follower.ts'
 import { LogModel, type OffsetAndEpoch } from './log-model.ts'
 import { Outstanding } from './outstanding.ts'
 import { QuorumState } from './quorum-state.ts'
-import type { ParkedFetch } from './replication.ts'
 import { discoveryRequest, wantedRequests } from './requests.ts'
-import type { Follower, Leader, Role } from './roles.ts'
+import { deadlineOf, type Follower, type Leader, type Role } from './roles.ts'
+import type { QuorumChange, Voter, VoterHistory, VoterSet } from './voter-set.ts'
 
 /** Two voters that lost the same leader should not stand in the same moment. */
 const SUSPICION_STAGGER_MS = 60
@@ -34,19 +35,30 @@ export class RaftCore {
   readonly #random: { int(boundExclusive: number): number }
   readonly #log: LogModel
   readonly #outstanding: Outstanding
-  #highWatermark: number
+  readonly #replies: FetchReplies
+  readonly #self: Voter | null
+  readonly #joinsByItself: boolean
   /** A truncation or a part of a snapshot was handed out and is not done. */
   #isMutating = false
 
   constructor(options: RaftCoreOptions) {
     const { nowMs, timings } = options
     this.#timings = timings
+    this.#self = options.self ?? null
+    this.#joinsByItself = options.joinsByItself ?? false
     this.#random = options.random
     this.#log = new LogModel(options.log)
     this.#outstanding = new Outstanding(timings.retryBackoffMs)
     this.#quorum = new QuorumState(options, this.#log, (before) => this.#onRoleChange(before))
-    this.#highWatermark = Math.max(this.#log.startOffset, this.#log.snapshot?.offset ?? 0)
-    if (this.#quorum.isVoter && options.voters.length === 1) this.#quorum.becomeProspective(nowMs)
+    this.#quorum.highWatermark = Math.max(this.#log.startOffset, this.#log.snapshot?.offset ?? 0)
+    this.#replies = new FetchReplies({
+      quorum: this.#quorum,
+      log: this.#log,
+      highWatermark: () => this.#quorum.highWatermark,
+      header: (errorCode) => this.header(errorCode),
+    })
+    if (this.#quorum.isVoter && this.#quorum.voters.length === 1)
+      this.#quorum.becomeProspective(nowMs)
     this.#pump(nowMs)
   }
 
@@ -66,10 +78,16 @@ export class RaftCore {
     return this.#quorum.isVoter
   }
   get highWatermark(): number {
-    return this.#highWatermark
+    return this.#quorum.highWatermark
   }
   get log(): LogModel {
     return this.#log
+  }
+  get voterSet(): VoterSet {
+    return this.#quorum.voterSet
+  }
+  get history(): VoterHistory {
+    return this.#quorum.history
   }
 
   /** What every answer says of the leader. */
@@ -83,39 +101,23 @@ export class RaftCore {
 
   /** When `tick` wants to be called at the latest. */
   nextDeadlineMs(): number {
-    const { role } = this.#quorum
-    const dueMs = this.#outstanding.nextRetryMs()
-    switch (role.name) {
-      case 'leader':
-        return Math.min(
-          dueMs,
-          role.replication.checkQuorumDeadlineMs,
-          role.beginEpochDeadlineMs,
-          ...role.replication.parked.map((fetch) => fetch.deadlineMs),
-        )
-      case 'follower':
-        return Math.min(dueMs, role.fetchDeadlineMs)
-      case 'prospective':
-      case 'candidate':
-        return Math.min(dueMs, role.backoffDeadlineMs ?? role.electionDeadlineMs)
-      case 'unattached':
-      case 'resigned':
-        return this.isVoter ? Math.min(dueMs, role.electionDeadlineMs) : dueMs
-    }
+    const dueMs = deadlineOf(this.#quorum.role, this.#quorum.mayStand)
+    return Math.min(dueMs, this.#outstanding.nextRetryMs())
   }
 
   tick(nowMs: number): void {
     const { role } = this.#quorum
     switch (role.name) {
       case 'unattached':
-        if (this.isVoter && nowMs >= role.electionDeadlineMs) this.#quorum.becomeProspective(nowMs)
+        if (this.#quorum.mayStand && nowMs >= role.electionDeadlineMs)
+          this.#quorum.becomeProspective(nowMs)
         break
       case 'resigned':
         if (nowMs >= role.electionDeadlineMs) this.#quorum.becomeUnattached(nowMs, this.epoch)
         break
       case 'follower':
         if (nowMs < role.fetchDeadlineMs) break
-        if (this.isVoter) this.#quorum.becomeProspective(nowMs)
+        if (this.#quorum.mayStand) this.#quorum.becomeProspective(nowMs)
         else this.#quorum.becomeUnattached(nowMs, this.epoch)
         break
       case 'prospective':
@@ -123,7 +125,7 @@ export class RaftCore {
         tickElection(this.#quorum, nowMs, role)
         break
       case 'leader':
-        if (nowMs < role.replication.checkQuorumDeadlineMs) this.#answerAllParked(nowMs)
+        if (nowMs < role.replication.checkQuorumDeadlineMs) this.#replies.answerParked(nowMs)
         else this.resign(nowMs, this.epoch)
         break
     }
@@ -138,7 +140,8 @@ export class RaftCore {
     }
     assert(verdict !== 'higherEpoch', 'the epoch was just taken over')
     if (verdict.isGranted && !request.isPreVote && this.votedId !== request.candidateId) {
-      this.#quorum.becomeUnattached(nowMs, request.epoch, request.candidateId)
+      const { epoch, candidateId, candidateDirectoryId } = request
+      this.#quorum.becomeUnattached(nowMs, epoch, candidateId, candidateDirectoryId)
     }
     if (verdict.isGranted && request.isPreVote) letOtherGoFirst(this.#quorum, nowMs)
     const reply = { ...this.header(verdict.errorCode), isGranted: verdict.isGranted }
@@ -178,20 +181,20 @@ export class RaftCore {
     const errorCode = isInvalid ? ErrorCode.INVALID_REQUEST : this.checkLeadership(request.epoch)
     const { role } = this.#quorum
     if (errorCode !== ErrorCode.NONE || role.name !== 'leader') {
-      this.#replyFetch(token, errorCode)
+      this.#replies.reply(token, errorCode)
       return
     }
     const validity = this.#log.validate(fetchOffset, lastFetchedEpoch)
     if (validity.kind === 'diverging') {
       const { epoch, endOffset } = validity
-      this.#replyFetch(token, ErrorCode.NONE, { divergingEpoch: { epoch, endOffset } })
+      this.#replies.reply(token, ErrorCode.NONE, { divergingEpoch: { epoch, endOffset } })
     } else if (validity.kind === 'snapshot') {
-      this.#replyFetch(token, ErrorCode.NONE, { snapshotId: validity.id })
+      this.#replies.reply(token, ErrorCode.NONE, { snapshotId: validity.id })
     } else {
       role.replication.fetched(nowMs, request, this.#log.endOffset)
       this.#advanceLeaderHighWatermark(role)
       role.replication.parked.push({ token, request, deadlineMs: nowMs + request.maxWaitMs })
-      this.#answerAllParked(nowMs)
+      this.#replies.answerParked(nowMs)
     }
     this.#pump(nowMs)
   }
@@ -203,15 +206,17 @@ export class RaftCore {
     replication.parked = replication.parked.filter((fetch) => fetch.token !== token)
   }
 
-  /**
-   * FetchSnapshot is read by the driver; the core says whether it may, and counts it as a sign of
-   * life.
-   */
-  admitSnapshotFetch(nowMs: number, replicaId: number, epoch: number): ReplyHeader {
+  /** The driver reads FetchSnapshot; the core says whether it may, and counts it as a sign of life. */
+  admitSnapshotFetch(
+    nowMs: number,
+    replicaId: number,
+    epoch: number,
+    directoryId: string = ZERO_UUID,
+  ): ReplyHeader {
     const errorCode = this.checkLeadership(epoch)
     const { role } = this.#quorum
     if (errorCode === ErrorCode.NONE && role.name === 'leader') {
-      role.replication.heardFrom(nowMs, replicaId)
+      role.replication.heardFrom(nowMs, replicaId, directoryId)
     }
     return this.header(errorCode)
   }
@@ -230,6 +235,9 @@ export class RaftCore {
     this.#observe(nowMs, header.epoch, header.leaderId < 0 ? null : header.leaderId, false)
     const { role } = this.#quorum
     const isOfThisEpoch = header.epoch === this.epoch
+    if (response.kind === 'voterChange' && role.name === 'follower') {
+      role.voterChangeDueMs = nowMs + this.#timings.fetchTimeoutMs
+    }
     if (header.errorCode !== ErrorCode.NONE) {
       this.#outstanding.backOff(from, nowMs)
       if (role.name === 'follower') this.#onFollowError(nowMs, role, from, response)
@@ -262,6 +270,24 @@ export class RaftCore {
     this.#pump(nowMs)
   }
 
+  /** NONE when the leader may change who votes now: one at a time, none before its epoch counts. */
+  checkVoterChange(): number {
+    const { role, history } = this.#quorum
+    if (role.name !== 'leader') return ErrorCode.NOT_LEADER_OR_FOLLOWER
+    const isEstablished = this.#quorum.highWatermark > role.epochStartOffset
+    const isSettled = isEstablished && history.votersOffset < this.#quorum.highWatermark
+    return isSettled ? ErrorCode.NONE : ErrorCode.REQUEST_TIMED_OUT
+  }
+
+  /** Offset of the record that makes `change`, which counts at once; null when it may not be made. */
+  changeVoters(nowMs: number, change: QuorumChange): number | null {
+    if (this.checkVoterChange() !== ErrorCode.NONE) return null
+    const offset = this.#quorum.appendVoters(change)
+    this.#quorum.tellVoters(nowMs)
+    this.#pump(nowMs)
+    return offset
+  }
+
   /**
    * Counts records about to be appended by the leader of `epoch`; null when this node is not it.
    */
@@ -275,7 +301,7 @@ export class RaftCore {
   /** The operating system holds everything below `endOffset`: followers may have it. */
   written(nowMs: number, endOffset: number): void {
     this.#log.wrote(endOffset)
-    this.#answerAllParked(nowMs)
+    this.#replies.answerParked(nowMs)
     this.#pump(nowMs)
   }
 
@@ -285,7 +311,7 @@ export class RaftCore {
     const { role } = this.#quorum
     if (role.name === 'leader') {
       this.#advanceLeaderHighWatermark(role)
-      this.#answerAllParked(nowMs)
+      this.#replies.answerParked(nowMs)
     } else if (role.name === 'follower') {
       if (!role.suspectsLeader) role.fetchDeadlineMs = nowMs + this.#timings.fetchTimeoutMs
       this.#advanceFollowerHighWatermark(role)
@@ -302,12 +328,18 @@ export class RaftCore {
    * `completeId`: the chunk was the last one of that snapshot and the whole of it is sound and on
    * disk.
    */
-  chunkStored(nowMs: number, completeId: OffsetAndEpoch | null): void {
+  chunkStored(
+    nowMs: number,
+    completeId: OffsetAndEpoch | null,
+    change: QuorumChange | null = null,
+  ): void {
     this.#isMutating = false
-    const isUseful = completeId !== null && completeId.offset > this.#highWatermark
+    const isUseful = completeId !== null && completeId.offset > this.#quorum.highWatermark
     if (isUseful && this.role.name === 'follower') {
       this.#isMutating = true
       this.#log.reset(completeId)
+      this.#quorum.history.reset(completeId.offset, change)
+      this.#quorum.tellVoters(nowMs)
       this.#quorum.emit({ kind: 'installSnapshot', id: completeId })
     }
     this.#pump(nowMs)
@@ -365,8 +397,9 @@ export class RaftCore {
     const { epoch } = this
     const accepted = acceptFetched(role, response, {
       log: this.#log,
+      history: this.#quorum.history,
       epoch,
-      highWatermark: this.#highWatermark,
+      highWatermark: this.#quorum.highWatermark,
     })
     if (accepted === 'useless') {
       this.#outstanding.backOff(role.leaderId, nowMs)
@@ -375,6 +408,7 @@ export class RaftCore {
     role.hasFetched = true
     role.suspectsLeader = false
     role.fetchDeadlineMs = nowMs + this.#timings.fetchTimeoutMs
+    this.#quorum.tellVoters(nowMs)
     if (accepted === null) {
       this.#advanceFollowerHighWatermark(role)
     } else {
@@ -395,7 +429,7 @@ export class RaftCore {
   }
 
   #suspectLeader(nowMs: number, role: Follower): void {
-    if (role.suspectsLeader || !this.isVoter) return
+    if (role.suspectsLeader || !this.#quorum.mayStand) return
     role.suspectsLeader = true
     const staggerMs = Math.min(SUSPICION_STAGGER_MS, this.#timings.electionBackoffMaxMs)
     role.fetchDeadlineMs = Math.min(role.fetchDeadlineMs, nowMs + this.#random.int(staggerMs + 1))
@@ -405,7 +439,7 @@ export class RaftCore {
     this.#outstanding.reset()
     if (before.name !== 'leader') return
     for (const fetch of before.replication.parked) {
-      this.#replyFetch(fetch.token, ErrorCode.NOT_LEADER_OR_FOLLOWER)
+      this.#replies.reply(fetch.token, ErrorCode.NOT_LEADER_OR_FOLLOWER)
     }
   }
 
@@ -416,66 +450,35 @@ export class RaftCore {
     this.#advanceHighWatermark(Math.min(endOffset, this.#log.writtenOffset))
   }
 
+  /** A leader that is no voter any more stays until that is committed. */
+  #resignIfRemoved(nowMs: number): void {
+    const { role, history, isVoter } = this.#quorum
+    if (isVoter || role.name !== 'leader' || history.votersOffset >= this.#quorum.highWatermark)
+      return
+    this.#quorum.becomeResigned(nowMs, role.replication.successors())
+  }
+
   #advanceFollowerHighWatermark(role: Follower): void {
     this.#advanceHighWatermark(Math.min(role.leaderHighWatermark, this.#log.flushedOffset))
   }
 
   #advanceHighWatermark(highWatermark: number): void {
-    if (highWatermark <= this.#highWatermark) return
-    this.#highWatermark = highWatermark
+    if (highWatermark <= this.#quorum.highWatermark) return
+    this.#quorum.highWatermark = highWatermark
     this.#quorum.emit({ kind: 'commit', highWatermark })
-  }
-
-  #answerAllParked(nowMs: number): void {
-    const { role } = this.#quorum
-    if (role.name !== 'leader' || role.replication.parked.length === 0) return
-    const { replication } = role
-    replication.parked = replication.parked.filter((fetch) => !this.#answerParked(fetch, nowMs))
-  }
-
-  #answerParked({ request, token, deadlineMs }: ParkedFetch, nowMs: number): boolean {
-    const offset = request.fetchOffset
-    const endOffsetExclusive = this.#log.writtenOffset
-    if (offset < endOffsetExclusive) {
-      const read = { offset, endOffsetExclusive, maxBytes: request.maxBytes }
-      this.#replyFetch(token, ErrorCode.NONE, { read })
-      return true
-    }
-    if (request.highWatermark >= this.#toldHighWatermark() && nowMs < deadlineMs) return false
-    this.#replyFetch(token, ErrorCode.NONE)
-    return true
-  }
-
-  /**
-   * -1 until this epoch has committed something: before that it could be behind what others know.
-   */
-  #toldHighWatermark(): number {
-    const { role } = this.#quorum
-    const isKnown = role.name === 'leader' && this.#highWatermark > role.epochStartOffset
-    return isKnown ? this.#highWatermark : -1
-  }
-
-  #replyFetch(token: number, errorCode: number, what: Partial<FetchReply> = {}): void {
-    const reply: FetchReply = {
-      ...this.header(errorCode),
-      highWatermark: this.#toldHighWatermark(),
-      logStartOffset: this.#log.startOffset,
-      divergingEpoch: null,
-      snapshotId: null,
-      read: null,
-      ...what,
-    }
-    this.#quorum.emit({ kind: 'replyFetch', token, reply })
   }
 
   /** Sends what the role wants to have sent and no peer is busy with. */
   #pump(nowMs: number): void {
+    this.#resignIfRemoved(nowMs)
     this.#outstanding.clearWanted()
     const isSettled = !this.#isMutating && this.#log.flushedOffset === this.#log.endOffset
     const asker = {
       quorum: this.#quorum,
+      self: this.#self,
+      joinsByItself: this.#joinsByItself,
       timings: this.#timings,
-      highWatermark: this.#highWatermark,
+      highWatermark: this.#quorum.highWatermark,
       isSettled,
     }
     const wanted = wantedRequests(asker, nowMs)

@@ -29,6 +29,7 @@ import type { RaftCore } from './raft-core.ts'
 import type { RaftSettings } from './settings.ts'
 import type { SnapshotStore } from './snapshots.ts'
 import type { RaftEndpoint } from './types.ts'
+import type { VoterEndpoint } from './voter-set.ts'
 import {
   fetchReply,
   fetchSnapshotReply,
@@ -69,7 +70,9 @@ export class RequestHandlers implements RaftEndpoint {
     const data = {
       epoch: partition.replicaEpoch,
       candidateId: partition.replicaId,
+      candidateDirectoryId: partition.replicaDirectoryId,
       voterId: request.voterId,
+      voterDirectoryId: partition.voterDirectoryId,
       lastOffset: partition.lastOffset,
       lastEpoch: partition.lastOffsetEpoch,
       isPreVote: partition.preVote,
@@ -86,13 +89,13 @@ export class RequestHandlers implements RaftEndpoint {
     const partition = request.topics[0]?.partitions[0]
     const errorCode = this.#refusal(request.clusterId, request.topics[0]?.topicName)
     if (errorCode !== ErrorCode.NONE || partition === undefined) return { errorCode }
-    const { leaderEpoch: epoch, leaderId } = partition
+    const { leaderEpoch: epoch, leaderId, voterDirectoryId } = partition
     const { voterId } = request
     const { wire } = this.#options
     const told = request.leaderEndpoints.find(({ name }) => name === wire.listenerName)
     if (told !== undefined) wire.learn(leaderId, told)
     const reply = await this.#options.ask<ReplyHeader>((core, nowMs, token) =>
-      core.handleBeginEpoch(nowMs, { epoch, leaderId, voterId }, token),
+      core.handleBeginEpoch(nowMs, { epoch, leaderId, voterId, voterDirectoryId }, token),
     )
     return leaderReply(this.#options.wire, reply)
   }
@@ -153,7 +156,9 @@ export class RequestHandlers implements RaftEndpoint {
     const id = { offset: partition.snapshotId.endOffset, epoch: partition.snapshotId.epoch }
     let header: ReplyHeader = this.#options.core.header(ErrorCode.BROKER_NOT_AVAILABLE)
     this.#options.step((core, nowMs) => {
-      header = core.admitSnapshotFetch(nowMs, request.replicaId, currentLeaderEpoch)
+      const { replicaId } = request
+      const { replicaDirectoryId } = partition
+      header = core.admitSnapshotFetch(nowMs, replicaId, currentLeaderEpoch, replicaDirectoryId)
     })
     const nothing = { id, positionBytes, sizeBytes: 0, bytes: EMPTY }
     if (header.errorCode !== ErrorCode.NONE) {
@@ -175,8 +180,16 @@ export class RequestHandlers implements RaftEndpoint {
     return describeResponse(request, {
       isLeader: this.#options.core.role.name === 'leader' && !this.#options.isClosed(),
       info: describeQuorum(this.#options.core, this.#options.settings, this.#options.clock),
-      settings: this.#options.settings,
+      endpointsOf: (voterId) => this.#endpointsOf(voterId),
     })
+  }
+
+  #endpointsOf(voterId: number): readonly VoterEndpoint[] {
+    const { core, wire, settings } = this.#options
+    const voter = core.voterSet.get(voterId)
+    if (voter !== undefined && voter.endpoints.length > 0) return voter.endpoints
+    const endpoint = wire.endpointOf(voterId)
+    return endpoint === undefined ? [] : [{ name: settings.listenerName, ...endpoint }]
   }
 
   /** Reads what the core granted; whoever no longer leads may not answer with what it reads now. */

@@ -1,8 +1,10 @@
 // Which requests a role wants to have sent, and to whom. Pure; RaftCore sends those whose peer is
 // idle.
+import { ZERO_UUID } from '../../protocol/primitives.ts'
 import type { FetchRequestData, PeerRequest, RaftTimings } from './core-types.ts'
 import type { QuorumState } from './quorum-state.ts'
-import type { Leader } from './roles.ts'
+import type { Follower, Leader } from './roles.ts'
+import type { Voter } from './voter-set.ts'
 
 export interface Wanted {
   to: number
@@ -11,6 +13,9 @@ export interface Wanted {
 
 export interface Asker {
   quorum: QuorumState
+  /** How this node wants to stand among the voters. */
+  self: Voter | null
+  joinsByItself: boolean
   timings: RaftTimings
   highWatermark: number
   /** No change of the log is under way: its end is on disk and may be told. */
@@ -26,6 +31,8 @@ export function wantedRequests(asker: Asker, nowMs: number): Wanted[] {
       return []
     case 'follower': {
       if (!asker.isSettled) return []
+      const change = dueVoterChange(asker, role, nowMs)
+      if (change !== null) return [{ to: role.leaderId, request: change }]
       const fetch = fetchData(asker)
       if (role.snapshot === null) {
         return [{ to: role.leaderId, request: { kind: 'fetch', data: fetch } }]
@@ -57,6 +64,37 @@ export function wantedRequests(asker: Asker, nowMs: number): Wanted[] {
   }
 }
 
+/**
+ * What a follower asks of its leader about its own place: to be known as it is now, or, where it may join by itself,
+ * to be let in, after whatever was there under its id has gone. Every fetch timeout at most.
+ */
+function dueVoterChange(
+  { quorum, self, joinsByItself }: Asker,
+  role: Follower,
+  nowMs: number,
+): PeerRequest | null {
+  const { history, epoch, nodeId, isVoter } = quorum
+  const mayAsk = self !== null && role.hasFetched && nowMs >= role.voterChangeDueMs
+  if (!mayAsk || history.kraftVersion < 1) return null
+  const known = history.voters.get(nodeId)
+  if (isVoter && known !== undefined) {
+    return isSameVoter(known, self) ? null : { kind: 'updateVoter', data: { epoch, voter: self } }
+  }
+  if (!joinsByItself) return null
+  if (known !== undefined) return { kind: 'removeVoter', data: { epoch, voter: known } }
+  return { kind: 'addVoter', data: { epoch, voter: self } }
+}
+
+function isSameVoter(left: Voter, right: Voter): boolean {
+  const textOf = ({ endpoints, minVersion, maxVersion }: Voter) =>
+    JSON.stringify([
+      minVersion,
+      maxVersion,
+      endpoints.map(({ name, host, port }) => `${name}://${host}:${port}`).sort(),
+    ])
+  return textOf(left) === textOf(right)
+}
+
 /** A fetch by which an unattached node finds out who leads. */
 export function discoveryRequest(asker: Asker): PeerRequest {
   return { kind: 'fetch', data: { ...fetchData(asker), maxWaitMs: 0 } }
@@ -71,7 +109,12 @@ function announcements({ quorum, timings }: Asker, role: Leader, nowMs: number):
     to: voterId,
     request: {
       kind: 'beginEpoch',
-      data: { epoch: quorum.epoch, leaderId: quorum.nodeId, voterId },
+      data: {
+        epoch: quorum.epoch,
+        leaderId: quorum.nodeId,
+        voterId,
+        voterDirectoryId: quorum.voterSet.get(voterId)?.directoryId ?? ZERO_UUID,
+      },
     },
   }))
 }
@@ -79,8 +122,8 @@ function announcements({ quorum, timings }: Asker, role: Leader, nowMs: number):
 function fetchData({ quorum, timings, highWatermark }: Asker): FetchRequestData {
   return {
     replicaId: quorum.nodeId,
-    // Filled in by the driver, which knows its directory and its limits.
-    replicaDirectoryId: '',
+    replicaDirectoryId: quorum.directoryId,
+    // Filled in by the driver, which knows its limits.
     maxBytes: 0,
     epoch: quorum.epoch,
     fetchOffset: quorum.log.endOffset,
@@ -96,7 +139,9 @@ function voteRequest(quorum: QuorumState, voterId: number, isPreVote: boolean): 
     data: {
       epoch: quorum.epoch,
       candidateId: quorum.nodeId,
+      candidateDirectoryId: quorum.directoryId,
       voterId,
+      voterDirectoryId: quorum.voterSet.get(voterId)?.directoryId ?? ZERO_UUID,
       lastOffset: quorum.log.endOffset,
       lastEpoch: quorum.log.lastEpoch,
       isPreVote,

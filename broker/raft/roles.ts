@@ -20,6 +20,8 @@ export interface Follower {
   suspectsLeader: boolean
   snapshot: { id: OffsetAndEpoch; positionBytes: number } | null
   leaderHighWatermark: number
+  /** When to ask for a change of this node's place among the voters, if one is due. */
+  voterChangeDueMs: number
 }
 
 /** Asks whether it would win, without touching the epoch (pre-vote, KIP-996). */
@@ -75,7 +77,7 @@ export type RoleName = Role['name']
  * | leader      | unattached: higher epoch; follower: higher epoch with leader; resigned |
  * | resigned    | unattached: higher epoch or election timer; follower: leader of a higher epoch |
  *
- * An observer is only ever unattached or follower.
+ * An observer is only ever unattached or follower; a leader that was removed resigns first.
  */
 const nextRoles: Record<RoleName, readonly RoleName[]> = {
   unattached: ['unattached', 'follower', 'prospective'],
@@ -86,10 +88,29 @@ const nextRoles: Record<RoleName, readonly RoleName[]> = {
   resigned: ['unattached', 'follower'],
 }
 
-export function assertTransition(from: Role, to: Role, isVoter: boolean): void {
+export function assertTransition(from: Role, to: Role, mayStand: boolean): void {
   assert(nextRoles[from.name].includes(to.name), `no way from ${from.name} to ${to.name}`)
-  assert(
-    isVoter || to.name === 'unattached' || to.name === 'follower',
-    `an observer cannot be ${to.name}`,
-  )
+  const isOpen = to.name === 'unattached' || to.name === 'follower' || to.name === 'resigned'
+  assert(mayStand || isOpen, `an observer cannot be ${to.name}`)
+}
+
+/** When something is to be done in `role` although nothing was heard. */
+export function deadlineOf(role: Readonly<Role>, mayStand: boolean): number {
+  switch (role.name) {
+    case 'leader':
+      return Math.min(
+        role.replication.checkQuorumDeadlineMs,
+        role.beginEpochDeadlineMs,
+        ...role.replication.parked.map((fetch) => fetch.deadlineMs),
+      )
+    case 'follower':
+      return role.fetchDeadlineMs
+    case 'prospective':
+    case 'candidate':
+      return role.backoffDeadlineMs ?? role.electionDeadlineMs
+    case 'resigned':
+      return role.electionDeadlineMs
+    case 'unattached':
+      return mayStand ? role.electionDeadlineMs : Number.POSITIVE_INFINITY
+  }
 }

@@ -5,6 +5,9 @@ import { Vote } from '../../protocol/schemas/52-vote.ts'
 import { BeginQuorumEpoch } from '../../protocol/schemas/53-begin-quorum-epoch.ts'
 import { EndQuorumEpoch } from '../../protocol/schemas/54-end-quorum-epoch.ts'
 import { FetchSnapshot } from '../../protocol/schemas/59-fetch-snapshot.ts'
+import { AddRaftVoter } from '../../protocol/schemas/80-add-raft-voter.ts'
+import { RemoveRaftVoter } from '../../protocol/schemas/81-remove-raft-voter.ts'
+import { UpdateRaftVoter } from '../../protocol/schemas/82-update-raft-voter.ts'
 import type { PeerRequest, PeerResponse } from './core-types.ts'
 import type { Peers } from './peers.ts'
 import {
@@ -18,6 +21,7 @@ import {
   leaderResponse,
   voteRequest,
   voteResponse,
+  voterChangeRequest,
   type WireContext,
 } from './wire.ts'
 
@@ -56,6 +60,19 @@ export async function sendToPeer(
     case 'fetch': {
       const body = fetchRequest(wire, request.data)
       return fetchResponse(learned(await peers.send(to, 'fetch', Fetch, body)))
+    }
+    case 'addVoter':
+    case 'removeVoter':
+    case 'updateVoter': {
+      const { epoch, voter } = request.data
+      const body = voterChangeRequest(wire, epoch, voter)
+      const { errorCode } =
+        request.kind === 'addVoter'
+          ? await peers.send(to, 'election', AddRaftVoter, body)
+          : request.kind === 'removeVoter'
+            ? await peers.send(to, 'election', RemoveRaftVoter, body)
+            : await peers.send(to, 'election', UpdateRaftVoter, body)
+      return { kind: 'voterChange', header: { errorCode, epoch, leaderId: to } }
     }
     case 'fetchSnapshot': {
       const body = fetchSnapshotRequest(wire, request.data)

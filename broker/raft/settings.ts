@@ -2,6 +2,7 @@
 import { defaultCleaningConfig, type LogConfig } from '../log/types.ts'
 import type { Endpoint } from '../runtime/runtime.ts'
 import type { RaftTimings } from './core-types.ts'
+import type { Voter, VoterEndpoint } from './voter-set.ts'
 
 export interface RaftSettings {
   nodeId: number
@@ -14,6 +15,10 @@ export interface RaftSettings {
   bootstrapServers?: readonly Endpoint[]
   /** First of controller.listener.names. */
   listenerName: string
+  /** Where this controller listens, as it is told to others; left out: as `voters` says. */
+  ownEndpoints?: readonly VoterEndpoint[]
+  /** controller.quorum.auto.join.enable: a controller that is no voter asks to become one. */
+  joinsByItself?: boolean
   /** controller.quorum.election.timeout.ms */
   electionTimeoutMs: number
   /** controller.quorum.election.backoff.max.ms */
@@ -57,6 +62,20 @@ export const defaultRaftSettings = {
 } as const
 
 const FETCH_MAX_WAIT_MS = 500
+/** Of kraft.version: static voters, and voters in the log. */
+export const KRAFT_VERSIONS = { minVersion: 0, maxVersion: 1 } as const
+
+/** This node as a voter; null where it is no controller. */
+export function selfOf(settings: RaftSettings): Voter | null {
+  const { nodeId, directoryId, listenerName, ownEndpoints = [] } = settings
+  const fixed = settings.voters.get(nodeId)
+  const endpoints =
+    ownEndpoints.length === 0 && fixed !== undefined
+      ? [{ name: listenerName, ...fixed }]
+      : ownEndpoints
+  if (endpoints.length === 0) return null
+  return { id: nodeId, directoryId, endpoints, ...KRAFT_VERSIONS }
+}
 
 export function coreTimings(settings: RaftSettings): RaftTimings {
   const { electionTimeoutMs, electionBackoffMaxMs, fetchTimeoutMs, retryBackoffMs } = settings

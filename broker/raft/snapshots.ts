@@ -14,20 +14,25 @@ import { readRecordsSync } from '../../protocol/records/read.ts'
 import type { Disk, FileHandle } from '../runtime/runtime.ts'
 import { readSnapshotHeader, snapshotFooterBatch, snapshotHeaderBatch } from './control-records.ts'
 import type { OffsetAndEpoch } from './log-model.ts'
+import type { QuorumChange } from './voter-set.ts'
 
 export interface StoredSnapshot extends OffsetAndEpoch {
   sizeBytes: number
   lastContainedLogTimestampMs: number
+  /** Who votes as of its end; null under kraft.version 0. */
+  change: QuorumChange | null
 }
 
 export interface SnapshotContent {
   lastContainedLogTimestampMs: number
+  change?: QuorumChange | null
   records: Buffer[]
 }
 
 const NAME = /^(\d{20})-(\d{10})\.checkpoint$/
 const PART_SUFFIX = '.part'
-const HEADER_READ_BYTES = 1024
+/** Room for hundreds of voters. */
+const HEADER_READ_BYTES = 64 * 1024
 const BATCH_BYTES_TARGET = 256 * 1024
 
 export class SnapshotStore {
@@ -193,11 +198,17 @@ export class SnapshotStore {
       await handle.read(head, 0)
       const header = readSnapshotHeader(head)
       const lastContainedLogTimestampMs = header?.lastContainedLogTimestampMs ?? 0
-      const stored = { offset: id.offset, epoch: id.epoch, sizeBytes, lastContainedLogTimestampMs }
+      const change = header?.change ?? null
+      const { offset, epoch } = id
+      const stored = { offset, epoch, sizeBytes, lastContainedLogTimestampMs, change }
       this.#stored = [...this.#stored, stored].sort((left, right) => left.offset - right.offset)
     } finally {
       await handle.close()
     }
+  }
+
+  changeOf(id: OffsetAndEpoch): QuorumChange | null {
+    return this.#find(id)?.change ?? null
   }
 
   #find(id: OffsetAndEpoch): StoredSnapshot | null {
@@ -221,8 +232,13 @@ function* snapshotBatches(
   timestampMs: number,
 ): Generator<Buffer> {
   let place = { baseOffset: 0, leaderEpoch: id.epoch, timestampMs }
-  yield snapshotHeaderBatch(place, content.lastContainedLogTimestampMs)
-  place = { ...place, baseOffset: 1 }
+  const header = snapshotHeaderBatch(
+    place,
+    content.lastContainedLogTimestampMs,
+    content.change ?? null,
+  )
+  yield header
+  place = { ...place, baseOffset: batchRecordCount(header, 0) }
   let from = 0
   while (from < content.records.length) {
     let until = from

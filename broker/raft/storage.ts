@@ -2,8 +2,12 @@
 // Called by RaftNode. After a crash the newest snapshot and the log behind it fit together, or the
 // log is started anew.
 import type { Log } from '../log/types.ts'
+import { summarize } from './control-records.ts'
 import type { LogModelState } from './log-model.ts'
 import type { SnapshotStore } from './snapshots.ts'
+import type { QuorumChangeAt } from './voter-set.ts'
+
+const SCAN_BYTES = 1024 * 1024
 
 /** Makes the log fit its snapshots, syncs it, and tells the core what is there. */
 export async function loadLog(log: Log, snapshots: SnapshotStore): Promise<LogModelState> {
@@ -30,9 +34,40 @@ export async function loadLog(log: Log, snapshots: SnapshotStore): Promise<LogMo
     startOffset,
     endOffset: log.logEndOffset,
     epochs,
-    snapshot: latest === null ? null : { offset: latest.offset, epoch: latest.epoch },
+    // The one at offset 0 is what the directory was formatted with: it holds no part of the log.
+    snapshot:
+      latest === null || latest.offset === 0
+        ? null
+        : { offset: latest.offset, epoch: latest.epoch },
     baseEpoch: startOffset === 0 ? 0 : (base?.epoch ?? epochs[0]?.epoch ?? latest?.epoch ?? 0),
   }
+}
+
+/** What snapshots and log say of voters and kraft.version, oldest first. */
+export async function loadQuorumChanges(
+  log: Log,
+  snapshots: SnapshotStore,
+): Promise<QuorumChangeAt[]> {
+  const changes: QuorumChangeAt[] = []
+  for (const { offset, change } of snapshots.stored) {
+    if (change !== null) changes.push({ offset: offset - 1, ...change })
+  }
+  for (let offset = log.logStartOffset; offset < log.logEndOffset; ) {
+    const { records } = await log.read({
+      offset,
+      maxBytes: SCAN_BYTES,
+      minOneBatch: true,
+      endOffsetExclusive: log.logEndOffset,
+    })
+    const { batches } = summarize(records)
+    const last = batches.at(-1)
+    if (last === undefined) break
+    for (const { change, lastOffset } of batches) {
+      if (change) changes.push({ offset: lastOffset, ...change })
+    }
+    offset = last.lastOffset + 1
+  }
+  return changes.sort((left, right) => left.offset - right.offset)
 }
 
 /**

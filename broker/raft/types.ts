@@ -19,6 +19,18 @@ import type {
   FetchSnapshotRequest,
   FetchSnapshotResponse,
 } from '../../protocol/schemas/59-fetch-snapshot.ts'
+import type {
+  AddRaftVoterRequest,
+  AddRaftVoterResponse,
+} from '../../protocol/schemas/80-add-raft-voter.ts'
+import type {
+  RemoveRaftVoterRequest,
+  RemoveRaftVoterResponse,
+} from '../../protocol/schemas/81-remove-raft-voter.ts'
+import type {
+  UpdateRaftVoterRequest,
+  UpdateRaftVoterResponse,
+} from '../../protocol/schemas/82-update-raft-voter.ts'
 import type { ConnectionContext } from '../network/types.ts'
 
 /** A batch of committed metadata records, in log order. */
@@ -120,4 +132,31 @@ export interface RaftEndpoint {
   handleFetchSnapshot(request: FetchSnapshotRequest): Promise<Encodable<FetchSnapshotResponse>>
   /** NOT_LEADER_OR_FOLLOWER anywhere but on the leader. */
   handleDescribeQuorum(request: DescribeQuorumRequest): Encodable<DescribeQuorumResponse>
+}
+
+/** kraft.version as the controller needs it. */
+export interface QuorumVersion {
+  /** As the newest record in the log says. */
+  readonly kraftVersion: number
+  /** Why it cannot become `level` in `epoch`; null when it can, or is that already. */
+  checkKRaftUpgrade(
+    epoch: number,
+    level: number,
+  ): { errorCode: number; errorMessage: string } | null
+  /** Resolves to null once `level` is committed, else to why not. */
+  upgradeKRaftVersion(
+    epoch: number,
+    level: number,
+  ): Promise<{ errorCode: number; errorMessage: string } | null>
+}
+
+/** Changes of who votes (80 to 82); refused anywhere but on the leader. */
+export interface VoterEndpoints extends QuorumVersion {
+  handleAddRaftVoter(request: AddRaftVoterRequest): Promise<Encodable<AddRaftVoterResponse>>
+  handleRemoveRaftVoter(
+    request: RemoveRaftVoterRequest,
+  ): Promise<Encodable<RemoveRaftVoterResponse>>
+  handleUpdateRaftVoter(
+    request: UpdateRaftVoterRequest,
+  ): Promise<Encodable<UpdateRaftVoterResponse>>
 }

@@ -2,6 +2,7 @@
 // Fetch, FetchSnapshot, all for the one partition of the metadata topic. Pure.
 import type { Encodable } from '../../protocol/api.ts'
 import { ErrorCode } from '../../protocol/errors.ts'
+import { ZERO_UUID } from '../../protocol/primitives.ts'
 import type { FetchRequest, FetchResponse } from '../../protocol/schemas/01-fetch.ts'
 import type { VoteRequest, VoteResponse } from '../../protocol/schemas/52-vote.ts'
 import type {
@@ -29,11 +30,14 @@ import type {
   VoteReply,
   VoteRequestData,
 } from './core-types.ts'
+import type { Voter, VoterEndpoint } from './voter-set.ts'
 
 export const METADATA_TOPIC = '__cluster_metadata'
 /** Kafka's fixed id of the metadata topic. */
 export const METADATA_TOPIC_ID = 'AAAAAAAAAAAAAAAAAAAAAQ'
 const EMPTY = Buffer.alloc(0)
+/** Of a change that is answered when it is written, not when it is committed. */
+const VOTER_CHANGE_TIMEOUT_MS = 1000
 
 /** Keeps what an answer says of where nodes listen. */
 export type Learn = (nodeId: number, endpoint: Endpoint) => void
@@ -45,6 +49,8 @@ export interface WireContext {
   listenerName: string
   fetchMaxBytes: number
   fetchSnapshotMaxBytes: number
+  /** Of this controller; where left out, as endpointOf says. */
+  ownEndpoints?: readonly VoterEndpoint[]
   endpointOf(nodeId: number): Endpoint | undefined
 }
 
@@ -54,6 +60,7 @@ export function voteRequest(context: WireContext, data: VoteRequestData): Encoda
     replicaEpoch: data.epoch,
     replicaId: data.candidateId,
     replicaDirectoryId: context.directoryId,
+    voterDirectoryId: data.voterDirectoryId ?? ZERO_UUID,
     lastOffsetEpoch: data.lastEpoch,
     lastOffset: data.lastOffset,
     preVote: data.isPreVote,
@@ -66,10 +73,14 @@ export function voteRequest(context: WireContext, data: VoteRequestData): Encoda
 }
 
 function leaderPartition(data: LeaderRequestData) {
-  return { partitionIndex: 0, leaderId: data.leaderId, leaderEpoch: data.epoch }
+  const { leaderId, epoch, voterDirectoryId = ZERO_UUID } = data
+  return { partitionIndex: 0, leaderId, leaderEpoch: epoch, voterDirectoryId }
 }
 
 function ownEndpoints(context: WireContext) {
+  if (context.ownEndpoints !== undefined && context.ownEndpoints.length > 0) {
+    return context.ownEndpoints
+  }
   const endpoint = context.endpointOf(context.nodeId)
   return endpoint === undefined ? [] : [{ name: context.listenerName, ...endpoint }]
 }
@@ -292,5 +303,22 @@ export function fetchSnapshotReply(
   return {
     topics: [{ name: METADATA_TOPIC, partitions: [partition] }],
     nodeEndpoints: leaderEndpoint(context, header),
+  }
+}
+
+/** AddRaftVoter, RemoveRaftVoter and UpdateRaftVoter as a node asks them for itself. */
+export function voterChangeRequest(context: WireContext, epoch: number, voter: Voter) {
+  return {
+    clusterId: context.clusterId,
+    currentLeaderEpoch: epoch,
+    timeoutMs: VOTER_CHANGE_TIMEOUT_MS,
+    voterId: voter.id,
+    voterDirectoryId: voter.directoryId,
+    listeners: voter.endpoints.map(({ name, host, port }) => ({ name, host, port })),
+    kRaftVersionFeature: {
+      minSupportedVersion: voter.minVersion,
+      maxSupportedVersion: voter.maxVersion,
+    },
+    ackWhenCommitted: false,
   }
 }

@@ -46,7 +46,12 @@ export class BrokerServers {
 
   /** Resolves once the broker serves; the properties of its last start when none are given. */
   start(id: number, properties?: Properties): Promise<void> {
-    return this.world.run(this.#open(id, properties ?? this.#properties.get(id) ?? {}))
+    return this.world.run(this.open(id, properties))
+  }
+
+  /** As `start`, for several at once: they may need each other. */
+  open(id: number, properties?: Properties): Promise<void> {
+    return this.#open(id, properties ?? this.#properties.get(id) ?? {})
   }
 
   crash(id: number): void {

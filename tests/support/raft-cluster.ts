@@ -3,10 +3,13 @@
 // before.
 import type { Output, PeerRequest, PeerResponse } from '../../broker/raft/core-types.ts'
 import { RaftCore } from '../../broker/raft/raft-core.ts'
+import { VoterSet } from '../../broker/raft/voter-set.ts'
 import { EventHeap } from './event-heap.ts'
 import { RaftChecker } from './raft-checker.ts'
 import {
   type Batch,
+  changeIn,
+  changesOf,
   endOf,
   epochsOf,
   pack,
@@ -14,8 +17,9 @@ import {
   snapshotResponse,
   start,
   unpack,
+  votersBatch,
 } from './raft-disk.ts'
-import { type Node, newNode } from './raft-sim-node.ts'
+import { directoryOf, type Node, newNode, voterOf } from './raft-sim-node.ts'
 
 export interface RaftClusterOptions {
   seed: number
@@ -94,7 +98,10 @@ export class RaftCluster {
     disk.flushedOffset = endOf(disk)
     node.core = new RaftCore({
       nodeId: id,
+      directoryId: directoryOf(id),
       voters: this.voterIds,
+      bootstrapIds: this.nodes.map((other) => -other.id),
+      changes: changesOf(disk),
       timings,
       random: { int: (bound) => this.int(bound) },
       nowMs: this.nowMs,
@@ -183,6 +190,26 @@ export class RaftCluster {
     })
     this.#drain(node)
     return lastOffset
+  }
+
+  /** Adds or removes one voter through whoever leads; the first change names them all. Whether it was appended. */
+  changeVoters(id: number): boolean {
+    const node = this.leader()
+    if (node === null || node.core === null) return false
+    const { core } = node
+    const { voterSet } = core
+    const isFirst = core.history.kraftVersion === 0
+    const voter = voterOf(id)
+    const voters = isFirst
+      ? new VoterSet(voterSet.ids.map(voterOf))
+      : voterSet.get(id) === undefined
+        ? voterSet.with(voter)
+        : voterSet.without(id)
+    if (voters.ids.length === 0) return false
+    const change = { voters, kraftVersion: isFirst ? 1 : null }
+    const isAppended = core.changeVoters(this.nowMs, change) !== null
+    this.#drain(node)
+    return isAppended
   }
 
   resign(id: number): void {
@@ -298,7 +325,10 @@ export class RaftCluster {
       case 'send':
         this.#send(node, output.to, output.requestId, output.request)
         return
+      case 'voters':
+        return
       case 'appendLeaderChange':
+      case 'appendVoters':
       case 'appendFetched':
       case 'truncate':
       case 'storeChunk':
@@ -351,6 +381,9 @@ export class RaftCluster {
       case 'appendLeaderChange':
         this.#append(node, [start(change)])
         return
+      case 'appendVoters':
+        this.#append(node, [votersBatch(change)])
+        return
       case 'appendFetched':
         this.#append(node, unpack(change.records))
         return
@@ -363,7 +396,8 @@ export class RaftCluster {
         if (change.positionBytes === 0) node.pendingChunks = []
         node.pendingChunks.push(...unpack(change.bytes))
         this.#changeFor(node, (core) => {
-          core.chunkStored(this.nowMs, change.isLast ? change.id : null)
+          const voters = changeIn(node.pendingChunks)
+          core.chunkStored(this.nowMs, change.isLast ? change.id : null, voters)
         })
         return
       case 'installSnapshot': {
@@ -397,7 +431,8 @@ export class RaftCluster {
     })
   }
 
-  #send(node: Node, to: number, requestId: number, request: PeerRequest): void {
+  #send(node: Node, target: number, requestId: number, request: PeerRequest): void {
+    const to = Math.abs(target)
     let isAnswered = false
     const answer = (response: PeerResponse | null) => {
       if (isAnswered) return
@@ -445,7 +480,8 @@ export class RaftCluster {
         return
       case 'fetchSnapshot': {
         node.waiting.delete(token)
-        const header = core.admitSnapshotFetch(this.nowMs, from, request.data.epoch)
+        const { epoch } = request.data
+        const header = core.admitSnapshotFetch(this.nowMs, from, epoch, directoryOf(from))
         reply(snapshotResponse(node.disk, header, request.data))
         return
       }

@@ -1,6 +1,7 @@
 // The disk of a core in the Raft simulation: batches instead of bytes. The core never looks into record bytes.
-import type { PeerResponse, ReplyHeader } from '../../broker/raft/core-types.ts'
+import type { ElectionState, PeerResponse, ReplyHeader } from '../../broker/raft/core-types.ts'
 import type { BatchSummary, OffsetAndEpoch } from '../../broker/raft/log-model.ts'
+import type { QuorumChange, QuorumChangeAt } from '../../broker/raft/voter-set.ts'
 
 export interface Batch extends BatchSummary {
   payload: string
@@ -8,7 +9,7 @@ export interface Batch extends BatchSummary {
 
 /** What survives a crash, and the part of the log that may not. */
 export interface Disk {
-  election: { epoch: number; leaderId: number | null; votedId: number | null }
+  election: ElectionState
   startOffset: number
   baseEpoch: number
   batches: Batch[]
@@ -22,6 +23,38 @@ const BATCHES_PER_CHUNK = 3
 export function start(output: { baseOffset: number; epoch: number }): Batch {
   const { baseOffset, epoch } = output
   return { baseOffset, lastOffset: baseOffset, epoch, payload: 'leader' }
+}
+
+/** The batch of control records that says who votes. */
+export function votersBatch(output: {
+  baseOffset: number
+  epoch: number
+  change: QuorumChange
+}): Batch {
+  const { baseOffset, epoch, change } = output
+  const count = Number(change.voters !== null) + Number(change.kraftVersion !== null)
+  const payload = `voters ${change.voters?.ids.join(',')}`
+  return { baseOffset, lastOffset: baseOffset + count - 1, epoch, payload, change }
+}
+
+/** What snapshot and log together say of voters, oldest first. */
+export function changesOf(disk: Disk): QuorumChangeAt[] {
+  const batches = [...(disk.snapshot?.batches ?? []), ...disk.batches]
+  return batches.flatMap(({ change, lastOffset }) =>
+    change ? [{ ...change, offset: lastOffset }] : [],
+  )
+}
+
+/** What a snapshot of `batches` says of voters. */
+export function changeIn(batches: readonly Batch[]): QuorumChange | null {
+  const changes = batches.flatMap(({ change }) => (change ? [change] : []))
+  if (changes.length === 0) return null
+  const newest = <T>(pick: (change: QuorumChange) => T | null): T | null =>
+    changes.reduce<T | null>((before, change) => pick(change) ?? before, null)
+  return {
+    voters: newest(({ voters }) => voters),
+    kraftVersion: newest(({ kraftVersion }) => kraftVersion),
+  }
 }
 
 export function endOf(disk: Disk): number {

@@ -1,6 +1,7 @@
 // One node of the Raft simulation: its disk, its core while it runs, and what it has yet to carry out.
 import type { Output, PeerResponse } from '../../broker/raft/core-types.ts'
 import type { RaftCore } from '../../broker/raft/raft-core.ts'
+import type { Voter } from '../../broker/raft/voter-set.ts'
 import type { Batch, Disk } from './raft-disk.ts'
 
 export interface Node {
@@ -45,4 +46,10 @@ export function newNode(id: number): Node {
     waiting: new Map(),
     pendingChunks: [],
   }
+}
+
+export const directoryOf = (id: number): string => `directory-${id}`
+
+export function voterOf(id: number): Voter {
+  return { id, directoryId: directoryOf(id), endpoints: [], minVersion: 0, maxVersion: 1 }
 }
