@@ -3,6 +3,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Kafka, logLevel } from 'kafkajs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { CommandLine, type PeerCluster, startPeer } from '../support/apache-kafka.ts'
 import { configSteps, placed, type Step, topicSteps } from '../support/command-line-steps.ts'
@@ -96,6 +97,9 @@ async function same(steps: readonly Step[]): Promise<void> {
   }
 }
 
+/** Which broker coordinates is by hash of the partition's leader: placed differently. */
+const coordinatorless = (text: string) => text.replace(/\(\d\)/g, '(N)').replace(/BROKER/g, 'B')
+
 test('kafka-topics', () => same(topicSteps))
 
 test('kafka-configs', () => same(configSteps))
@@ -173,7 +177,7 @@ test('console producer and consumer, offsets, consumer groups', async () => {
       title: 'state',
       tool: 'consumer-groups',
       args: ['--describe', '--state', ...group],
-      also: (t) => t.replace(/\(\d\)/g, '(N)').replace(/BROKER/g, 'B'),
+      also: coordinatorless,
     },
     { title: 'members', tool: 'consumer-groups', args: ['--describe', '--members', ...group] },
     { title: 'states', tool: 'consumer-groups', args: ['--list', '--state'], sorted: true },
@@ -212,6 +216,118 @@ test('console producer and consumer, offsets, consumer groups', async () => {
     },
     { title: 'delete', tool: 'consumer-groups', args: ['--delete', ...group] },
     { title: 'delete again', tool: 'consumer-groups', args: ['--delete', ...group] },
+  ])
+})
+
+/** A consumer that stays in its group on either side; both have taken over all partitions. */
+async function activeGroup(groupId: string, topic: string): Promise<() => Promise<void>> {
+  const consumers = [eyrie, kafka].map(({ bootstrap }) =>
+    new Kafka({
+      clientId: 'walker',
+      brokers: bootstrap.split(','),
+      logLevel: logLevel.NOTHING,
+    }).consumer({ groupId }),
+  )
+  for (const consumer of consumers) {
+    await consumer.connect()
+    await consumer.subscribe({ topics: [topic], fromBeginning: true })
+    await new Promise<void>((resolve, reject) => {
+      const joined = consumer.on(consumer.events.GROUP_JOIN, () => {
+        joined()
+        resolve()
+      })
+      consumer.run({ eachMessage: async () => undefined }).catch(reject)
+    })
+    // Commits what it has read: the end of each partition.
+    await expect
+      .poll(() => consumer.describeGroup().then((g) => g.state), { timeout: 30_000 })
+      .toBe('Stable')
+  }
+  return async () => {
+    await Promise.all(consumers.map((consumer) => consumer.disconnect()))
+  }
+}
+
+test('consumer groups with active members, and single offsets deleted', async () => {
+  const group = ['--group', 'active']
+  const tool = 'consumer-groups'
+  const hosts = (text: string) => text.replace(/\/\d+\.\d+\.\d+\.\d+/g, '/HOST')
+  const sorted = (text: string) => hosts(text).split('\n').sort().join('\n')
+  const refused: Step[] = [
+    {
+      title: 'reset while active',
+      tool,
+      args: ['--reset-offsets', '--to-earliest', '--topic', 'act', '--execute', ...group],
+      sorted: true,
+    },
+    { title: 'delete while active', tool, args: ['--delete', ...group] },
+    {
+      title: 'delete offsets of a topic that is read',
+      tool,
+      args: ['--delete-offsets', '--topic', 'act', ...group],
+    },
+  ]
+  await same([
+    { title: 'create', tool: 'topics', args: ['--create', '--topic', 'act', ...placed] },
+    { title: 'create another', tool: 'topics', args: ['--create', '--topic', 'past', ...placed] },
+    {
+      title: 'an offset of a topic that nobody reads',
+      tool,
+      args: ['--reset-offsets', '--to-earliest', '--topic', 'past', '--execute', ...group],
+      sorted: true,
+    },
+  ])
+  const leave = await activeGroup('active', 'act')
+  try {
+    await same([
+      { title: 'state', tool, args: ['--describe', '--state', ...group], also: coordinatorless },
+      {
+        title: 'state, verbose',
+        tool,
+        args: ['--describe', '--state', '--verbose', ...group],
+        also: coordinatorless,
+      },
+      { title: 'members', tool, args: ['--describe', '--members', ...group], also: hosts },
+      {
+        title: 'members, verbose',
+        tool,
+        args: ['--describe', '--members', '--verbose', ...group],
+        also: hosts,
+      },
+      { title: 'offsets', tool, args: ['--describe', ...group], also: sorted },
+      {
+        title: 'offsets, verbose',
+        tool,
+        args: ['--describe', '--verbose', ...group],
+        also: sorted,
+      },
+      { title: 'stable ones', tool, args: ['--list', '--state', 'Stable'] },
+      ...refused,
+      {
+        title: 'delete offsets of a topic that nobody reads',
+        tool,
+        args: ['--delete-offsets', '--topic', 'past', ...group],
+      },
+    ])
+  } finally {
+    await leave()
+  }
+  await same([
+    { title: 'nobody is left', tool, args: ['--describe', '--members', ...group] },
+    ...[['act:1'], ['act'], ['act:9'], ['nobody']].map(
+      ([topic = '']): Step => ({
+        title: `delete offsets of ${topic}`,
+        tool,
+        args: ['--delete-offsets', '--topic', topic, ...group],
+        sorted: true,
+      }),
+    ),
+    {
+      title: 'delete offsets of an unknown group',
+      tool,
+      args: ['--delete-offsets', '--topic', 'act', '--group', 'nobody'],
+    },
+    { title: 'what is left', tool, args: ['--describe', ...group], also: sorted },
   ])
 })
 
