@@ -21,6 +21,15 @@ export const plantedBugs = {
     text: 'firstSequence === lastSequence + 1 ||',
     instead: 'firstSequence === lastSequence + 1 || firstSequence === lastSequence + 2 ||',
   },
+  'a marker written before its decision is durable': {
+    file: 'broker/coordinator/transaction/shard.ts',
+    text: 'this.#options.writer.write([transactionRecord(transactionalId, metadata, version)], done)',
+    instead: `const isDecision = metadata !== null && isPrepared(metadata.state)
+    this.#options.writer.write([transactionRecord(transactionalId, metadata, version)], (code) => {
+      if (!isDecision) done(code)
+    })
+    if (isDecision) done(ErrorCode.NONE)`,
+  },
 }
 
 function plant({ file, text, instead }) {

@@ -23,17 +23,9 @@ export class OffsetCommitter {
     this.done = this.#run()
   }
 
-  #coordinator(): Promise<number> {
-    const request = { keyType: 0, coordinatorKeys: [this.groupId] }
-    return this.#client.insist(FindCoordinator, request, (response) => {
-      const found = response.coordinators[0]
-      return found?.errorCode === ErrorCode.NONE ? found.nodeId : null
-    })
-  }
-
   async #run(): Promise<void> {
     while (!this.isStopping) {
-      const coordinator = await this.#coordinator()
+      const coordinator = await coordinatorOf(this.#client, this.groupId)
       while (!this.isStopping) {
         this.attempted++
         const response = await this.#client.ask(coordinator, OffsetCommit, {
@@ -57,23 +49,36 @@ export class OffsetCommitter {
       }
     }
   }
+}
 
-  /** What the group's coordinator answers once it can. */
-  async read(): Promise<number> {
-    for (;;) {
-      const coordinator = await this.#coordinator()
-      const topics = [{ name: this.#topic.name, topicId: this.#topic.id, partitionIndexes: [0] }]
-      const response = await this.#client.ask(coordinator, OffsetFetch, {
-        groups: [{ groupId: this.groupId, topics }],
-      })
-      const group = response?.groups[0]
-      const partition = group?.topics[0]?.partitions[0]
-      if (group?.errorCode === ErrorCode.NONE && partition?.errorCode === ErrorCode.NONE) {
-        return partition.committedOffset
-      }
-      const code = group?.errorCode ?? ErrorCode.NONE
-      if (code !== ErrorCode.NONE) this.#client.cluster.say(`OffsetFetch: ${errorName(code)}`)
-      await this.#client.sleep(RETRY_MS)
+function coordinatorOf(client: Client, groupId: string): Promise<number> {
+  return client.insist(FindCoordinator, { keyType: 0, coordinatorKeys: [groupId] }, (response) => {
+    const found = response.coordinators[0]
+    return found?.errorCode === ErrorCode.NONE ? found.nodeId : null
+  })
+}
+
+/** What a group's coordinator says it has committed for partition 0 once it can, and no transaction is open. */
+export async function readGroupOffset(
+  cluster: SimulatedCluster,
+  topic: TopicHandle,
+  groupId: string,
+): Promise<number> {
+  const client = new Client(cluster)
+  for (;;) {
+    const coordinator = await coordinatorOf(client, groupId)
+    const topics = [{ name: topic.name, topicId: topic.id, partitionIndexes: [0] }]
+    const response = await client.ask(coordinator, OffsetFetch, {
+      groups: [{ groupId, topics }],
+      requireStable: true,
+    })
+    const group = response?.groups[0]
+    const partition = group?.topics[0]?.partitions[0]
+    if (group?.errorCode === ErrorCode.NONE && partition?.errorCode === ErrorCode.NONE) {
+      return partition.committedOffset
     }
+    const code = group?.errorCode || partition?.errorCode || ErrorCode.NONE
+    if (code !== ErrorCode.NONE) cluster.say(`OffsetFetch: ${errorName(code)}`)
+    await client.sleep(RETRY_MS)
   }
 }

@@ -1,6 +1,7 @@
 // One run of the simulation from its seed: a cluster, clients, faults for a while, healing, checks.
 import { SeededRandom } from '../support/memory-runtime.ts'
 import { Administrator } from './administrator.ts'
+import { checkTransactions } from './check-transactions.ts'
 import {
   checkAdministrator,
   checkCommitter,
@@ -11,11 +12,13 @@ import {
 } from './checks.ts'
 import { createTopic, type TopicHandle } from './client.ts'
 import { SimulatedCluster } from './cluster.ts'
-import { OffsetCommitter } from './committer.ts'
+import { CommittedReader } from './committed-reader.ts'
+import { OffsetCommitter, readGroupOffset } from './committer.ts'
 import { strike } from './faults.ts'
 import { IdempotentProducer } from './producer.ts'
 import { profileOf } from './profile.ts'
 import { Reader } from './reader.ts'
+import { Transactor } from './transactor.ts'
 
 export interface SeedResult {
   seed: number
@@ -23,6 +26,7 @@ export interface SeedResult {
   violations: readonly string[]
   transcript: readonly string[]
   acknowledged: number
+  transactions: number
   virtualMs: number
 }
 
@@ -34,14 +38,15 @@ export interface SeedOptions {
 }
 
 const TOPIC = 'numbers'
+const ATOMIC_TOPIC = 'atomic'
 const PARTITIONS = 2
 const HEAL_LIMIT_MS = 180_000
 
 export async function runSeed(seed: number, options: SeedOptions = {}): Promise<SeedResult> {
   const cluster = new SimulatedCluster(seed, profileOf(seed, options))
-  const producers: IdempotentProducer[] = []
+  const progress: Progress = { producers: [], transactor: null }
   try {
-    await play(cluster, new SeededRandom(`${seed}/faults`), producers)
+    await play(cluster, new SeededRandom(`${seed}/faults`), progress)
   } catch (error) {
     cluster.violations.push(error instanceof Error ? (error.stack ?? error.message) : String(error))
   }
@@ -50,9 +55,16 @@ export async function runSeed(seed: number, options: SeedOptions = {}): Promise<
     profile: `${cluster.profile.name}, ${cluster.ids.length} brokers`,
     violations: cluster.violations,
     transcript: cluster.transcript,
-    acknowledged: producers.reduce((sum, producer) => sum + producer.acknowledged, 0),
+    acknowledged: progress.producers.reduce((sum, producer) => sum + producer.acknowledged, 0),
+    transactions: progress.transactor?.outcomes.size ?? 0,
     virtualMs: cluster.world.elapsedMs(),
   }
+}
+
+/** What is told of a run even when it ends early. */
+interface Progress {
+  producers: IdempotentProducer[]
+  transactor: Transactor | null
 }
 
 class Load {
@@ -60,33 +72,51 @@ class Load {
   readonly readers: Reader[]
   readonly committer: OffsetCommitter
   readonly administrator: Administrator
+  readonly transactor: Transactor
+  readonly committedReaders: CommittedReader[]
 
-  constructor(cluster: SimulatedCluster, topic: TopicHandle, producers: IdempotentProducer[]) {
+  constructor(
+    cluster: SimulatedCluster,
+    { topic, atomic }: { topic: TopicHandle; atomic: TopicHandle },
+    progress: Progress,
+  ) {
+    const { producers } = progress
     const partitions = Array.from({ length: PARTITIONS }, (_, index) => index)
     this.producers = producers
     for (const index of partitions) producers.push(new IdempotentProducer(cluster, topic, index))
     this.readers = partitions.map((index) => new Reader(cluster, topic, index))
     this.committer = new OffsetCommitter(cluster, topic, 'readers')
     this.administrator = new Administrator(cluster, topic)
+    this.transactor = new Transactor(cluster, atomic, PARTITIONS)
+    progress.transactor = this.transactor
+    this.committedReaders = partitions.map(
+      (partition) => new CommittedReader(cluster, atomic, { partition }),
+    )
   }
 
   /** Resolves once all is finished that was begun. */
   async stop(): Promise<void> {
-    const all = [...this.producers, ...this.readers, this.committer, this.administrator]
-    for (const client of all) client.isStopping = true
-    await Promise.all(all.map((client) => client.done))
+    const writing = [...this.producers, this.committer, this.administrator, this.transactor]
+    for (const client of writing) client.isStopping = true
+    await Promise.all(writing.map((client) => client.done))
+    const reading = [...this.readers, ...this.committedReaders]
+    for (const client of reading) client.isStopping = true
+    await Promise.all(reading.map((client) => client.done))
   }
 }
 
 async function play(
   cluster: SimulatedCluster,
   random: SeededRandom,
-  producers: IdempotentProducer[],
+  progress: Progress,
 ): Promise<void> {
   const { world, violations } = cluster
   for (const id of cluster.ids) cluster.start(id)
   const id = await world.run(createTopic(cluster, TOPIC, PARTITIONS), 60_000)
-  const load = new Load(cluster, { name: TOPIC, id }, producers)
+  const topic = { name: TOPIC, id }
+  const atomicId = await world.run(createTopic(cluster, ATOMIC_TOPIC, PARTITIONS), 60_000)
+  const atomic = { name: ATOMIC_TOPIC, id: atomicId }
+  const load = new Load(cluster, { topic, atomic }, progress)
   const sights = new Sights()
 
   const endMs = world.elapsedMs() + cluster.profile.faultMs
@@ -104,11 +134,17 @@ async function play(
 
   sights.look(cluster)
   await world.run(checkDivergence(cluster), HEAL_LIMIT_MS)
-  for (const [index, producer] of producers.entries()) {
+  for (const [index, producer] of load.producers.entries()) {
     await world.run(checkProducer(cluster, TOPIC, producer), HEAL_LIMIT_MS)
     const reader = load.readers[index]
     if (reader !== undefined) checkReader(cluster, reader, producer)
   }
-  await world.run(checkCommitter(cluster, load.committer), HEAL_LIMIT_MS)
+  const { committer, transactor, committedReaders: readers } = load
+  const offsetOf = (of: TopicHandle, groupId: string) =>
+    world.run(readGroupOffset(cluster, of, groupId), HEAL_LIMIT_MS)
+  checkCommitter(cluster, committer, await offsetOf(topic, committer.groupId))
+  const groupOffset = await offsetOf(atomic, transactor.groupId)
+  const seen = { transactor, readers, groupOffset }
+  await world.run(checkTransactions(cluster, atomic, seen), HEAL_LIMIT_MS)
   checkAdministrator(cluster, TOPIC, load.administrator)
 }
