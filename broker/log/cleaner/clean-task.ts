@@ -27,6 +27,7 @@ import {
 import { CleanedTransactions } from './cleaned-transactions.ts'
 import { groupSegments } from './grouping.ts'
 import { OffsetMap } from './offset-map.ts'
+import { Pace } from './pace.ts'
 import { batchBody, recordViews } from './record-view.ts'
 
 type Context = Pick<WorkerContext<CleanedGroup>, 'disk' | 'clock' | 'timers' | 'report'>
@@ -43,7 +44,7 @@ export const cleanTask: WorkerTask<CleanInput, CleanOutput, CleanedGroup> = {
 class Cleaning {
   readonly #context: Context
   readonly #input: CleanInput
-  readonly #control: CleanControl
+  readonly #pace: Pace
   readonly #map: OffsetMap
   readonly #segmentContext: SegmentContext
   readonly #stats: CleanStats = {
@@ -62,7 +63,7 @@ class Cleaning {
   constructor(context: Context, input: CleanInput) {
     this.#context = context
     this.#input = input
-    this.#control = new CleanControl(input.control)
+    this.#pace = new Pace(context, new CleanControl(input.control), input.chunkBytes)
     this.#map = new OffsetMap({
       secret: input.secret,
       memoryBytes: input.mapBytes,
@@ -91,50 +92,27 @@ class Cleaning {
     segment: SourceSegment,
     visit: (batch: { buffer: Buffer; at: number; sizeBytes: number }) => Promise<boolean>,
   ): Promise<void> {
-    const { disk, clock } = this.#context
     const { directory, chunkBytes } = this.#input
     const file = path.join(directory, `${offsetName(segment.baseOffset)}${LOG_SUFFIX}`)
-    const handle = await disk.open(file, 'r')
+    const handle = await this.#context.disk.open(file, 'r')
     try {
       let isEnded = false
-      let unpaidBytes = 0
-      const sinceMs = clock.monotonicMs()
-      let paidBytes = 0
-      const end = await walkBatches(
-        handle,
-        { fromBytes: 0, toBytes: segment.sizeBytes, chunkBytes },
-        async (batch) => {
-          if (batchMagic(batch.buffer, batch.at) !== CURRENT_MAGIC) {
-            throw new Error(`a batch of magic ${batchMagic(batch.buffer, batch.at)} in ${file}`)
-          }
-          unpaidBytes += batch.sizeBytes
-          if (unpaidBytes >= chunkBytes) {
-            paidBytes += unpaidBytes
-            unpaidBytes = 0
-            await this.#pace(paidBytes, sinceMs)
-          }
-          isEnded = !(await visit(batch))
-          return !isEnded
-        },
-      )
-      await this.#pace(paidBytes + unpaidBytes, sinceMs)
+      const range = { fromBytes: 0, toBytes: segment.sizeBytes, chunkBytes }
+      const end = await walkBatches(handle, range, async (batch) => {
+        if (batchMagic(batch.buffer, batch.at) !== CURRENT_MAGIC) {
+          throw new Error(`a batch of magic ${batchMagic(batch.buffer, batch.at)} in ${file}`)
+        }
+        await this.#pace.spend(batch.sizeBytes)
+        isEnded = !(await visit(batch))
+        return !isEnded
+      })
+      await this.#pace.settle()
       if (!isEnded && end !== segment.sizeBytes) {
         throw new Error(`${file} has no whole batch at ${end} of ${segment.sizeBytes}`)
       }
     } finally {
       await handle.close()
     }
-  }
-
-  /** Waits until `bytes` since `sinceMs` are no more than the allowed rate. */
-  async #pace(bytes: number, sinceMs: number): Promise<void> {
-    this.#control.check()
-    const { clock, timers } = this.#context
-    const dueMs = (bytes / this.#control.bytesPerSecond) * 1000
-    const aheadMs = dueMs - (clock.monotonicMs() - sinceMs)
-    if (aheadMs < 1) return
-    await new Promise<void>((resolve) => timers.set(Math.min(aheadMs, 1000), resolve))
-    return this.#pace(bytes, sinceMs)
   }
 
   /** Stops early once the map is full; what was seen until then is cleaned. */
@@ -210,7 +188,9 @@ class Cleaning {
         this.#stats.recordsRead += filtered.recordsRead
         this.#stats.recordsKept += filtered.recordsKept
         this.#stats.invalidRecords += filtered.invalidRecords
-        if (filtered.batch !== null) await output.add(filtered.batch)
+        if (filtered.batch === null) return true
+        await output.add(filtered.batch)
+        await this.#pace.spend(filtered.batch.length)
         return true
       })
     }
