@@ -324,7 +324,7 @@ async function openParts(
     logConfigOf: (topic, image) => logConfigFor(image, config, topic),
     transactions: verifyTransactions({ ...options, logs, metadata: publisher, connect }),
   })
-  followDynamicSettings(publisher, config, { logs, connections })
+  followDynamicSettings(publisher, config, { logs, replicas, connections })
   registerDirectoryBeans(options.metrics, logs)
   health.attach({
     logs,

@@ -7,6 +7,7 @@ import type { LogCleanerSettings } from './log/cleaner/log-cleaner.ts'
 import type { LogManager } from './log/log-manager.ts'
 import type { MetadataDelta, MetadataImage, MetadataListener } from './metadata/image-types.ts'
 import type { ConnectionLimits } from './network/connection-limits.ts'
+import type { ReplicaManager } from './replication/replica-manager.ts'
 
 type ConfigsOf = Pick<MetadataImage, 'configs'>
 
@@ -18,21 +19,24 @@ interface Metadata {
 export function followDynamicSettings(
   metadata: Metadata,
   owner: ConfigOwner,
-  parts: { logs: LogManager; connections: ConnectionLimits },
+  parts: { logs: LogManager; replicas: ReplicaManager; connections: ConnectionLimits },
 ): void {
-  const apply = (image: ConfigsOf) => {
+  const apply = async (image: ConfigsOf) => {
     parts.logs.cleaner.reconfigure(cleanerSettings(image, owner))
+    parts.logs.shared.mustVerifyTransactions =
+      value(image, owner, 'transaction.partition.verification.enable') === true
     parts.logs.expireProducersAfter(number(image, owner, 'producer.id.expiration.ms'))
     parts.connections.update({
       max: number(image, owner, 'max.connections'),
       maxPerAddress: number(image, owner, 'max.connections.per.ip'),
       overrides: parseOverrides(String(value(image, owner, 'max.connections.per.ip.overrides'))),
     })
+    await parts.replicas.resizeFetchers(number(image, owner, 'num.replica.fetchers'))
   }
-  apply(metadata.image)
-  metadata.subscribe('dynamic settings', (delta: MetadataDelta) => {
+  void apply(metadata.image)
+  metadata.subscribe('dynamic settings', async (delta: MetadataDelta) => {
     const isOurs = (key: string) => key === '4:' || key === `4:${owner.nodeId}`
-    if ([...delta.changedConfigs].some(isOurs)) apply(delta.image)
+    if ([...delta.changedConfigs].some(isOurs)) await apply(delta.image)
   })
 }
 

@@ -19,14 +19,44 @@ export interface FetcherManagerOptions {
   logger: Logger
 }
 
+interface Following {
+  /** Of the fetcher. */
+  key: string
+  leaderId: number
+  leaderEpoch: number
+}
+
 export class FetcherManager {
   readonly #options: FetcherManagerOptions
   readonly #fetchers = new Map<string, ReplicaFetcher>()
-  readonly #byPartition = new Map<Partition, string>()
+  readonly #byPartition = new Map<Partition, Following>()
+  #fetchersPerLeader: number
   #isClosed = false
 
   constructor(options: FetcherManagerOptions) {
     this.#options = options
+    this.#fetchersPerLeader = options.settings.fetcherCount
+  }
+
+  /** Fetchers that follow something. */
+  get count(): number {
+    return this.#fetchers.size
+  }
+
+  /** num.replica.fetchers changed: partitions move to the fetcher that they have by the new count. */
+  async resize(fetchersPerLeader: number): Promise<void> {
+    if (fetchersPerLeader === this.#fetchersPerLeader) return
+    this.#fetchersPerLeader = fetchersPerLeader
+    for (const [partition, { leaderId, leaderEpoch, key }] of [...this.#byPartition]) {
+      if (this.#keyOf(partition, leaderId) === key) continue
+      await this.remove(partition)
+      this.add(partition, leaderId, leaderEpoch)
+    }
+    this.closeIdle()
+  }
+
+  #keyOf(partition: Partition, leaderId: number): string {
+    return `${leaderId}-${hashOf(partition) % this.#fetchersPerLeader}`
   }
 
   get maxLagRecords(): number {
@@ -45,23 +75,22 @@ export class FetcherManager {
   /** The partition must not be followed yet. */
   add(partition: Partition, leaderId: number, leaderEpoch: number): void {
     if (this.#isClosed) return
-    const index = hashOf(partition) % this.#options.settings.fetcherCount
-    const key = `${leaderId}-${index}`
+    const key = this.#keyOf(partition, leaderId)
     let fetcher = this.#fetchers.get(key)
     if (fetcher === undefined) {
-      fetcher = this.#open(leaderId, index)
+      fetcher = this.#open(leaderId, Number(key.slice(key.indexOf('-') + 1)))
       this.#fetchers.set(key, fetcher)
     }
-    this.#byPartition.set(partition, key)
+    this.#byPartition.set(partition, { key, leaderId, leaderEpoch })
     fetcher.add(partition, leaderEpoch)
   }
 
   /** Resolves once its log is not written to any more. */
   async remove(partition: Partition): Promise<void> {
-    const key = this.#byPartition.get(partition)
-    if (key === undefined) return
+    const following = this.#byPartition.get(partition)
+    if (following === undefined) return
     this.#byPartition.delete(partition)
-    await this.#fetchers.get(key)?.remove(partition)
+    await this.#fetchers.get(following.key)?.remove(partition)
   }
 
   /** Ends fetchers that follow nothing any more. */

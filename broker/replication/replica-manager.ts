@@ -344,6 +344,10 @@ export class ReplicaManager implements Replicas {
     })
   }
 
+  /** num.replica.fetchers, as it is from now on; gives how many follow something. */
+  readonly resizeFetchers = (count: number) =>
+    this.#inTurn(() => this.#fetchers.resize(count)).then(() => this.#fetchers.count)
+
   /** One change set after another. */
   #inTurn(act: () => Promise<void>): Promise<void> {
     const turn = this.#turn.then(() => (this.#isClosed ? undefined : act()))
