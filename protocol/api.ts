@@ -100,14 +100,22 @@ function codecOf(target: ApiLike, side: 'Request' | 'Response', version: number)
   })
 }
 
+/**
+ * Of all arrays of a request together: several times what one over ten thousand partitions has. An element of two
+ * bytes takes a hundred in memory; a frame full of them would end the process.
+ */
+const REQUEST_ELEMENTS_MAX = 1_000_000
+
 /** `body` starts after the header. Throws SchemaError. */
 export function decodeRequest<Request, Response>(
   target: Api<Request, Response>,
   version: number,
   body: Buffer,
 ): Request {
+  const reader = new Reader(body)
+  reader.elementsLeft = REQUEST_ELEMENTS_MAX
   // Safe because the codec is compiled from the declaration that `Request` is inferred from.
-  return codecOf(target, 'Request', version).read(new Reader(body)) as Request
+  return codecOf(target, 'Request', version).read(reader) as Request
 }
 
 export function decodeResponse<Request, Response>(

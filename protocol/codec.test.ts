@@ -103,6 +103,14 @@ test('bytes that end early, or promise more than there is, are refused', () => {
   expect(() => decodeRequest(Metadata, 1, endless.toBuffer())).toThrow(SchemaError)
 })
 
+test('a request of more elements than anybody needs is refused before they are laid out', () => {
+  const count = 1_000_001
+  const writer = new Writer()
+  writer.int32(count)
+  writer.copy(Buffer.alloc(2 * count))
+  expect(() => decodeRequest(Metadata, 1, writer.toBuffer())).toThrow('too many array elements')
+})
+
 test('null where a version does not allow it is refused, both ways', () => {
   const unnamed = { topics: [{ name: null }] }
   expect(() => encodeRequest(Metadata, 9, unnamed)).toThrow(SchemaError)

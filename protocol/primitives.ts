@@ -17,6 +17,8 @@ export class Reader {
   readonly buffer: Buffer
   position: number
   readonly end: number
+  /** Array elements that may still come: each takes many times its bytes in memory. */
+  elementsLeft = Number.POSITIVE_INFINITY
 
   constructor(buffer: Buffer, position = 0, end = buffer.length) {
     this.buffer = buffer
@@ -120,6 +122,8 @@ export class Reader {
     if (count < 0 || count > this.remaining) {
       throw new SchemaError(`an array of ${count} elements with ${this.remaining} bytes left`)
     }
+    this.elementsLeft -= count
+    if (this.elementsLeft < 0) throw new SchemaError('too many array elements in one message')
     return count
   }
 }
