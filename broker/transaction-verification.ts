@@ -11,6 +11,8 @@ import { type Coordinator, CoordinatorVerifier } from './replication/transaction
 import type { Endpoint, Runtime } from './runtime/runtime.ts'
 
 const TRANSACTION_TOPIC = '__transaction_state'
+/** As in Kafka: time for the coordinator to notice and to abort. */
+const LATE_BUFFER_MS = 5 * 60_000
 
 export function verifyTransactions(options: {
   runtime: Runtime
@@ -35,6 +37,7 @@ export function verifyTransactions(options: {
   })
   return {
     verifier,
+    lateAfterMs: config.transactionMaxTimeoutMs + LATE_BUFFER_MS,
     settings: {
       retryBackoffMs: config.addPartitionsToTxnRetryBackoffMs,
       retryBackoffMaxMs: config.addPartitionsToTxnRetryBackoffMaxMs,

@@ -16,8 +16,10 @@ export class OpenTransactions {
   #unreplicated: EndedTransaction[] = []
   #firstUnstable = STABLE
 
-  get count(): number {
-    return this.#ongoing.size
+  /** Of the open transaction that began first. */
+  get oldestProducerId(): number | null {
+    for (const producerId of this.#ongoing.keys()) return producerId
+    return null
   }
 
   /** First offset of the oldest transaction that is open, or ended above the high watermark; else STABLE. */

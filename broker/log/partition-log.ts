@@ -113,6 +113,10 @@ export class PartitionLog implements Log {
     return Math.max(firstUnstableOffset, logStartOffset)
   }
 
+  get oldestTransactionMs(): number | null {
+    return this.#state.producers.oldestTransactionMs
+  }
+
   get sizeBytes(): number {
     return this.#state.segments.sizeBytes
   }

@@ -90,8 +90,11 @@ export class ProducerStates {
     return this.#transactions.firstUnstableOffset
   }
 
-  get openTransactionCount(): number {
-    return this.#transactions.count
+  /** When the producer of the oldest open transaction last wrote; null while none is open. */
+  get oldestTransactionMs(): number | null {
+    const producerId = this.#transactions.oldestProducerId
+    if (producerId === null) return null
+    return this.#entries.get(producerId)?.lastTimestampMs ?? null
   }
 
   /** Transactions that ended below are stable from now on. */
@@ -157,7 +160,7 @@ export class ProducerStates {
   }
 
   #checkVerified(producerId: number, epoch: number, append: ProducerCheck): void {
-    if (append.origin !== 'client') return
+    if (append.origin !== 'client' && append.origin !== 'coordinator') return
     if (this.#hasOpenTransaction(producerId, epoch)) return
     if (this.#verifications.isCurrent(producerId, append.verificationGuard)) return
     throw new AppendError(

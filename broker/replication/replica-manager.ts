@@ -102,7 +102,12 @@ export interface ReplicaManagerOptions {
   /** Effective settings of a topic's logs as of `image`. */
   logConfigOf: (topic: string, image: MetadataImage) => LogConfig
   /** Who vouches for transactional batches; without it they are appended unasked. */
-  transactions?: { verifier: TransactionVerifier; settings?: Partial<TransactionGateSettings> }
+  transactions?: {
+    verifier: TransactionVerifier
+    settings?: Partial<TransactionGateSettings>
+    /** transaction.max.timeout.ms and a little: what is open for longer hangs. */
+    lateAfterMs?: number
+  }
   /** A log's disk failed; its replicas answer KAFKA_STORAGE_ERROR from now on. */
   onLogFailure?: (partition: TopicPartition, error: unknown) => void
 }
@@ -471,8 +476,11 @@ export class ReplicaManager implements Replicas {
   }
 
   #registerMetrics(metrics: MetricsRegistry): ReplicaMeters {
+    const { runtime, transactions } = this.#options
+    const lateAfterMs = transactions?.lateAfterMs ?? Number.POSITIVE_INFINITY
     return registerReplicaMetrics(metrics, {
       hosted: this.#hosted,
+      isLate: (lastWriteMs) => runtime.clock.nowMs() - lastWriteMs > lateAfterMs,
       maxLagRecords: () => this.#fetchers.maxLagRecords,
       failedPartitionCount: () => this.#fetchers.failedPartitionCount,
       delayedFetchCount: () => this.#fetchPurgatory.size,

@@ -11,7 +11,6 @@ const partitionCounts: Readonly<Record<string, (partition: Partition) => boolean
   AtMinIsrPartitionCount: (partition) => partition.isAtMinIsr,
   OfflineReplicaCount: (partition) => partition.isOffline,
   ReassigningPartitions: (partition) => partition.isLeader && partition.state.isReassigning,
-  PartitionsWithLateTransactionsCount: () => false,
 }
 
 export interface ReplicaMeters {
@@ -26,6 +25,8 @@ export function registerReplicaMetrics(
   metrics: MetricsRegistry,
   sources: {
     hosted: HostedPartitions
+    /** Whether a transaction is open whose producer last wrote then should have ended. */
+    isLate: (lastWriteMs: number) => boolean
     maxLagRecords: () => number
     failedPartitionCount: () => number
     delayedFetchCount: () => number
@@ -38,6 +39,11 @@ export function registerReplicaMetrics(
   for (const [name, claims] of Object.entries(partitionCounts)) {
     metrics.gauge(`${manager}${name}`, () => countWhere(hosted, claims))
   }
+  const hasLate = ({ log }: Partition) => {
+    const lastWriteMs = log?.oldestTransactionMs ?? null
+    return lastWriteMs !== null && sources.isLate(lastWriteMs)
+  }
+  metrics.gauge(`${manager}PartitionsWithLateTransactionsCount`, () => countWhere(hosted, hasLate))
   metrics.gauge(`${manager}PartitionCount`, () => hosted.count)
   metrics.gauge(`${manager}ProducerIdCount`, () => producerIdCount(hosted))
 
