@@ -20,7 +20,7 @@ import {
 import { AppendGate } from './append-gate.ts'
 import { type LogState, rollSegment } from './log-state.ts'
 import { prepareFromClient } from './preparation.ts'
-import { encodeSnapshot } from './producer-state.ts'
+import { encodeSnapshot, type ProducerCheck } from './producer-state.ts'
 import type { Segment } from './segment.ts'
 import type { AbortedEntry } from './transaction-index.ts'
 import type { AppendInfo, AppendOptions } from './types.ts'
@@ -112,12 +112,13 @@ export class LogAppender {
   #appendLeader(records: Buffer, options: AppendOptions): Promise<AppendInfo> {
     const { origin, leaderEpoch } = options
     const { producers, epochs, config, nextOffset: baseOffset } = this.#state
-    const { mustVerifyTransactions: mustVerify } = this.#state.shared
+    let check: ProducerCheck | null = null
     for (let at = 0; at < records.length; at += batchSizeBytes(records, at)) {
       if (batchProducerId(records, at) < 0) continue
       const original = origin === 'client' ? producers.findDuplicate(records, at) : null
       if (original !== null) return this.#answerDuplicate(original, records.length)
-      producers.check(records, at, { ...options, mustVerify })
+      check ??= { ...options, mustVerify: this.#state.shared.mustVerifyTransactions }
+      producers.check(records, at, check)
     }
     const isStamped = config.messageTimestampType === 'LogAppendTime' && origin !== 'raft'
     const logAppendTimeMs = isStamped ? this.#nowMs() : NO_TIMESTAMP
