@@ -3,11 +3,17 @@
 import { afterEach, expect, test } from 'vitest'
 import type { Api, Encodable } from '../protocol/api.ts'
 import { ErrorCode } from '../protocol/errors.ts'
+import { ZERO_UUID } from '../protocol/primitives.ts'
+import { batchPositions } from '../protocol/records/batch.ts'
 import { buildBatch } from '../protocol/records/build.ts'
+import { readRecordsSync } from '../protocol/records/read.ts'
 import { Produce } from '../protocol/schemas/00-produce.ts'
 import { Fetch } from '../protocol/schemas/01-fetch.ts'
 import { CreateTopics } from '../protocol/schemas/19-create-topics.ts'
+import { DeleteTopics } from '../protocol/schemas/20-delete-topics.ts'
+import { AlterReplicaLogDirs } from '../protocol/schemas/34-alter-replica-log-dirs.ts'
 import { DescribeLogDirs } from '../protocol/schemas/35-describe-log-dirs.ts'
+import { IncrementalAlterConfigs } from '../protocol/schemas/44-incremental-alter-configs.ts'
 import { createWorld, type World } from '../tests/support/memory-runtime.ts'
 import { BrokerServer } from './broker-server.ts'
 import { loadBrokerConfig } from './config.ts'
@@ -280,6 +286,159 @@ test('the broker ends when the controller cannot be told of the failure in time'
   fail(leader, directory, 'EIO')
   await world.runUntil(() => fatal.length > 0 || !world.isRunning(brokerHost))
 })
+
+interface Move {
+  id: number
+  partition: number
+  from: string
+  to: string
+}
+
+/** A replica and the directory it is not in. */
+function someMove(): Move {
+  const { leader, directory } = findLeader()
+  return { id: leader, partition: 0, from: directory, to: directory === '/d1' ? '/d2' : '/d1' }
+}
+
+async function move({ id, partition, to }: Move): Promise<number> {
+  const dirs = [{ path: to, topics: [{ name: 't', partitions: [partition] }] }]
+  const { results } = await ask(id, AlterReplicaLogDirs, { dirs })
+  return results[0]?.partitions[0]?.errorCode ?? -99
+}
+
+async function valuesOf(id: number, partition: number): Promise<string[]> {
+  const log = part(id).logs.get({ topic: 't', partition })
+  const values: string[] = []
+  for (let offset = 0; log !== null && offset < log.logEndOffset; ) {
+    const request = { offset, maxBytes: 10_000, minOneBatch: true }
+    const reading = log.read({ ...request, endOffsetExclusive: log.logEndOffset })
+    const { records, nextOffset } = await world.run(Promise.resolve(reading))
+    for (const at of batchPositions(records)) {
+      for (const record of readRecordsSync(records, at)) values.push(String(record.value))
+    }
+    offset = nextOffset
+  }
+  return values
+}
+
+const isIn = ({ id, partition }: Move, directory: string) =>
+  part(id).logs.get({ topic: 't', partition })?.directory === `${directory}/t-${partition}`
+
+test('a replica moves to the other directory while it is written to', async () => {
+  await startAll(21)
+  await createTopic(4)
+  const sent: string[] = []
+  for (let i = 0; i < 30; i++) {
+    expect(await produce(0, `${i}`)).toBe(ErrorCode.NONE)
+    sent.push(`${i}`)
+  }
+  const moving = someMove()
+  expect(await move({ ...moving, to: '/nowhere' })).toBe(ErrorCode.LOG_DIR_NOT_FOUND)
+  expect(await move({ ...moving, partition: 99 })).toBe(ErrorCode.REPLICA_NOT_AVAILABLE)
+  expect(await move(moving)).toBe(ErrorCode.NONE)
+  for (let i = 30; !isIn(moving, moving.to); i++) {
+    expect(await produce(0, `${i}`)).toBe(ErrorCode.NONE)
+    sent.push(`${i}`)
+  }
+  expect(await produce(0, 'last')).toBe(ErrorCode.NONE)
+  for (const id of IDS) expect(await valuesOf(id, 0)).toEqual([...sent, 'last'])
+  expect(part(moving.id).logs.allFutures()).toEqual([])
+  await world.runUntil(() => isPlacedAsAssigned(moving.id, 4))
+  // Back again, as a follower this time.
+  const follower = { ...moving, id: IDS.find((id) => id !== moving.id) ?? 0 }
+  const there = part(follower.id).logs.get({ topic: 't', partition: 0 })?.directory.slice(0, 3)
+  follower.to = there === '/d1' ? '/d2' : '/d1'
+  expect(await move(follower)).toBe(ErrorCode.NONE)
+  await world.runUntil(() => isIn(follower, follower.to))
+  expect(await produce(0, 'more')).toBe(ErrorCode.NONE)
+  await world.runUntil(
+    () =>
+      part(follower.id).logs.get({ topic: 't', partition: 0 })?.logEndOffset === sent.length + 2,
+  )
+  expect(await valuesOf(follower.id, 0)).toEqual([...sent, 'last', 'more'])
+})
+
+test('a move keeps to its speed, is shown while it lasts, and can be given up', async () => {
+  await startAll(22)
+  await createTopic(4)
+  for (let i = 0; i < 20; i++) await produce(0, 'x'.repeat(10_000))
+  const moving = someMove()
+  const configs = [
+    { name: 'replica.alter.log.dirs.io.max.bytes.per.second', configOperation: 0, value: '1000' },
+  ]
+  const resources = [{ resourceType: 4, resourceName: String(moving.id), configs }]
+  const altered = await ask(moving.id, IncrementalAlterConfigs, { resources })
+  expect(altered.responses[0]?.errorCode).toBe(ErrorCode.NONE)
+  await world.runFor(1000)
+  expect(await move(moving)).toBe(ErrorCode.NONE)
+  await world.runFor(20_000)
+  await produce(0, 'behind')
+  const { results } = await directories(moving.id)
+  const partitionsIn = (directory: string) =>
+    results
+      .find(({ logDir }) => logDir === directory)
+      ?.topics.flatMap(({ partitions }) => partitions)
+  const future = partitionsIn(moving.to)?.find(({ isFutureKey }) => isFutureKey)
+  expect(future?.partitionIndex).toBe(0)
+  expect(future?.offsetLag).toBeGreaterThan(0)
+  expect(isIn(moving, moving.from)).toBe(true)
+  expect(await move({ ...moving, to: moving.from })).toBe(ErrorCode.NONE)
+  expect(part(moving.id).logs.allFutures()).toEqual([])
+  await world.runFor(200_000)
+  expect(isIn(moving, moving.from)).toBe(true)
+})
+
+test('a deleted topic takes its moves with it', async () => {
+  await startAll(23)
+  await createTopic(4)
+  for (let i = 0; i < 5; i++) await produce(0, `${i}`)
+  const moving = someMove()
+  expect(await move(moving)).toBe(ErrorCode.NONE)
+  const topics = [{ name: 't', topicId: ZERO_UUID }]
+  await ask(2, DeleteTopics, { topics, timeoutMs: 10_000 })
+  await world.runUntil(() => [...part(moving.id).logs.all()].length === 0)
+  await world.runUntil(() => part(moving.id).logs.allFutures().length === 0)
+  await world.runFor(120_000)
+  const { disk } = world.host(hostOf(moving.id))
+  for (const directory of ['/d1', '/d2']) {
+    const names = await world.run(disk.readdir(directory))
+    expect(names.filter((name) => name.startsWith('t-'))).toEqual([])
+  }
+})
+
+test.each([
+  { powerLoss: false, first: 1 },
+  { powerLoss: true, first: 2 },
+])(
+  'a crash at every other disk operation of a move loses nothing: %o',
+  async ({ powerLoss, first }) => {
+    await startAll(24)
+    await createTopic(1)
+    let moving = someMove()
+    const { id } = moving
+    const viewer = IDS.find((each) => each !== id) ?? 0
+    const expected: string[] = []
+    for (let round = 0; round < 20; round++) {
+      expected.push(`${round}`)
+      expect(await produce(0, `${round}`)).toBe(ErrorCode.NONE)
+      const place = part(id).logs.get({ topic: 't', partition: 0 })?.directory.slice(0, 3) ?? ''
+      moving = { ...moving, from: place, to: place === '/d1' ? '/d2' : '/d1' }
+      world.crashAtDiskOperation(hostOf(id), first + 2 * round, {
+        powerLoss,
+        tornWrites: powerLoss,
+      })
+      void part(id).replicas.moveToDirectory({ topic: 't', partition: 0 }, moving.to)
+      await world.runUntil(() => !world.isRunning(hostOf(id)) || isIn(moving, moving.to))
+      if (world.isRunning(hostOf(id))) world.crash(hostOf(id), { powerLoss })
+      await world.run(open(id))
+      await world.runUntil(() => partitionImage(viewer, 0)?.isr.length === 3)
+      await world.runUntil(() => part(id).logs.allFutures().length === 0)
+      expect(await valuesOf(id, 0)).toEqual(expected)
+      await world.runUntil(() => isPlacedAsAssigned(id, 1))
+    }
+  },
+  120_000,
+)
 
 test('a read that fails takes the directory offline too', async () => {
   await startAll(17)

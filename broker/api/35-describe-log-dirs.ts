@@ -34,11 +34,14 @@ async function describeDirectory(
   isAsked: (log: Log) => boolean,
 ) {
   const topics = new Map<string, ReturnType<typeof describeLog>[]>()
-  for (const log of services.logs.all()) {
+  const { logs } = services
+  for (const log of [...logs.all(), ...logs.allFutures()]) {
     if (!isAsked(log) || !log.directory.startsWith(`${path}/`)) continue
-    const partitions = topics.get(log.topic)
-    if (partitions === undefined) topics.set(log.topic, [describeLog(services, log)])
-    else partitions.push(describeLog(services, log))
+    const partitions = topics.get(log.topic) ?? []
+    topics.set(log.topic, partitions)
+    partitions.push(
+      log === logs.futureOf(log) ? describeFuture(services, log) : describeLog(services, log),
+    )
   }
   try {
     const { totalBytes, usableBytes } = await services.runtime.disk.space(path)
@@ -65,6 +68,17 @@ function describeLog(services: BrokerServices, log: Log) {
         ? INVALID_OFFSET_LAG
         : Math.max(0, log.highWatermark - log.logEndOffset),
     isFutureKey: false,
+  }
+}
+
+/** How far a copy in another directory lies behind its log. */
+function describeFuture(services: BrokerServices, future: Log) {
+  const log = services.logs.get(future)
+  return {
+    partitionIndex: future.partition,
+    partitionSize: future.sizeBytes,
+    offsetLag: log === null ? INVALID_OFFSET_LAG : log.logEndOffset - future.logEndOffset,
+    isFutureKey: true,
   }
 }
 

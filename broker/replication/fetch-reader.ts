@@ -59,6 +59,8 @@ interface Outcome {
 }
 
 const NO_RECORDS: Buffer = Buffer.alloc(0)
+/** replica.fetch.wait.max.ms by default: who waits no longer is told of a new high watermark in time. */
+const PROMPT_WAIT_MS = 500
 const NONE_ABORTED: readonly AbortedTransaction[] = []
 const READ_COMMITTED = 1
 
@@ -114,6 +116,9 @@ export class FetchReader {
       this.#options.onExpired(isFollower(options) ? 'follower' : 'consumer')
     }
     if (options.isCancelled()) return first.results
+    if (reason === 'expired' && plans.every((plan) => isAsPlanned(plan, options))) {
+      return first.results
+    }
     const again = plans.map((plan) => this.#plan(plan.entry, options, false))
     const outcome = await this.#read(again, options)
     this.#countBytes(outcome.results, options)
@@ -232,8 +237,11 @@ export class FetchReader {
 
   #readError(plan: Plan, errorCode: number): number {
     const { partition, entry } = plan
-    // The log was closed under the read: the replica has gone.
-    if (this.#options.hosted.get(entry) !== partition) return ErrorCode.NOT_LEADER_OR_FOLLOWER
+    // The log was closed under the read: the replica has gone, or lies in another directory now.
+    const isStale = plan.log !== null && !partition?.isOffline && plan.log !== partition?.log
+    if (isStale || this.#options.hosted.get(entry) !== partition) {
+      return ErrorCode.NOT_LEADER_OR_FOLLOWER
+    }
     if (errorCode === ErrorCode.KAFKA_STORAGE_ERROR) {
       partition?.stats.mark('FailedFetchRequestsPerSec')
       this.#options.logger.log('error', 'A log could not be read', {
@@ -291,6 +299,9 @@ export class FetchReader {
       const { log } = partition
       if (log === null || partition.leaderEpoch !== plan.leaderEpoch) return true
       if (isFollower(options) && !partition.isLeader) return true
+      // A follower that waits long, because nothing happens, hears of commits nevertheless.
+      const isPatient = isFollower(options) && options.maxWaitMs > PROMPT_WAIT_MS
+      if (isPatient && log.highWatermark !== plan.highWatermark) return true
       const endOffset = endOffsetFor(log, options)
       if (endOffset <= plan.endOffset || endOffset <= plan.entry.fetchOffset) continue
       if (this.#isHeldBack(partition, options)) continue
@@ -381,6 +392,18 @@ function plannedAt(
     bytesBefore: readableBytes(partition, options),
     preferredReadReplica: -1,
   }
+}
+
+/** Whether reading again would give what the first look gave. */
+function isAsPlanned({ partition, log, ...plan }: Plan, options: FetchOptions): boolean {
+  if (partition === null || log === null || partition.log !== log) return false
+  return (
+    partition.leaderEpoch === plan.leaderEpoch &&
+    log.highWatermark === plan.highWatermark &&
+    log.lastStableOffset === plan.lastStableOffset &&
+    log.logStartOffset === plan.logStartOffset &&
+    endOffsetFor(log, options) === plan.endOffset
+  )
 }
 
 function endOffsetFor(log: Log, options: FetchOptions): number {

@@ -47,6 +47,8 @@ export class Partition implements PartitionView {
   #log: Log | null = null
   #isOffline = false
   #appendCount = 0
+  /** Resolves once the log has been replaced; null while it is not. */
+  #replacing: Promise<void> | null = null
   #onIdle: (() => void)[] = []
 
   constructor(
@@ -102,6 +104,30 @@ export class Partition implements PartitionView {
   attachLog(log: Log): void {
     this.#log = log
     this.#isOffline = false
+  }
+
+  /**
+   * Changes over to another log with the same records, which `swap` gives; what is to be appended meanwhile waits
+   * for it. When `swap` rejects, the old log stays.
+   */
+  async replaceLog(swap: (current: Log) => Promise<Log>): Promise<void> {
+    let open = () => undefined as unknown
+    this.#replacing = new Promise<void>((resolve) => {
+      open = resolve
+    })
+    try {
+      await this.drain()
+      const current = this.#requireLog()
+      const next = await swap(current)
+      next.updateConfig(current.config)
+      next.setHighWatermark(current.highWatermark)
+      this.#log = next
+    } finally {
+      this.#replacing = null
+      open()
+    }
+    this.advanceHighWatermark()
+    this.#context.onProgress(this)
   }
 
   /** No requests are served until the next role; whoever waits for commits hears that they are lost. */
@@ -192,6 +218,7 @@ export class Partition implements PartitionView {
       acks: -1 | 0 | 1
     },
   ): Promise<AppendInfo> {
+    if (this.#replacing !== null) await this.#replacing
     const error = this.checkServing({ currentLeaderEpoch: -1, leaderOnly: true })
     if (error !== ErrorCode.NONE) throw new AppendError(error, `${this.name} is not led here`)
     if (options.acks === -1 && this.state.isr.length < this.#minIsr()) {
@@ -220,6 +247,7 @@ export class Partition implements PartitionView {
 
   /** Appends what the leader of `leaderEpoch` sent. Rejects with AppendError where it does not fit. */
   async appendAsFollower(records: Buffer, leaderEpoch: number): Promise<AppendInfo> {
+    if (this.#replacing !== null) await this.#replacing
     if (this.state.role !== 'follower' || this.state.leaderEpoch !== leaderEpoch) {
       throw new AppendError(ErrorCode.NOT_LEADER_OR_FOLLOWER, `${this.name} has another leader now`)
     }

@@ -14,6 +14,7 @@ import type { Endpoint, Runtime } from '../runtime/runtime.ts'
 import { AlterPartitionManager } from './alter-partition.ts'
 import { Purgatory } from './delayed-operations.ts'
 import { DirectoryAssignments } from './directory-assignments.ts'
+import { DirectoryMoves, moveBytesPerSecondMax } from './directory-moves.ts'
 import { FetchReader } from './fetch-reader.ts'
 import type { FetcherSettings } from './fetcher.ts'
 import { FetcherManager } from './fetcher-manager.ts'
@@ -127,6 +128,7 @@ export class ReplicaManager implements Replicas {
   readonly #fetchers: FetcherManager
   readonly #alterPartition: AlterPartitionManager
   readonly #directories: DirectoryAssignments
+  readonly #moves: DirectoryMoves
   readonly #listeners = new LeadershipListeners()
   readonly #nudge: FollowerNudge
   readonly #roles: RoleChanges
@@ -169,19 +171,19 @@ export class ReplicaManager implements Replicas {
       quota: this.#quotas.follower,
       logger,
     })
-    this.#alterPartition = new AlterPartitionManager({
-      brokerId: settings.brokerId,
-      localBrokerEpoch,
-      controller: options.controller,
-      timers,
-      logger,
-    })
-    this.#directories = new DirectoryAssignments({
-      brokerId: settings.brokerId,
-      localBrokerEpoch,
-      controller: options.controller,
-      timers,
-      logger,
+    const { controller } = options
+    const sender = { brokerId, localBrokerEpoch, controller, timers, logger }
+    this.#alterPartition = new AlterPartitionManager(sender)
+    this.#directories = new DirectoryAssignments(sender)
+    this.#moves = new DirectoryMoves({
+      runtime,
+      logs: options.logs,
+      hosted: this.#hosted,
+      fetchers: this.#fetchers,
+      directories: this.#directories,
+      metrics,
+      maxBytesPerSecond: () => moveBytesPerSecondMax(metadata.image, brokerId),
+      exclusively: (step) => this.#inTurn(step),
     })
     this.#nudge = new FollowerNudge({
       runtime,
@@ -228,6 +230,7 @@ export class ReplicaManager implements Replicas {
     this.#options.transactions?.verifier.close()
     this.#alterPartition.close()
     this.#directories.close()
+    this.#moves.close()
     this.#nudge.close()
     for (const partition of this.#hosted.all()) {
       partition.suspend()
@@ -330,6 +333,10 @@ export class ReplicaManager implements Replicas {
     return new Promise((resolve) => partition.commits.add(offset, resolve))
   }
 
+  moveToDirectory(tp: TopicPartition, path: string): Promise<number> {
+    return this.#moves.alter(tp, path)
+  }
+
   /** A log directory failed: replicas in it answer KAFKA_STORAGE_ERROR from now on. */
   takeDirectoryOffline(directory: string, error: unknown): void {
     for (const partition of this.#hosted.all()) {
@@ -368,6 +375,7 @@ export class ReplicaManager implements Replicas {
     this.#quotas.reload(image)
     await this.#setAsideStrayLogs(image)
     await this.#apply(allChanges(image, this.localBrokerId, this.#hosted), image)
+    await this.#moves.resume()
   }
 
   async #apply(changes: LocalChanges, image: MetadataImage): Promise<void> {

@@ -122,6 +122,11 @@ export interface Replicas {
   get(tp: TopicPartition): PartitionView | null
   all(): Iterable<PartitionView>
   /**
+   * Starts to move a replica to another log directory of this broker, an absolute path, or gives a move up by
+   * naming the one it is in. Gives an error code as AlterReplicaLogDirs answers it; never rejects.
+   */
+  moveToDirectory(tp: TopicPartition, path: string): Promise<number>
+  /**
    * Appends on the leader. acks 1: resolves once appended; -1: once the high watermark passed it, or with
    * REQUEST_TIMED_OUT after `timeoutMs`; 0: as 1. Results in the order of `entries`; never rejects.
    */
