@@ -106,6 +106,8 @@ export function replicationSettings(config: BrokerConfig): ReplicationSettings {
     replicaFetchResponseMaxBytes: config.replicaFetchResponseMaxBytes,
     replicaFetchMinBytes: config.replicaFetchMinBytes,
     replicaFetchWaitMaxMs: config.replicaFetchWaitMaxMs,
+    // Well below the time after which a silent follower leaves the ISR.
+    idleFetchWaitMaxMs: Math.min(config.replicaFetchWaitMaxMs * 8, config.replicaLagTimeMaxMs / 6),
     replicaFetchBackoffMs: config.replicaFetchBackoffMs,
     replicaSocketTimeoutMs: config.replicaSocketTimeoutMs,
     quotaWindowCount: config.replicationQuotaWindowCount,

@@ -4,15 +4,11 @@ import type { Clock, Random } from '../runtime/runtime.ts'
 import { DecayingHistogram } from './histogram.ts'
 import { EwmaMeter } from './meter.ts'
 import { canonicalName } from './object-name.ts'
-import type { Histogram, Meter, MetricsRegistry } from './types.ts'
+import type { Bean, BeanSource, Histogram, Meter, MetricsRegistry } from './types.ts'
 
 export type BeanAttributes = Readonly<Record<string, unknown>>
 
-export interface Bean {
-  /** Canonical: keys in order of the alphabet. */
-  readonly name: string
-  read(): BeanAttributes
-}
+export type { Bean } from './types.ts'
 
 type Metric = EwmaMeter | DecayingHistogram | null
 
@@ -20,6 +16,7 @@ export class Registry implements MetricsRegistry {
   readonly #clock: Clock
   readonly #random: Random
   readonly #beans = new Map<string, { bean: Bean; metric: Metric }>()
+  readonly #sources: BeanSource[] = []
   /** Spellings met so far, so that a hot path pays one lookup. */
   readonly #canonicalNames = new Map<string, string>()
 
@@ -65,6 +62,10 @@ export class Registry implements MetricsRegistry {
     this.#beans.set(canonical, { bean: { name: canonical, read }, metric: null })
   }
 
+  attach(source: BeanSource): void {
+    this.#sources.push(source)
+  }
+
   remove(name: string): void {
     this.#beans.delete(this.#canonical(name))
     this.#canonicalNames.delete(name)
@@ -72,11 +73,19 @@ export class Registry implements MetricsRegistry {
 
   /** Any order of keys; null when there is none. */
   find(name: string): Bean | null {
-    return this.#beans.get(canonicalName(name))?.bean ?? null
+    const canonical = canonicalName(name)
+    const known = this.#beans.get(canonical)
+    if (known !== undefined) return known.bean
+    for (const source of this.#sources) {
+      const bean = source.find(canonical)
+      if (bean !== null) return bean
+    }
+    return null
   }
 
   *beans(): Iterable<Bean> {
     for (const { bean } of this.#beans.values()) yield bean
+    for (const source of this.#sources) yield* source.beans()
   }
 
   #canonical(name: string): string {

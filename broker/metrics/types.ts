@@ -8,11 +8,25 @@ export interface Histogram {
   update(value: number): void
 }
 
+export interface Bean {
+  /** Canonical: keys in order of the alphabet. */
+  readonly name: string
+  read(): Readonly<Record<string, unknown>>
+}
+
+export interface BeanSource {
+  /** By canonical name; null when it is none of this source's. */
+  find(name: string): Bean | null
+  beans(): Iterable<Bean>
+}
+
 /**
  * Names are full MBean object names, keys in Kafka's order as in mbeans.tsv, e.g.
  * 'kafka.server:type=BrokerTopicMetrics,name=BytesInPerSec,topic=orders'. Asking twice gives the same object.
  */
 export interface MetricsRegistry {
+  /** Beans that are made when asked for: where there are too many to keep. */
+  attach(source: BeanSource): void
   meter(name: string, eventType: string): Meter
   histogram(name: string): Histogram
   /** `Value` attribute, read when asked. */

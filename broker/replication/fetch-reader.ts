@@ -395,7 +395,8 @@ function plannedAt(
 }
 
 /** Whether reading again would give what the first look gave. */
-function isAsPlanned({ partition, log, ...plan }: Plan, options: FetchOptions): boolean {
+function isAsPlanned(plan: Plan, options: FetchOptions): boolean {
+  const { partition, log } = plan
   if (partition === null || log === null || partition.log !== log) return false
   return (
     partition.leaderEpoch === plan.leaderEpoch &&

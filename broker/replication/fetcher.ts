@@ -27,6 +27,8 @@ export interface FetcherSettings {
   replicaFetchResponseMaxBytes: number
   replicaFetchMinBytes: number
   replicaFetchWaitMaxMs: number
+  /** Longest wait of a fetcher that has had nothing to do for a while. */
+  idleFetchWaitMaxMs: number
   /** Longest pause after errors; the first are shorter. */
   replicaFetchBackoffMs: number
   replicaSocketTimeoutMs: number
@@ -47,6 +49,7 @@ export interface FetcherOptions {
 }
 
 const FIRST_BACKOFF_MS = 20
+const QUIET_BEFORE_IDLE = 4
 
 export class ReplicaFetcher {
   readonly #options: FetcherOptions
@@ -57,6 +60,8 @@ export class ReplicaFetcher {
   #isClosed = false
   #wake: (() => void) | null = null
   #failureCount = 0
+  /** Answers in a row that brought nothing. */
+  #quietCount = 0
 
   constructor(options: FetcherOptions) {
     this.#options = options
@@ -94,6 +99,7 @@ export class ReplicaFetcher {
       isParked: false,
       processing: null,
     })
+    this.#quietCount = 0
     this.#wakeUp()
   }
 
@@ -141,6 +147,18 @@ export class ReplicaFetcher {
     return asked
   }
 
+  /** Thousands of idle partitions are not asked for twice a second: the leader answers as soon as there is news. */
+  #waitMs(asked: readonly AskedPartition[]): number {
+    const { replicaFetchWaitMaxMs, idleFetchWaitMaxMs } = this.#options.settings
+    const isQuiet = this.#quietCount >= QUIET_BEFORE_IDLE && asked.length === this.#followed.size
+    if (!isQuiet || asked.some(({ followed }) => followed.lagRecords !== 0)) {
+      return replicaFetchWaitMaxMs
+    }
+    const doublings = Math.min(this.#quietCount - QUIET_BEFORE_IDLE + 1, 10)
+    const growingMs = replicaFetchWaitMaxMs * 2 ** doublings
+    return Math.max(replicaFetchWaitMaxMs, Math.min(growingMs, idleFetchWaitMaxMs))
+  }
+
   #nextDueMs(): number {
     const { settings, runtime } = this.#options
     const quotaCheckMs = runtime.clock.monotonicMs() + settings.replicaFetchBackoffMs
@@ -167,7 +185,7 @@ export class ReplicaFetcher {
       {
         replicaId: settings.brokerId,
         replicaState: { replicaId: settings.brokerId, replicaEpoch: localBrokerEpoch() },
-        maxWaitMs: settings.replicaFetchWaitMaxMs,
+        maxWaitMs: this.#waitMs(asked),
         minBytes: settings.replicaFetchMinBytes,
         maxBytes: settings.replicaFetchResponseMaxBytes,
         ...this.#session.build(asked, settings.replicaFetchMaxBytes),
@@ -205,6 +223,7 @@ export class ReplicaFetcher {
       one.followed.processing = taking
       takings.push(taking)
     }
+    this.#quietCount = takings.length === 0 ? this.#quietCount + 1 : 0
     if (sizeBytes > 0) this.#options.stats.mark('ReplicationBytesInPerSec', sizeBytes)
     if (takings.length > 0) await Promise.all(takings)
   }

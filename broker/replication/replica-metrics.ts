@@ -1,6 +1,6 @@
 // The replica manager's beans under Kafka's names: counts over all partitions, ISR meters, purgatories, and
 // six gauges for each hosted partition.
-import type { Meter, MetricsRegistry } from '../metrics/types.ts'
+import type { Bean, BeanSource, Meter, MetricsRegistry } from '../metrics/types.ts'
 import type { HostedPartitions } from './hosted-partitions.ts'
 import type { Partition } from './partition.ts'
 
@@ -35,6 +35,7 @@ export function registerReplicaMetrics(
   },
 ): ReplicaMeters {
   const { hosted } = sources
+  metrics.attach(partitionBeans(hosted))
   const manager = 'kafka.server:type=ReplicaManager,name='
   for (const [name, claims] of Object.entries(partitionCounts)) {
     metrics.gauge(`${manager}${name}`, () => countWhere(hosted, claims))
@@ -82,18 +83,33 @@ const partitionGauges: Readonly<Record<string, (partition: Partition) => number>
     log === null ? 0 : Math.max(0, log.highWatermark - log.lastStableOffset),
 }
 
-export function registerPartitionMetrics(metrics: MetricsRegistry, partition: Partition): void {
-  for (const [name, read] of Object.entries(partitionGauges)) {
-    metrics.gauge(partitionGauge(name, partition), () => read(partition))
+const PARTITION_BEAN = /^kafka\.cluster:name=([^,]+),partition=(\d+),topic=(.+),type=Partition$/
+
+/** Made when asked for: a broker may host ten thousand partitions. */
+function partitionBeans(hosted: HostedPartitions): BeanSource {
+  const beanOf = (gauge: string, partition: Partition): Bean | null => {
+    const read = partitionGauges[gauge]
+    if (read === undefined) return null
+    const keys = `name=${gauge},partition=${partition.partition},topic=${partition.topic}`
+    const name = `kafka.cluster:${keys},type=Partition`
+    return { name, read: () => ({ Value: read(partition) }) }
   }
-}
-
-export function removePartitionMetrics(metrics: MetricsRegistry, partition: Partition): void {
-  for (const name of Object.keys(partitionGauges)) metrics.remove(partitionGauge(name, partition))
-}
-
-function partitionGauge(name: string, { topic, partition }: Partition): string {
-  return `kafka.cluster:type=Partition,name=${name},partition=${partition},topic=${topic}`
+  return {
+    find(name) {
+      const [, gauge, partition, topic] = PARTITION_BEAN.exec(name) ?? []
+      if (gauge === undefined || topic === undefined) return null
+      const found = hosted.get({ topic, partition: Number(partition) })
+      return found === null ? null : beanOf(gauge, found)
+    },
+    *beans() {
+      for (const partition of hosted.all()) {
+        for (const gauge of Object.keys(partitionGauges)) {
+          const bean = beanOf(gauge, partition)
+          if (bean !== null) yield bean
+        }
+      }
+    },
+  }
 }
 
 function countWhere(hosted: HostedPartitions, claims: (partition: Partition) => boolean): number {

@@ -3,7 +3,6 @@
 // again from metadata.
 import type { LogConfig, Logs } from '../log/types.ts'
 import { LOST_DIRECTORY, UNASSIGNED_DIRECTORY } from '../metadata/image.ts'
-import type { MetricsRegistry } from '../metrics/types.ts'
 import type { Logger } from '../runtime/runtime.ts'
 import type { DirectoryAssignments } from './directory-assignments.ts'
 import type { FetcherManager } from './fetcher-manager.ts'
@@ -11,7 +10,6 @@ import type { HostedPartitions } from './hosted-partitions.ts'
 import type { LeadershipListeners } from './leadership-listeners.ts'
 import type { AssignedPartition, LocalChanges } from './metadata-changes.ts'
 import { Partition, type PartitionContext } from './partition.ts'
-import { registerPartitionMetrics, removePartitionMetrics } from './replica-metrics.ts'
 import type { BrokerStats } from './topic-stats.ts'
 
 export interface RoleChangesOptions {
@@ -21,7 +19,6 @@ export interface RoleChangesOptions {
   logs: Logs
   directories: DirectoryAssignments
   stats: BrokerStats
-  metrics: MetricsRegistry
   logger: Logger
   localBrokerId: number
   context: PartitionContext
@@ -53,11 +50,10 @@ export class RoleChanges {
   }
 
   async #drop(partition: Partition): Promise<void> {
-    const { hosted, fetchers, listeners, logs, stats, metrics, logger } = this.#options
+    const { hosted, fetchers, listeners, logs, stats, logger } = this.#options
     const wasLeader = partition.isLeader
     partition.suspend()
     if (hosted.delete(partition)) stats.removeTopic(partition.topic)
-    removePartitionMetrics(metrics, partition)
     this.#options.onRoleChange(partition)
     if (wasLeader) listeners.resigned(partition.topic, partition.partition, null)
     await fetchers.remove(partition)
@@ -96,7 +92,7 @@ export class RoleChanges {
   }
 
   #hostedOrNew({ topic, topicId, assignment }: AssignedPartition): Partition {
-    const { hosted, stats, context, metrics } = this.#options
+    const { hosted, stats, context } = this.#options
     const known = hosted.get({ topic, partition: assignment.partition })
     if (known !== null) return known
     const partition = new Partition(
@@ -104,7 +100,6 @@ export class RoleChanges {
       context,
     )
     hosted.add(partition)
-    registerPartitionMetrics(metrics, partition)
     return partition
   }
 
