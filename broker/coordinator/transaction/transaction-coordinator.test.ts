@@ -1,259 +1,28 @@
 // The transaction coordinator over a log that outlives it: what it answers, what it writes, and that the next
 // coordinator goes on from every state.
 import { beforeEach, describe, expect, test } from 'vitest'
-import { ErrorCode, errorName, KafkaError } from '../../../protocol/errors.ts'
+import { ErrorCode, errorName } from '../../../protocol/errors.ts'
 import { buildBatch } from '../../../protocol/records/build.ts'
-import type { WriteTxnMarkersRequest } from '../../../protocol/schemas/27-write-txn-markers.ts'
-import { CoordinatorTopic } from '../../../tests/support/coordinator-topic.ts'
-import { createWorld } from '../../../tests/support/memory-runtime.ts'
-import type { MetadataImage, MetadataListener, MetadataView } from '../../metadata/image-types.ts'
-import type { RequestContext } from '../../network/types.ts'
-import { MarkerSender } from './marker-sender.ts'
-import { newTransactionMetadata } from './metadata.ts'
-import { parseTransactionRecord, transactionRecord } from './records.ts'
 import {
-  LogTransactionCoordinator,
-  type TransactionCoordinatorSettings,
-} from './transaction-coordinator.ts'
+  contextOf,
+  TextProducer,
+  TransactionWorld,
+  TV0,
+  TV2,
+  transactionSettings,
+} from '../../../tests/support/transaction-world.ts'
+import { newTransactionMetadata } from './metadata.ts'
+import { transactionRecord } from './records.ts'
+import type { LogTransactionCoordinator } from './transaction-coordinator.ts'
 
-const settings: TransactionCoordinatorSettings = {
-  topicPartitions: 1,
-  maxTimeoutMs: 900_000,
-  abortIntervalMs: 10_000,
-  expirationMs: 7 * 24 * 3_600_000,
-  expiryIntervalMs: 3_600_000,
-  isTwoPhaseCommitEnabled: false,
-  retryBackoffMs: 100,
-  commitTimeoutMs: 5000,
-  maxBatchBytes: 1_000_000,
-  maxQueuedRecords: 1000,
-}
-const TV2 = 5
-const TV0 = 4
-
-type Marker = WriteTxnMarkersRequest['markers'][number]
-
-/** Brokers that answer markers, and the metadata that says who leads. */
-class World {
-  readonly simulation = createWorld({ seed: 'transactions' })
-  readonly topic = new CoordinatorTopic()
-  readonly leaders = new Map<string, number[]>([
-    ['orders', [1, 2]],
-    ['__consumer_offsets', [2]],
-  ])
-  transactionVersion = 2
-  /** Markers as the brokers got them. */
-  readonly markers: string[] = []
-  /** What the next markers are answered, by broker; NONE unless told. null: no answer. */
-  readonly answers = new Map<number, number | null>()
-  readonly #listeners: MetadataListener[] = []
-  nextProducerId = 7
-  hasProducerIds = true
-
-  get image(): MetadataImage {
-    const topics = [...this.leaders].map(
-      ([name, leaders]) => [name, { partitions: leaders.map((leader) => ({ leader })) }] as const,
-    )
-    const brokers = [1, 2].map((id) => [id, { id, isFenced: false }] as const)
-    return {
-      topicsByName: new Map(topics),
-      brokers: new Map(brokers),
-      features: new Map([['transaction.version', this.transactionVersion]]),
-    } as unknown as MetadataImage
-  }
-
-  async publish(): Promise<void> {
-    const changedTopics = new Set(this.leaders.keys())
-    const delta = {
-      image: this.image,
-      previous: this.image,
-      changedTopics,
-      changedBrokers: new Set<number>(),
-      deletedTopics: [],
-      changedConfigs: new Set<string>(),
-    }
-    for (const listener of this.#listeners) await listener(delta)
-  }
-
-  /** A broker that has just been elected. */
-  coordinator(epoch: number) {
-    const runtime = this.simulation.host('broker')
-    const world = this
-    const metadata: MetadataView = {
-      get image() {
-        return world.image
-      },
-      subscribe: (_name, listener) => world.#listeners.push(listener),
-      waitForOffset: async () => undefined,
-    }
-    const { replicas, elect, resign } = this.topic.leader()
-    const markers = new MarkerSender({
-      runtime,
-      metadata,
-      send: async (brokerId, request) => this.#write(brokerId, request.markers),
-      disconnect: () => undefined,
-      close: () => undefined,
-      settings: { retryBackoffMs: 100, maxPartitionsPerRequest: 100 },
-    })
-    const coordinator = new LogTransactionCoordinator({
-      runtime,
-      replicas,
-      metadata,
-      markers,
-      producerIds: {
-        next: async () => {
-          if (!this.hasProducerIds) throw new KafkaError(ErrorCode.COORDINATOR_LOAD_IN_PROGRESS)
-          return this.nextProducerId++
-        },
-      },
-      groupPartitionFor: () => 0,
-      offsetsTopic: '__consumer_offsets',
-      settings,
-    })
-    elect(epoch)
-    return { coordinator, elect, resign }
-  }
-
-  #write(brokerId: number, markers: readonly Marker[]) {
-    const answer = this.answers.get(brokerId) ?? ErrorCode.NONE
-    if (this.answers.get(brokerId) === null) throw new Error('no answer')
-    for (const marker of markers) {
-      const kind = marker.transactionResult ? 'commit' : 'abort'
-      const where = marker.topics.flatMap(({ name, partitionIndexes }) =>
-        partitionIndexes.map((index) => `${name}-${index}`),
-      )
-      const by = `${marker.producerId}:${marker.producerEpoch} of ${marker.coordinatorEpoch}`
-      this.markers.push(`${kind} ${by} to ${brokerId}: ${where.join(' ')} ${errorName(answer)}`)
-    }
-    return {
-      markers: markers.map(({ producerId, topics }) => ({
-        producerId,
-        topics: topics.map(({ name, partitionIndexes }) => ({
-          name,
-          partitions: partitionIndexes.map((partitionIndex) => ({
-            partitionIndex,
-            errorCode: answer,
-          })),
-        })),
-      })),
-    }
-  }
-
-  /** States of the one id as written to the log. */
-  states(): string[] {
-    return this.topic.records().map(({ key, value }) => {
-      const parsed = parseTransactionRecord(key ?? Buffer.alloc(2), value)
-      return parsed?.metadata?.state ?? 'tombstone'
-    })
-  }
-}
-
-const context = (apiVersion: number) => ({ apiVersion }) as unknown as RequestContext
-
-/** A producer's calls, answers as text. */
-class Producer {
-  producerId = -1
-  producerEpoch = -1
-  coordinator: LogTransactionCoordinator
-  readonly world: World
-  constructor(world: World, coordinator: LogTransactionCoordinator) {
-    this.world = world
-    this.coordinator = coordinator
-  }
-
-  /** Lets the world go on for a moment, so that what can end does. */
-  async #ask<T>(call: Promise<T>): Promise<T> {
-    return this.world.simulation.run(call)
-  }
-
-  async init(options: { isFresh?: boolean; apiVersion?: number; timeoutMs?: number } = {}) {
-    const { isFresh = true, apiVersion = 5, timeoutMs = 60_000 } = options
-    const answer = await this.#ask(
-      this.coordinator.initProducerId(context(apiVersion), {
-        transactionalId: 't',
-        transactionTimeoutMs: timeoutMs,
-        producerId: isFresh ? -1 : this.producerId,
-        producerEpoch: isFresh ? -1 : this.producerEpoch,
-        enable2Pc: false,
-        keepPreparedTxn: false,
-      }),
-    )
-    return this.#take(answer)
-  }
-
-  #take(answer: { errorCode?: number; producerId?: number; producerEpoch?: number }): string {
-    if (answer.errorCode !== ErrorCode.NONE) return errorName(answer.errorCode ?? -1)
-    this.producerId = answer.producerId ?? -1
-    this.producerEpoch = answer.producerEpoch ?? -1
-    return `${this.producerId}:${this.producerEpoch}`
-  }
-
-  async add(partitions: number[], options: { apiVersion?: number; verifyOnly?: boolean } = {}) {
-    const { apiVersion = 5, verifyOnly = false } = options
-    const answer = await this.#ask(
-      this.coordinator.addPartitions(context(apiVersion), {
-        transactions: [
-          {
-            transactionalId: 't',
-            producerId: this.producerId,
-            producerEpoch: this.producerEpoch,
-            verifyOnly,
-            topics: [{ name: 'orders', partitions }],
-          },
-        ],
-        v3AndBelowTransactionalId: '',
-        v3AndBelowProducerId: -1,
-        v3AndBelowProducerEpoch: -1,
-        v3AndBelowTopics: [],
-      }),
-    )
-    const codes = answer.resultsByTransaction?.[0]?.topicResults?.[0]?.resultsByPartition ?? []
-    return codes.map(({ partitionErrorCode }) => errorName(partitionErrorCode ?? -1)).join(' ')
-  }
-
-  async addOffsets() {
-    const { producerId, producerEpoch } = this
-    const answer = await this.#ask(
-      this.coordinator.addOffsets(context(4), {
-        transactionalId: 't',
-        producerId,
-        producerEpoch,
-        groupId: 'g',
-      }),
-    )
-    return errorName(answer.errorCode ?? -1)
-  }
-
-  async end(committed: boolean, apiVersion = TV2) {
-    const { producerId, producerEpoch } = this
-    const answer = await this.#ask(
-      this.coordinator.endTransaction(context(apiVersion), {
-        transactionalId: 't',
-        producerId,
-        producerEpoch,
-        committed,
-      }),
-    )
-    return this.#take(answer)
-  }
-
-  async describe() {
-    const answer = await this.coordinator.describe(context(0), { transactionalIds: ['t'] })
-    const state = answer.transactionStates?.[0]
-    if (state?.errorCode !== ErrorCode.NONE) return errorName(state?.errorCode ?? -1)
-    const topics = state.topics?.map(({ topic, partitions }) => `${topic} ${partitions?.join()}`)
-    return [state.transactionState, ...(topics ?? [])].join(' ')
-  }
-}
-
-let world: World
-let first: ReturnType<World['coordinator']>
-let producer: Producer
+let world: TransactionWorld
+let first: ReturnType<TransactionWorld['coordinator']>
+let producer: TextProducer
 
 beforeEach(async () => {
-  world = new World()
+  world = new TransactionWorld()
   first = world.coordinator(3)
-  producer = new Producer(world, first.coordinator)
+  producer = new TextProducer(world, first.coordinator)
   await world.simulation.runFor(10)
 })
 
@@ -286,7 +55,7 @@ test('no marker leaves before its decision is committed', async () => {
   const release = world.topic.hold()
   const { producerId, producerEpoch } = producer
   const request = { transactionalId: 't', producerId, producerEpoch, committed: true }
-  const answer = first.coordinator.endTransaction(context(TV2), request)
+  const answer = first.coordinator.endTransaction(contextOf(TV2), request)
   await world.simulation.runFor(1000)
   expect(world.states().at(-1)).toBe('PrepareCommit')
   expect(world.markers).toEqual([])
@@ -396,7 +165,7 @@ test('a coordinator that resigned answers NOT_COORDINATOR, a loading one to wait
   expect(await producer.describe()).toBe('NOT_COORDINATOR')
   first.elect(4)
   expect(await producer.describe()).toBe('COORDINATOR_LOAD_IN_PROGRESS')
-  const list = await first.coordinator.list(context(2), listRequest({}))
+  const list = await first.coordinator.list(contextOf(2), listRequest({}))
   expect(list.errorCode).toBe(ErrorCode.COORDINATOR_LOAD_IN_PROGRESS)
 })
 
@@ -462,7 +231,7 @@ test('a transaction past its time is aborted and its producer fenced', async () 
 
 test('an id that is not used any more is forgotten', async () => {
   await producer.init()
-  await world.simulation.runFor(settings.expirationMs - 3_600_000)
+  await world.simulation.runFor(transactionSettings.expirationMs - 3_600_000)
   expect(await producer.describe()).toBe('Empty')
   await world.simulation.runFor(2 * 3_600_000 + 1)
   expect(await producer.describe()).toBe('TRANSACTIONAL_ID_NOT_FOUND')
@@ -516,7 +285,7 @@ test('transactions are listed by state, producer, age and pattern', async () => 
   await producer.add([0])
   await world.simulation.runFor(1000)
   const list = async (filters: Parameters<typeof listRequest>[0]) => {
-    const answer = await first.coordinator.list(context(2), listRequest(filters))
+    const answer = await first.coordinator.list(contextOf(2), listRequest(filters))
     const ids = answer.transactionStates?.map(
       ({ transactionalId, producerId, transactionState }) =>
         `${transactionalId} ${producerId} ${transactionState}`,
@@ -534,6 +303,6 @@ test('transactions are listed by state, producer, age and pattern', async () => 
   expect(await list({ transactionalIdPattern: '[s-u]' })).toEqual(found)
   expect(await list({ transactionalIdPattern: 'u.*' })).toEqual([])
   expect(await list({ transactionalIdPattern: '(' })).toBe('INVALID_REGULAR_EXPRESSION')
-  const unknown = await first.coordinator.list(context(2), listRequest({ stateFilters: ['X'] }))
+  const unknown = await first.coordinator.list(contextOf(2), listRequest({ stateFilters: ['X'] }))
   expect(unknown.unknownStateFilters).toEqual(['X'])
 })
