@@ -30,6 +30,9 @@ const classes = {
   reassign: `${tools}.reassign.ReassignPartitionsCommand`,
   cluster: `${tools}.ClusterTool`,
   'dump-log': `${tools}.DumpLogSegments`,
+  transactions: `${tools}.TransactionsCommand`,
+  features: `${tools}.FeatureCommand`,
+  'metadata-shell': 'org.apache.kafka.shell.MetadataShell',
 }
 export type ToolName = keyof typeof classes
 
