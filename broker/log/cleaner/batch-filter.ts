@@ -25,7 +25,7 @@ import {
 import { compressBatch } from '../../../protocol/records/build.ts'
 import type { CleanedTransactions } from './cleaned-transactions.ts'
 import type { OffsetMap } from './offset-map.ts'
-import { batchBody, type RecordView, recordViews } from './record-view.ts'
+import { batchBody, type KeptRecord, RecordCursor } from './record-cursor.ts'
 
 /** A producer's last batch, or its last marker's epoch where it has no batch; kept for sequence checks. */
 export interface LastOfProducer {
@@ -71,14 +71,16 @@ export async function filterBatch(
     return { batch, recordsRead: count, recordsKept: 0, invalidRecords: 0 }
   }
   const body = await batchBody(source, at)
-  const kept: RecordView[] = []
+  const record = new RecordCursor()
+  record.open(source, at, body)
+  const kept: KeptRecord[] = []
   let hasTombstones = false
   let invalidRecords = 0
-  for (const record of recordViews(source, at, body)) {
-    if (!isControl && record.key === null && record.offset <= context.map.latestOffset) {
+  while (record.next()) {
+    if (!isControl && !record.hasKey && record.offset <= context.map.latestOffset) {
       invalidRecords++
     } else if (isControl || isKept(record, horizonMs, context)) {
-      kept.push(record)
+      kept.push(record.kept())
       hasTombstones ||= !record.hasValue
     }
   }
@@ -91,7 +93,7 @@ export async function filterBatch(
     return { batch: source.subarray(at, at + batchSizeBytes(source, at)), ...counts }
   }
   const newHorizonMs = needsHorizon ? nowMs + context.deleteRetentionMs : null
-  return { batch: await rebuild(source, at, { body, kept, newHorizonMs }), ...counts }
+  return { batch: await rebuild(source, at, { cursor: record, kept, newHorizonMs }), ...counts }
 }
 
 function mustKeepHeader(source: Buffer, at: number, context: FilterContext): boolean {
@@ -102,10 +104,11 @@ function mustKeepHeader(source: Buffer, at: number, context: FilterContext): boo
   return isControlBatch(source, at) && batchProducerEpoch(source, at) === last.producerEpoch
 }
 
-function isKept(record: RecordView, horizonMs: number | null, context: FilterContext): boolean {
+function isKept(record: RecordCursor, horizonMs: number | null, context: FilterContext): boolean {
   const { map, nowMs } = context
   if (record.offset > map.latestOffset) return true
-  if (record.key === null || record.offset < map.get(record.key)) return false
+  if (!record.hasKey) return false
+  if (record.offset < map.get(record.body, record.keyStart, record.keyEnd)) return false
   return record.hasValue || horizonMs === null || nowMs < horizonMs
 }
 
@@ -124,14 +127,15 @@ function emptyBatch(source: Buffer, at: number): Buffer {
 function rebuild(
   source: Buffer,
   at: number,
-  made: { body: Buffer; kept: readonly RecordView[]; newHorizonMs: number | null },
+  made: { cursor: RecordCursor; kept: readonly KeptRecord[]; newHorizonMs: number | null },
 ): Promise<Buffer> {
-  const { body, kept, newHorizonMs } = made
+  const { cursor, kept, newHorizonMs } = made
+  const { body } = cursor
   const baseTimestampMs = newHorizonMs ?? batchBaseTimestamp(source, at)
   const pieces = kept.map((record) =>
     newHorizonMs === null
       ? body.subarray(record.start, record.end)
-      : retimed(body, record, newHorizonMs),
+      : retimed(body, record, cursor.timestampOf(record) - newHorizonMs),
   )
   const header = Buffer.from(source.subarray(at, at + BATCH_HEADER_BYTES))
   const batch = Buffer.concat([header, ...pieces])
@@ -141,7 +145,9 @@ function rebuild(
   batch.writeBigInt64BE(BigInt(baseTimestampMs), 27)
   if (!isLogAppendTimeBatch(source, at)) {
     let maxTimestampMs = NO_TIMESTAMP
-    for (const record of kept) maxTimestampMs = Math.max(maxTimestampMs, record.timestampMs)
+    for (const record of kept) {
+      maxTimestampMs = Math.max(maxTimestampMs, cursor.timestampOf(record))
+    }
     batch.writeBigInt64BE(BigInt(maxTimestampMs), 35)
   }
   batch.writeInt32BE(kept.length, 57)
@@ -149,11 +155,11 @@ function rebuild(
   return compressBatch(batch, codecNames[batchCodec(source, at)] ?? 'none')
 }
 
-/** The record with its timestamp told from another base. */
-function retimed(body: Buffer, record: RecordView, baseTimestampMs: number): Buffer {
+/** The record with its timestamp told from another base: so far from it. */
+function retimed(body: Buffer, record: KeptRecord, timestampDeltaMs: number): Buffer {
   const writer = new Writer()
   writer.int8(record.attributes)
-  writer.varlong(record.timestampMs - baseTimestampMs)
+  writer.varlong(timestampDeltaMs)
   const head = Buffer.concat(writer.finish())
   const size = new Writer()
   size.varint(head.length + record.end - record.afterTimestamp)

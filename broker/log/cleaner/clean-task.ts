@@ -28,7 +28,7 @@ import { CleanedTransactions } from './cleaned-transactions.ts'
 import { groupSegments } from './grouping.ts'
 import { OffsetMap } from './offset-map.ts'
 import { Pace } from './pace.ts'
-import { batchBody, recordViews } from './record-view.ts'
+import { batchBody, RecordCursor } from './record-cursor.ts'
 
 type Context = Pick<WorkerContext<CleanedGroup>, 'disk' | 'clock' | 'timers' | 'report'>
 
@@ -47,6 +47,7 @@ class Cleaning {
   readonly #pace: Pace
   readonly #map: OffsetMap
   readonly #segmentContext: SegmentContext
+  readonly #record = new RecordCursor()
   readonly #stats: CleanStats = {
     mapBytesRead: 0,
     mapRecordsRead: 0,
@@ -146,10 +147,13 @@ class Cleaning {
     }
     if (transactions.readBatch(buffer, at) || batchRecordCount(buffer, at) === 0) return true
     const body = await batchBody(buffer, at)
-    for (const { key, offset } of recordViews(buffer, at, body)) {
-      if (key === null || offset < this.#input.firstDirtyOffset) continue
+    const record = this.#record
+    record.open(buffer, at, body)
+    while (record.next()) {
+      const { offset, keyStart, keyEnd } = record
+      if (!record.hasKey || offset < this.#input.firstDirtyOffset) continue
       if (this.#map.isFull) return false
-      this.#map.put(key, offset)
+      this.#map.put(offset, body, keyStart, keyEnd)
     }
     return true
   }

@@ -5,10 +5,12 @@ const secret = Uint8Array.from({ length: 16 }, (_, index) => index)
 
 function hex(key: Uint8Array): string {
   const out = new Int32Array(HASH_WORDS)
-  new KeyHash(secret).digest(key, out)
-  const bytes = Buffer.alloc(16)
-  for (const [index, word] of out.entries()) bytes.writeInt32LE(word, index * 4)
-  return bytes.toString('hex')
+  // Anywhere in a larger buffer.
+  const bytes = Buffer.concat([Buffer.from('before'), key, Buffer.from('behind')])
+  new KeyHash(secret).digest(bytes, 6, 6 + key.length, out)
+  const words = Buffer.alloc(16)
+  for (const [index, word] of out.entries()) words.writeInt32LE(word, index * 4)
+  return words.toString('hex')
 }
 
 test.each([

@@ -30,20 +30,20 @@ export class KeyHash {
     ])
   }
 
-  /** Writes the four words of `key`'s hash into `out`. */
-  digest(key: Uint8Array, out: Int32Array): void {
+  /** Writes the four words of the hash of `bytes` from `start` to `end` into `out`. */
+  digest(bytes: Uint8Array, start: number, end: number, out: Int32Array): void {
     const v = this.#state
     v.set(this.#start)
-    const { length } = key
-    const whole = length & ~7
-    let at = 0
-    for (; at < whole; at += 8) this.#absorb(word(key, at), word(key, at + 4))
+    const length = end - start
+    const whole = start + (length & ~7)
+    let at = start
+    for (; at < whole; at += 8) this.#absorb(word(bytes, at), word(bytes, at + 4))
     let low = 0
     let high = length << 24
-    for (let i = at; i < length; i++) {
-      const shift = (i & 3) * 8
-      if (i - at < 4) low |= (key[i] ?? 0) << shift
-      else high |= (key[i] ?? 0) << shift
+    for (let i = 0; at + i < end; i++) {
+      const byte = (bytes[at + i] ?? 0) << ((i & 3) * 8)
+      if (i < 4) low |= byte
+      else high |= byte
     }
     this.#absorb(low, high)
     v[4] = (v[4] ?? 0) ^ 0xee
@@ -64,24 +64,23 @@ export class KeyHash {
   }
 
   #emit(out: Int32Array, at: number): void {
-    const [a, b, c, d, e, f, g, h] = this.#state as unknown as number[]
-    out[at] = (a ?? 0) ^ (c ?? 0) ^ (e ?? 0) ^ (g ?? 0)
-    out[at + 1] = (b ?? 0) ^ (d ?? 0) ^ (f ?? 0) ^ (h ?? 0)
+    const v = this.#state
+    out[at] = (v[0] as number) ^ (v[2] as number) ^ (v[4] as number) ^ (v[6] as number)
+    out[at + 1] = (v[1] as number) ^ (v[3] as number) ^ (v[5] as number) ^ (v[7] as number)
   }
 
   /** 64-bit arithmetic in halves: x is the low one, y the high one. */
   #rounds(count: number): void {
     const v = this.#state
-    let [x0, y0, x1, y1, x2, y2, x3, y3] = v as unknown as [
-      number,
-      number,
-      number,
-      number,
-      number,
-      number,
-      number,
-      number,
-    ]
+    // One by one: taking an array apart goes through its iterator, which costs more than the rounds.
+    let x0 = v[0] as number
+    let y0 = v[1] as number
+    let x1 = v[2] as number
+    let y1 = v[3] as number
+    let x2 = v[4] as number
+    let y2 = v[5] as number
+    let x3 = v[6] as number
+    let y3 = v[7] as number
     for (let i = 0; i < count; i++) {
       x0 = (x0 + x1) | 0
       y0 = (y0 + y1 + (x0 >>> 0 < x1 >>> 0 ? 1 : 0)) | 0

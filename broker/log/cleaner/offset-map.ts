@@ -51,8 +51,9 @@ export class OffsetMap {
     return this.#count / this.#slotsMax
   }
 
-  put(key: Uint8Array, offset: number): void {
-    this.#hash.digest(key, this.#digest)
+  /** The key lies in `bytes` from `start` to `end`. */
+  put(offset: number, bytes: Uint8Array, start = 0, end = bytes.length): void {
+    this.#hash.digest(bytes, start, end, this.#digest)
     let slot = this.#find(this.#digest)
     if ((this.#offsets[slot] ?? EMPTY) === EMPTY) {
       if (this.#grow()) slot = this.#find(this.#digest)
@@ -63,8 +64,8 @@ export class OffsetMap {
   }
 
   /** -1 when the key was not seen. */
-  get(key: Uint8Array): number {
-    this.#hash.digest(key, this.#digest)
+  get(bytes: Uint8Array, start = 0, end = bytes.length): number {
+    this.#hash.digest(bytes, start, end, this.#digest)
     return this.#offsets[this.#find(this.#digest)] ?? EMPTY
   }
 
