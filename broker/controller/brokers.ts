@@ -24,10 +24,13 @@ import type { BrokerImage, MetadataImage } from '../metadata/image-types.ts'
 import { createRecord, type MetadataRecord } from '../metadata/records.ts'
 import type { ControllerResult, ControllerState } from './controller-state.ts'
 import {
+  type BrokerChanges,
   brokerRemovalChanges,
   brokerReturnChanges,
+  countPlaces,
   leadsAny,
   uncleanRemovalChanges,
+  wholeRemovalChanges,
 } from './elections.ts'
 import { failure } from './errors.ts'
 
@@ -74,6 +77,13 @@ export function registerBroker(
   }
   checkDirectories(image, request)
   checkFeatures(image, request)
+  if (!isSameIncarnation && holdsMany(state, request.brokerId)) {
+    // Not in one turn, and the new incarnation may not be seen in places of the old one: it asks again.
+    return {
+      records: fenceBroker(state, request.brokerId),
+      reply: { errorCode: ErrorCode.REQUEST_TIMED_OUT, brokerEpoch: -1 },
+    }
+  }
 
   const cleanUp = isSameIncarnation ? [] : cleanUpChanges(state, existing, request)
   const brokerEpoch = isSameIncarnation ? existing.epoch : state.nextOffset
@@ -108,8 +118,8 @@ function cleanUpChanges(
 ): MetadataRecord[] {
   const isClean = existing !== undefined && request.previousBrokerEpoch === existing.epoch
   return isClean
-    ? brokerRemovalChanges(state, request.brokerId)
-    : uncleanRemovalChanges(state, request.brokerId)
+    ? [...wholeRemovalChanges(state, request.brokerId)]
+    : [...uncleanRemovalChanges(state, request.brokerId)]
 }
 
 /**
@@ -170,16 +180,28 @@ function checkFeatures(image: MetadataImage, request: BrokerRegistrationRequest)
   }
 }
 
+function holdsMany({ image, settings }: ControllerState, brokerId: number): boolean {
+  const max = settings.changesPerTurnMax
+  return countPlaces(image, brokerId, max + 1) > max
+}
+
+/**
+ * A broker goes, with the record that says so. Where its places are too many for one turn that comes first: from
+ * then on it gets no new ones while it loses those it has.
+ */
+function departure({ records, isComplete }: BrokerChanges, farewell: MetadataRecord) {
+  return isComplete ? [...records, farewell] : [farewell, ...records]
+}
+
 /** As when its session ends: leaves every ISR and leadership, then is fenced. */
 export function fenceBroker(state: ControllerState, brokerId: number): MetadataRecord[] {
   const broker = state.image.brokers.get(brokerId)
   if (broker === undefined || broker.isFenced) return []
   state.sessions.end(brokerId)
   state.sessions.endControlledShutdown(brokerId)
-  return [
-    ...brokerRemovalChanges(state, brokerId),
-    createRecord('brokerRegistrationChange', { brokerId, brokerEpoch: broker.epoch, fenced: 1 }),
-  ]
+  const about = { brokerId, brokerEpoch: broker.epoch }
+  const fencing = createRecord('brokerRegistrationChange', { ...about, fenced: 1 })
+  return departure(brokerRemovalChanges(state, brokerId), fencing)
 }
 
 /** The broker that has been silent longest, null when none was for a whole session. */
@@ -210,7 +232,7 @@ export function unregisterBroker(
     brokerEpoch: broker.epoch,
   })
   return {
-    records: [...brokerRemovalChanges(state, broker.id), removal],
+    records: departure(brokerRemovalChanges(state, broker.id), removal),
     reply: { errorCode: ErrorCode.NONE },
   }
 }
@@ -262,14 +284,16 @@ function nextStatus(
   if (current === 'fenced') {
     if (wantShutDown) return 'may go'
     const mayUnfence = !wantFence && currentMetadataOffset >= registrationOffset
-    return mayUnfence ? 'unfenced' : 'fenced'
+    // Places it had when it was fenced are still being taken from it.
+    return mayUnfence && countPlaces(state.image, brokerId, 1) === 0 ? 'unfenced' : 'fenced'
   }
   if (current === 'unfenced') {
     if (wantFence) return wantShutDown ? 'may go' : 'fenced'
     if (!wantShutDown) return 'unfenced'
-    return leadsAny(state.image, brokerId) ? 'controlled shutdown' : 'may go'
+    const mustHandOver = leadsAny(state.image, brokerId) || holdsMany(state, brokerId)
+    return mustHandOver ? 'controlled shutdown' : 'may go'
   }
-  if (leadsAny(state.image, brokerId)) return current
+  if (countPlaces(state.image, brokerId, 1) > 0) return current
   const shutdownOffset = state.sessions.controlledShutdownOffset(brokerId)
   // A new controller does not know when the shutdown began: no later than the present end of the log.
   const isEveryoneTold = shutdownOffset >= 0 && shutdownOffset <= lowestActiveOffset(state)
@@ -299,12 +323,12 @@ function transitionRecords(
     case 'unfenced':
       return [
         createRecord('brokerRegistrationChange', { ...about, fenced: -1 }),
-        ...brokerReturnChanges(state, broker.id),
+        ...brokerReturnChanges(state, broker.id).records,
       ]
     case 'controlled shutdown':
       return [
         createRecord('brokerRegistrationChange', { ...about, inControlledShutdown: 1 }, 1),
-        ...brokerRemovalChanges(state, broker.id),
+        ...brokerRemovalChanges(state, broker.id).records,
       ]
   }
 }
@@ -324,7 +348,7 @@ function offlineDirectoryRecords(
   const logDirs = broker.logDirs.filter((directory) => !lost.includes(directory))
   const about = { brokerId: broker.id, brokerEpoch: broker.epoch, logDirs }
   return [
-    ...brokerRemovalChanges(state, broker.id, (partition) =>
+    ...wholeRemovalChanges(state, broker.id, (partition) =>
       isLost(partition.replicas, partition.directories),
     ),
     createRecord('brokerRegistrationChange', about, 2),

@@ -23,6 +23,7 @@ import { balanceLeaders, electUncleanLeaders } from './elections.ts'
 import { failure } from './errors.ts'
 import type { FailureDetectorSettings } from './failure-detector.ts'
 import { FailureProber } from './failure-prober.ts'
+import { beginRepair, changesBrokers, type RepairCursor, repairSlice } from './repair.ts'
 import { runRequest } from './requests.ts'
 import type { ControllerRequestContext, HeartbeatConnection, LocalController } from './types.ts'
 
@@ -55,6 +56,7 @@ export const defaultControllerNodeSettings = {
   batchRecordsMax: 2000,
   firstContactTimeoutMs: 500,
   maxElectionsPerRun: 1000,
+  changesPerTurnMax: 500,
 }
 
 export interface ControllerNodeOptions {
@@ -87,6 +89,8 @@ interface Term {
   lastTickMs: number
   nextBalanceMs: number
   nextUncleanElectionMs: number
+  /** A pass that is under way, null when there is none. */
+  repair: RepairCursor | null
   tickTimer: TimerHandle | null
   firstContactTimer: TimerHandle | null
 }
@@ -247,12 +251,15 @@ export class ControllerNode implements LocalController, CommitFollower {
       lastTickMs: nowMs,
       nextBalanceMs: nowMs + settings.leaderImbalanceCheckIntervalMs,
       nextUncleanElectionMs: nowMs,
+      repair: null,
       tickTimer: null,
       firstContactTimer: null,
     }
     this.#term = term
     this.#logger.log('info', 'is the active controller', { epoch, offset: image.offset })
     if (needsBootstrap(image)) this.#append(term, bootstrapRecords(staticMinIsr(settings)))
+    // The controller before this one may have been in the middle of it.
+    this.#startRepair(term)
     term.tickTimer = this.#runtime.timers.set(TICK_MS, () => this.#tick(term))
     term.firstContactTimer = this.#runtime.timers.set(settings.firstContactTimeoutMs, () =>
       this.#probeSilentBrokers(term),
@@ -307,7 +314,28 @@ export class ControllerNode implements LocalController, CommitFollower {
       term.lastAppendedOffset = lastOffset
     }
     term.lastAppendMs = this.#nowMs()
+    if (changesBrokers(records)) this.#startRepair(term)
     return term.lastAppendedOffset
+  }
+
+  /** A pass from the beginning, also where one is under way. */
+  #startRepair(term: Term): void {
+    const isUnderWay = term.repair !== null
+    term.repair = beginRepair(term.image)
+    if (!isUnderWay) this.#runtime.timers.immediate(() => this.#repair(term))
+  }
+
+  #repair(term: Term): void {
+    if (this.#term !== term || term.repair === null) return
+    const { records, reply } = repairSlice(this.#state(term), term.repair)
+    term.repair = reply
+    try {
+      if (records.length > 0) this.#append(term, records)
+    } catch (error) {
+      if (!(error instanceof KafkaError)) throw error
+      return
+    }
+    if (reply !== null) this.#runtime.timers.immediate(() => this.#repair(term))
   }
 
   #tick(term: Term): void {

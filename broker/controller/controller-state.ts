@@ -21,6 +21,8 @@ export interface ControllerSettings {
   firstContactTimeoutMs: number
   /** Leaders moved by one run of the periodic rebalance, or of unclean elections. */
   maxElectionsPerRun: number
+  /** Partitions that one turn of the event loop changes when a broker comes or goes. */
+  changesPerTurnMax: number
 }
 
 export interface ControllerState {

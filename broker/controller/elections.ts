@@ -120,12 +120,19 @@ interface BrokerChange {
   add?: number
 }
 
-/** Changes of all partitions that `isAffected` picks. */
+/** What a broker's coming or going does to partitions, as far as one turn takes it; repair.ts does the rest. */
+export interface BrokerChanges {
+  readonly records: readonly MetadataRecord[]
+  /** false: `changesPerTurnMax` were reached. */
+  readonly isComplete: boolean
+}
+
+/** Changes of the first `max` partitions that `isAffected` picks. */
 function leaderAndIsrChanges(
   state: ControllerState,
   change: BrokerChange,
-  isAffected: (partition: PartitionImage, topic: TopicImage) => boolean,
-): MetadataRecord[] {
+  pick: { max: number; isAffected: (partition: PartitionImage) => boolean },
+): BrokerChanges {
   const { image } = state
   const isBrokerGood = (broker: number) =>
     broker !== change.remove &&
@@ -133,51 +140,99 @@ function leaderAndIsrChanges(
     (broker === change.add || isActive(image, broker))
   const records: MetadataRecord[] = []
   for (const topic of image.topicsById.values()) {
-    let election: ElectionKind | null = null
-    let minIsr: number | null = null
+    const changed = changerFor(state, topic, { isBrokerGood, uncleanReplica: change.removeUnclean })
     for (const partition of topic.partitions) {
-      if (!isAffected(partition, topic)) continue
-      minIsr ??= minIsrFor(state, topic.name)
-      election ??= electionKindFor(state, topic.name)
-      const record = changePartition({
-        topicId: topic.id,
-        partition,
-        isAcceptableLeader: leaderAcceptor(image, partition, isBrokerGood),
-        minIsr,
-        uncleanReplica: change.removeUnclean,
-        election,
-        targetIsr: partition.isr.filter(
-          (replica) => replica !== change.remove && replica !== change.removeUnclean,
-        ),
-      })
+      if (!pick.isAffected(partition)) continue
+      if (records.length >= pick.max) return { records, isComplete: false }
+      const targetIsr = partition.isr.filter(
+        (replica) => replica !== change.remove && replica !== change.removeUnclean,
+      )
+      const record = changed(partition, targetIsr)
       if (record !== null) records.push(record)
     }
   }
-  return records
+  return { records, isComplete: true }
 }
 
-/** A broker goes: out of every ISR and leadership it has. */
-export function brokerRemovalChanges(
+/** Gives partitions of `topic` another ISR, and a leader out of it; the topic's settings are looked up once. */
+export function changerFor(
+  state: ControllerState,
+  topic: TopicImage,
+  options: { isBrokerGood?: (broker: number) => boolean; uncleanReplica?: number | undefined } = {},
+): (partition: PartitionImage, targetIsr: readonly number[]) => MetadataRecord | null {
+  let settings: { minIsr: number | null; election: ElectionKind } | null = null
+  return (partition, targetIsr) => {
+    settings ??= {
+      minIsr: minIsrFor(state, topic.name),
+      election: electionKindFor(state, topic.name),
+    }
+    return changePartition({
+      topicId: topic.id,
+      partition,
+      isAcceptableLeader: leaderAcceptor(state.image, partition, options.isBrokerGood),
+      uncleanReplica: options.uncleanReplica,
+      targetIsr,
+      ...settings,
+    })
+  }
+}
+
+/** A broker goes: out of the ISRs and leaderships that it has. */
+export function brokerRemovalChanges(state: ControllerState, brokerId: number): BrokerChanges {
+  const isAffected = ({ isr }: PartitionImage) => isr.includes(brokerId)
+  const max = state.settings.changesPerTurnMax
+  return leaderAndIsrChanges(state, { remove: brokerId }, { max, isAffected })
+}
+
+/** The same, all of it, for the partitions that `isAffected` picks. */
+export function wholeRemovalChanges(
   state: ControllerState,
   brokerId: number,
   isAffected: (partition: PartitionImage) => boolean = () => true,
-): MetadataRecord[] {
-  const change = { remove: brokerId }
-  const isIn = (partition: PartitionImage) =>
-    partition.isr.includes(brokerId) && isAffected(partition)
-  return leaderAndIsrChanges(state, change, isIn)
+): readonly MetadataRecord[] {
+  return leaderAndIsrChanges(
+    state,
+    { remove: brokerId },
+    {
+      max: Number.POSITIVE_INFINITY,
+      isAffected: (partition) => partition.isr.includes(brokerId) && isAffected(partition),
+    },
+  ).records
 }
 
 /** A broker came back without what it had: also out of every ELR. */
-export function uncleanRemovalChanges(state: ControllerState, brokerId: number): MetadataRecord[] {
-  const change = { removeUnclean: brokerId }
-  const isIn = ({ isr, elr }: PartitionImage) => isr.includes(brokerId) || elr.includes(brokerId)
-  return leaderAndIsrChanges(state, change, isIn)
+export function uncleanRemovalChanges(
+  state: ControllerState,
+  brokerId: number,
+): readonly MetadataRecord[] {
+  const isAffected = ({ isr, elr }: PartitionImage) =>
+    isr.includes(brokerId) || elr.includes(brokerId)
+  const max = Number.POSITIVE_INFINITY
+  return leaderAndIsrChanges(state, { removeUnclean: brokerId }, { max, isAffected }).records
 }
 
 /** A broker may lead again: partitions without a leader may get it. */
-export function brokerReturnChanges(state: ControllerState, brokerId: number): MetadataRecord[] {
-  return leaderAndIsrChanges(state, { add: brokerId }, ({ leader }) => leader === NO_LEADER)
+export function brokerReturnChanges(state: ControllerState, brokerId: number): BrokerChanges {
+  const isAffected = ({ leader }: PartitionImage) => leader === NO_LEADER
+  const max = state.settings.changesPerTurnMax
+  return leaderAndIsrChanges(state, { add: brokerId }, { max, isAffected })
+}
+
+/** In how many partitions that are led the broker leads or is in sync; counted up to `max`. */
+export function countPlaces(
+  image: MetadataImage,
+  brokerId: number,
+  max = Number.POSITIVE_INFINITY,
+): number {
+  let count = 0
+  for (const topic of image.topicsById.values()) {
+    for (const { leader, isr } of topic.partitions) {
+      if (leader === NO_LEADER) continue
+      if (leader === brokerId || isr.includes(brokerId)) count += 1
+      if (count >= max) return count
+    }
+  }
+  return count
 }
 
 export function leadsAny(image: MetadataImage, brokerId: number): boolean {

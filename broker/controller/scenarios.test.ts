@@ -316,7 +316,7 @@ describe('a leader changes the ISR', () => {
 
   test('version 2 names members without epochs', () => {
     const { controller, topicId } = withTopic()
-    expect(propose(controller, topicId, { from: 1, isr: [1] }, 2)).toBe('NONE')
+    expect(propose(controller, topicId, { from: 1, isr: [1] }, { version: 2 })).toBe('NONE')
     expect(controller.show('t')).toBe('leader 1 isr 1 epoch 0/1')
   })
 

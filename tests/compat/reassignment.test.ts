@@ -251,7 +251,8 @@ test('partitions move under load, a broker dies on the way: nothing is lost', as
   const admin = new Kafka({ brokers: eyrie.brokers, logLevel: logLevel.NOTHING }).admin()
   await admin.connect()
   // Those of one replica have no leader while its broker is down, which kafkajs takes for an error of its own.
-  await admin.deleteTopics({ topics: ['grown', 'moved', 'slow'] })
+  const earlier = (await admin.listTopics()).filter((name) => /^(grown|moved|slow)$/.test(name))
+  await admin.deleteTopics({ topics: earlier })
   const assignments = [
     [1, 2],
     [2, 3],

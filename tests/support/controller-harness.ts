@@ -40,6 +40,7 @@ export function testSettings(overrides: Partial<ControllerSettings> = {}): Contr
     defaultReplicationFactor: 1,
     deleteTopicEnable: true,
     maxElectionsPerRun: 1000,
+    changesPerTurnMax: 500,
     firstContactTimeoutMs: 500,
     ...overrides,
   }
@@ -280,7 +281,7 @@ export function propose(
   controller: PureController,
   topicId: string,
   proposal: Proposal,
-  version = 3,
+  { version = 3, partition = 0 }: { version?: number; partition?: number } = {},
 ) {
   const epochOf = (id: number) => controller.image.brokers.get(id)?.epoch ?? -1
   const { from, isr } = proposal
@@ -294,7 +295,7 @@ export function propose(
           topicId,
           partitions: [
             {
-              partitionIndex: 0,
+              partitionIndex: partition,
               leaderEpoch: proposal.leaderEpoch ?? 0,
               partitionEpoch: proposal.partitionEpoch ?? 0,
               newIsr: isr,
