@@ -81,11 +81,17 @@ export function createLogState(
     nextOffset: logEndOffset,
     recoveryPoint: loaded.recoveryPoint,
     highWatermark,
-    unsyncedSealed: [],
+    unsyncedSealed: sealedAbove(segments, loaded.recoveryPoint),
     isDirty: false,
     firstDirtyOffset: options.firstDirtyOffset ?? null,
     truncations: 0,
   }
+}
+
+/** What recovery found above the recovery point may be nowhere but in the page cache. */
+function sealedAbove(segments: SegmentList, recoveryPoint: number): Segment[] {
+  const sealed = segments.all().slice(0, -1)
+  return sealed.filter((segment) => (segments.after(segment)?.baseOffset ?? 0) > recoveryPoint)
 }
 
 export function moveLogStart(state: LogState, offset: number): void {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { client, openTestLog, testBatch } from '../../tests/support/log-fixtures.ts'
-import { createMemoryRuntime } from '../../tests/support/memory-runtime.ts'
+import { createMemoryRuntime, createWorld } from '../../tests/support/memory-runtime.ts'
 import type { Disk, Runtime } from '../runtime/runtime.ts'
 import { checkIndexes } from './index-check.fixture.ts'
 import { createLogShared } from './log-shared.ts'
@@ -149,3 +149,47 @@ test('a log start behind everything that is left begins an empty log there', asy
   expect(log).toMatchObject({ logStartOffset: 100, logEndOffset: 100, segmentCount: 1 })
   expect(await log.append(testBatch(['x']), client)).toMatchObject({ firstOffset: 100 })
 })
+
+/** `target`, but for what `other` puts in the place of some of its methods. */
+function withOther<T extends object>(target: T, other: Partial<T>): T {
+  return new Proxy(target, {
+    get: (_target, name) => {
+      const value = Reflect.get(name in other ? other : target, name) as unknown
+      return typeof value === 'function' && !(name in other) ? value.bind(target) : value
+    },
+  })
+}
+
+/** The same host, but nothing that is asked to be synced ever is. */
+function withoutSync(runtime: Runtime): Runtime {
+  const sync = () => new Promise<void>(() => undefined)
+  const { disk } = runtime
+  const open: Disk['open'] = async (...args) => withOther(await disk.open(...args), { sync })
+  return { ...runtime, disk: withOther(disk, { open }) }
+}
+
+test.each([1, 2, 3])(
+  'what a kill left in the page cache is synced before the recovery point passes it: seed %i',
+  async (seed) => {
+    const world = createWorld({ seed })
+    const small = { segmentBytes: 300 }
+    const reopen = (runtime: Runtime, recoveryPoint: number) =>
+      world.run(openTestLog(runtime, { config: small, recoveryPoint }))
+    let log = await reopen(withoutSync(world.host('a')), 0)
+    for (let i = 0; i < 12; i++) await world.run(log.append(testBatch([`value ${i}`]), client))
+    expect([log.segmentCount > 2, log.recoveryPoint]).toEqual([true, 0])
+    world.crash('a', { powerLoss: false, tornWrites: false })
+    log = await reopen(world.host('a'), 0)
+    expect(log.logEndOffset).toBe(12)
+    await world.run(log.flush())
+    const { recoveryPoint } = log
+    expect(recoveryPoint).toBe(12)
+    world.crash('a', { powerLoss: true, tornWrites: true })
+    log = await reopen(world.host('a'), recoveryPoint)
+    for (let offset = 0; offset < 12; offset++) {
+      const request = { offset, maxBytes: 1, minOneBatch: true, endOffsetExclusive: offset + 1 }
+      const read = await world.run(Promise.resolve(log.read(request)))
+      expect([read.baseOffset, read.nextOffset]).toEqual([offset, offset + 1])
+    }
+  },
+)
