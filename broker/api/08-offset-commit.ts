@@ -3,6 +3,7 @@
 import { ErrorCode } from '../../protocol/errors.ts'
 import { OffsetCommit } from '../../protocol/schemas/08-offset-commit.ts'
 import type { TopicImage } from '../metadata/image-types.ts'
+import { demandOnGroup, mayOnTopic } from './group-access.ts'
 import { defineHandler } from './types.ts'
 
 const TOPIC_IDS_SINCE = 10
@@ -11,6 +12,7 @@ export const offsetCommit = defineHandler({
   api: OffsetCommit,
   listeners: ['broker'],
   async handle(services, context, request) {
+    demandOnGroup(services, context, 'READ', request.groupId)
     const { image } = services.metadata
     const byId = context.apiVersion >= TOPIC_IDS_SINCE
     const asked = request.topics.map((topic) => {
@@ -21,7 +23,12 @@ export const offsetCommit = defineHandler({
         topicId: found?.id ?? topic.topicId,
       }
       const missing = byId ? ErrorCode.UNKNOWN_TOPIC_ID : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
-      return { topic: named, errorOf: (partition: number) => errorOf(found, partition, missing) }
+      const mayRead = found === undefined || mayOnTopic(services, context, 'READ', found.name)
+      return {
+        topic: named,
+        errorOf: (partition: number) =>
+          mayRead ? errorOf(found, partition, missing) : ErrorCode.TOPIC_AUTHORIZATION_FAILED,
+      }
     })
     const known = asked
       .map(({ topic, errorOf }) => ({

@@ -1,9 +1,8 @@
 // Answers a request between brokers at the controller of this process. Used by the handlers of the controller
 // listener.
 import type { Api, Encodable } from '../../protocol/api.ts'
-import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
 import type { RequestContext } from '../network/types.ts'
-import { mayOnCluster } from './forward.ts'
+import { demandOnCluster } from './forward.ts'
 import type { BrokerServices } from './types.ts'
 
 /** Throws KafkaError: NOT_CONTROLLER, CLUSTER_AUTHORIZATION_FAILED, or what the request fails with. */
@@ -13,9 +12,7 @@ export function handleAtController<Request, Response>(
   api: Api<Request, Response>,
   request: Request,
 ): Promise<Encodable<Response>> {
-  if (!mayOnCluster(services, context, 'CLUSTER_ACTION')) {
-    throw new KafkaError(ErrorCode.CLUSTER_AUTHORIZATION_FAILED)
-  }
+  demandOnCluster(services, context, 'CLUSTER_ACTION')
   const { connection, clientId, apiVersion } = context
   const { principal, clientAddress } = connection
   return services.localController.handle(api, request, {

@@ -1,6 +1,7 @@
 // Hands a client's request to the active controller: what every handler of a metadata change does once it has
 // checked who asks.
 import type { Api, Encodable } from '../../protocol/api.ts'
+import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
 import type { RequestContext } from '../network/types.ts'
 import type { BrokerServices } from './types.ts'
 
@@ -27,4 +28,14 @@ export function mayOnCluster(
   operation: string,
 ): boolean {
   return services.authorize(context, operation, 'CLUSTER', 'kafka-cluster')
+}
+
+/** Throws KafkaError (CLUSTER_AUTHORIZATION_FAILED). */
+export function demandOnCluster(
+  services: BrokerServices,
+  context: RequestContext,
+  operation: string,
+): void {
+  if (mayOnCluster(services, context, operation)) return
+  throw new KafkaError(ErrorCode.CLUSTER_AUTHORIZATION_FAILED)
 }

@@ -1,9 +1,8 @@
 // Requests that only the leader of the quorum can answer: here when this process leads it, or was asked on its
 // controller listener; else passed on. Used by the handlers of voter changes.
 import type { Api, Encodable } from '../../protocol/api.ts'
-import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
 import type { RequestContext } from '../network/types.ts'
-import { mayOnCluster } from './forward.ts'
+import { demandOnCluster } from './forward.ts'
 import type { BrokerServices } from './types.ts'
 
 /** Adding a voter asks it first, and waits for a commit. */
@@ -19,9 +18,7 @@ export function askQuorumLeader<Request, Response>(
     here: () => Promise<Encodable<Response>>
   },
 ): Promise<Encodable<Response>> | Promise<Response> {
-  if (!mayOnCluster(services, context, 'ALTER')) {
-    throw new KafkaError(ErrorCode.CLUSTER_AUTHORIZATION_FAILED)
-  }
+  demandOnCluster(services, context, 'ALTER')
   const { config, raft, controller } = services
   const isController = config.controllerListenerNames.includes(context.connection.listenerName)
   if (isController || raft.leaderAndEpoch.leaderId === raft.nodeId) return asked.here()
