@@ -10,7 +10,8 @@ import { CreateTopics } from '../../protocol/schemas/19-create-topics.ts'
 import { CLIENT_PORT, hostOf, type SimulatedCluster } from './cluster.ts'
 
 export const RETRY_MS = 100
-const TIMEOUT_MS = 5000
+/** More than a sound broker takes, which waits up to 2 s for replicas. */
+const TIMEOUT_MS = 2500
 
 export interface TopicHandle {
   name: string

@@ -122,6 +122,9 @@ export class SimulatedCluster {
       'transaction.state.log.replication.factor=3',
       'transaction.state.log.min.isr=2',
       'transaction.abort.timed.out.transaction.cleanup.interval.ms=1000',
+      // Runs are short: so that what a silent broker held moves on within one.
+      'broker.session.timeout.ms=3000',
+      'broker.heartbeat.interval.ms=500',
       'log.roll.ms=2000',
       'replica.lag.time.max.ms=3000',
       'eyrie.cluster.id=AAAAAAAAQACAAAAAAAAAAA',

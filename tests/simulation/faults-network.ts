@@ -1,6 +1,6 @@
 // Faults of time and of the wires: partitions in one or both directions, slow messages, pauses, clocks set wrong.
 import { hostOf } from './cluster.ts'
-import { type Fault, pick } from './faults-processes.ts'
+import { bounce, type Fault, pick } from './faults-processes.ts'
 
 export const pause: Fault = (cluster, random) => {
   const id = pick(random, cluster.ids)
@@ -23,6 +23,22 @@ export const partition: Fault = (cluster, random) => {
   cluster.later(200 + random.int(5000), () => {
     cluster.say(`heal ${hostOf(from)} ${to}`)
     cluster.world.heal(hostOf(from), to)
+  })
+}
+
+/** Cut off from all other brokers, not from clients; it may die before they hear of it again. */
+export const isolate: Fault = (cluster, random) => {
+  const { world } = cluster
+  const id = pick(random, cluster.ids)
+  if (id === undefined || !cluster.isUp(id)) return
+  const others = cluster.ids.filter((other) => other !== id)
+  cluster.say(`isolate ${id}`)
+  for (const other of others) world.partition(hostOf(id), hostOf(other))
+  const dies = random.next() < 0.5
+  cluster.later(300 + random.int(dies ? 2500 : 12_000), () => {
+    if (dies) bounce(cluster, id, random.int(3000))
+    cluster.say(`heal ${id}`)
+    for (const other of others) world.heal(hostOf(id), hostOf(other))
   })
 }
 

@@ -5,7 +5,7 @@ import type { SeededRandom } from '../support/memory-runtime.ts'
 import type { SimulatedCluster } from './cluster.ts'
 import { diskFails, diskFull, powerLoss, slowDisk } from './faults-disk.ts'
 import { contestedElections, duel, fenceLive, killDuringElection } from './faults-elections.ts'
-import { partition, pause, setClock, slowNetwork } from './faults-network.ts'
+import { isolate, partition, pause, setClock, slowNetwork } from './faults-network.ts'
 import { killAll, killController, killOne } from './faults-processes.ts'
 
 const faults = {
@@ -22,6 +22,7 @@ const faults = {
   slowDisk,
   pause,
   partition,
+  isolate,
   slowNetwork,
   setClock,
 } as const

@@ -22,7 +22,7 @@ const processes = {
   pause: 2,
   fenceLive: 2,
 }
-const network = { partition: 4, slowNetwork: 1, setClock: 1 }
+const network = { partition: 3, isolate: 2, slowNetwork: 1, setClock: 1 }
 const elections = { killDuringElection: 2, duel: 2, contestedElections: 1 }
 const disks = { diskFails: 1, diskFull: 1, slowDisk: 1 }
 
@@ -37,7 +37,7 @@ const mixes: readonly (readonly [upTo: number, name: string, faults: FaultWeight
   [
     0.5,
     'network',
-    { partition: 6, slowNetwork: 3, pause: 3, setClock: 1, fenceLive: 1, killOne: 1 },
+    { partition: 4, isolate: 4, slowNetwork: 3, pause: 3, setClock: 1, fenceLive: 1, killOne: 1 },
   ],
   [1, 'everything', { ...processes, ...network, ...elections, ...disks }],
 ]
@@ -46,6 +46,12 @@ const mixes: readonly (readonly [upTo: number, name: string, faults: FaultWeight
 const OFTEN_SNAPSHOTS = {
   'metadata.log.max.record.bytes.between.snapshots': '1500',
   'metadata.max.retention.bytes': '2000',
+}
+
+/** The cleaner compacts the logs of coordinators again and again. */
+const OFTEN_COMPACTED = {
+  'log.cleaner.backoff.ms': '500',
+  'log.cleaner.min.cleanable.ratio': '0.01',
 }
 
 export function profileOf(seed: number, options: { brokers?: number; faultMs?: number }): Profile {
@@ -59,7 +65,10 @@ export function profileOf(seed: number, options: { brokers?: number; faultMs?: n
     brokers: options.brokers ?? brokers,
     faultMs: options.faultMs ?? 15_000,
     faults,
-    properties: random.next() < 0.3 ? OFTEN_SNAPSHOTS : {},
+    properties: {
+      ...(random.next() < 0.3 ? OFTEN_SNAPSHOTS : {}),
+      ...(random.next() < 0.4 ? OFTEN_COMPACTED : {}),
+    },
     clockSkewMs: random.next() < 0.5 ? 0 : 300_000,
   }
 }

@@ -39,6 +39,7 @@ export interface SeedOptions {
 
 const TOPIC = 'numbers'
 const ATOMIC_TOPIC = 'atomic'
+const INTERNAL_TOPICS = ['__consumer_offsets', '__transaction_state']
 const PARTITIONS = 2
 const HEAL_LIMIT_MS = 180_000
 
@@ -86,7 +87,7 @@ class Load {
     for (const index of partitions) producers.push(new IdempotentProducer(cluster, topic, index))
     this.readers = partitions.map((index) => new Reader(cluster, topic, index))
     this.committer = new OffsetCommitter(cluster, topic, 'readers')
-    this.administrator = new Administrator(cluster, topic)
+    this.administrator = new Administrator(cluster, topic, [atomic.name, ...INTERNAL_TOPICS])
     this.transactor = new Transactor(cluster, atomic, PARTITIONS)
     progress.transactor = this.transactor
     this.committedReaders = partitions.map(

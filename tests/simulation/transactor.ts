@@ -55,8 +55,10 @@ export class Transactor {
     while (!this.isStopping) {
       producer ??= await this.#init()
       if (producer === null) break
-      producer = await this.#transaction(producer, this.outcomes.size + 1)
-      await this.#client.sleep(random.int(60))
+      const number = this.outcomes.size + 1
+      producer = await this.#transaction(producer, number)
+      this.#client.cluster.say(`transaction ${number}: ${this.outcomes.get(number)}`)
+      await this.#client.sleep(random.int(30))
     }
     // Whatever is still open is ended by the next owner of the id.
     await this.#init(true)
@@ -117,6 +119,8 @@ export class Transactor {
       this.#client.cluster.say(`transaction ${number} stays open`)
       await this.#client.sleep(TRANSACTION_TIMEOUT_MS * 1.5)
     }
+    // It thinks: faults find transactions open.
+    await this.#client.sleep(random.int(random.next() < 0.5 ? 400 : 10))
     return this.#end(producer, number, random.next() >= ABORT_CHANCE)
   }
 
