@@ -7,7 +7,7 @@ process.chdir(root)
 checkNode()
 const args = process.argv.slice(2)
 try {
-  await setUp({ dev: args.includes('--dev') })
+  await setUp({ dev: args.includes('--dev'), beside: args.includes('--supervise-only') })
   const { main } = await import('../dist/supervisor.mjs')
   await main(args, { say })
 } catch (error) {

@@ -46,11 +46,13 @@ async function ensureSupervisor(): Promise<void> {
   if (process.env.EYRIE_SUPERVISED === '1') return
   const { dataDir } = environment()
   if (!(await hasSupervisor(dataDir))) {
+    // It ends when the channel closes: with this process, kill -9 included.
     const child = spawn(process.execPath, ['scripts/start.mjs', '--supervise-only'], {
-      stdio: ['ignore', 'inherit', 'inherit'],
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     })
     child.on('error', (cause) => console.error('the supervisor did not start:', cause))
-    process.once('exit', () => child.kill('SIGTERM'))
+    child.unref()
+    child.channel?.unref()
   }
   // Pages answer meanwhile: they say that there is no cluster yet.
   void learnBrokers(dataDir)

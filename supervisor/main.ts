@@ -9,8 +9,7 @@ const WEB_TIMEOUT_MS = 120_000
 function addServices(supervisor: Supervisor, options: StartOptions, root: string) {
   const env = {
     ...options.environment,
-    EYRIE_EMBEDDED_BOOTSTRAP: supervisor.bootstrapServers,
-    EYRIE_EMBEDDED_JOLOKIA: supervisor.jolokiaUrls,
+    ...supervisor.embeddedEnvironment,
     EYRIE_SUPERVISED: '1',
     NODE_ENV: options.isDev ? 'development' : 'production',
     NEXT_TELEMETRY_DISABLED: '1',
@@ -27,6 +26,7 @@ function addServices(supervisor: Supervisor, options: StartOptions, root: string
     args: [join(root, 'scripts', 'web.mjs')],
     env: { ...env, EYRIE_DEV: options.isDev ? '1' : '0' },
     log: 'inherit',
+    takesEnvironment: true,
   })
 }
 
@@ -45,6 +45,9 @@ function onSignals(supervisor: Supervisor, say: (text: string) => void): void {
   process.on('SIGINT', stop)
   process.on('SIGTERM', stop)
   process.on('SIGHUP', stop)
+  // Of a Next that started us: when it is gone, whatever the way, nobody is left to stop us.
+  process.on('disconnect', stop)
+  if (process.send !== undefined && !process.connected) stop()
 }
 
 export async function main(

@@ -168,11 +168,14 @@ export function buildNext() {
   })
 }
 
-/** Everything that `npm start` stands on. */
-export async function setUp({ dev = false } = {}) {
+/**
+ * Everything that `npm start` stands on. `dev`: without the Next build. `beside`: for a Next that somebody started
+ * by hand and that runs from these packages now, so they are not installed anew underneath it.
+ */
+export async function setUp({ dev = false, beside = false } = {}) {
   checkNode()
-  await installPackages()
+  if (!beside) await installPackages()
   await generateClient()
   await bundleProcesses()
-  if (!dev) await buildNext()
+  if (!dev && !beside) await buildNext()
 }
