@@ -28,6 +28,7 @@ import { CommitFeed } from './commit-feed.ts'
 import type { Output } from './core-types.ts'
 import { describeQuorum } from './describe.ts'
 import { type AppendBatch, leadBatch } from './lead-batches.ts'
+import { LogCleaning } from './log-cleaning.ts'
 import { LogWriter } from './log-writer.ts'
 import { Peers } from './peers.ts'
 import {
@@ -40,7 +41,7 @@ import { RequestHandlers } from './request-handlers.ts'
 import { sendToPeer } from './send.ts'
 import { coreTimings, type RaftSettings, selfOf } from './settings.ts'
 import { SnapshotStore } from './snapshots.ts'
-import { dropOldSnapshots, loadLog, loadQuorumChanges } from './storage.ts'
+import { loadLog, loadQuorumChanges } from './storage.ts'
 import type {
   LeaderAndEpoch,
   QuorumInfo,
@@ -76,6 +77,7 @@ export class RaftNode implements RaftClient, RaftEndpoint, VoterEndpoints {
   readonly #snapshots: SnapshotStore
   readonly #core: RaftCore
   readonly #writer: LogWriter
+  readonly #cleaning: LogCleaning
   readonly #feed: CommitFeed
   readonly #peers: Peers
   readonly #requests: RequestHandlers
@@ -145,6 +147,15 @@ export class RaftNode implements RaftClient, RaftEndpoint, VoterEndpoints {
       settings,
       isClosed: () => this.#isClosed,
       step: (run) => this.#step(run),
+    })
+    this.#cleaning = new LogCleaning({
+      log,
+      snapshots,
+      runtime,
+      maxRetentionBytes: settings.maxRetentionBytes,
+      maxRetentionMs: settings.maxRetentionMs,
+      moved: (startOffset) => this.#step((core) => core.logStartMoved(startOffset)),
+      failed: (error) => this.#fail(error),
     })
     this.#writer = new LogWriter({
       log,
@@ -252,7 +263,7 @@ export class RaftNode implements RaftClient, RaftEndpoint, VoterEndpoints {
     await this.#snapshots.write(id, { lastContainedLogTimestampMs, change, records: [...records] })
     this.#step((core) => core.snapshotCreated(id))
     this.#logger.log('info', 'Wrote a snapshot', { endOffset: id.offset, epoch: id.epoch })
-    await this.#clean()
+    await this.#cleaning.clean()
   }
 
   describe(): QuorumInfo {
@@ -271,6 +282,7 @@ export class RaftNode implements RaftClient, RaftEndpoint, VoterEndpoints {
     this.#peers.close()
     this.#feed.close()
     await this.#writer.close()
+    await this.#cleaning.close()
     await this.#snapshots.close()
   }
 
@@ -449,15 +461,6 @@ export class RaftNode implements RaftClient, RaftEndpoint, VoterEndpoints {
     )
   }
 
-  async #clean(): Promise<void> {
-    const startOffset = await dropOldSnapshots(this.#log, this.#snapshots, {
-      maxBytes: this.#settings.maxRetentionBytes,
-      maxAgeMs: this.#settings.maxRetentionMs,
-      nowMs: this.#runtime.clock.nowMs(),
-    })
-    if (startOffset !== null) this.#step((core) => core.logStartMoved(startOffset))
-  }
-
   #resigned(): Promise<void> {
     const { timers } = this.#runtime
     return new Promise((resolve) => {
@@ -487,6 +490,7 @@ export class RaftNode implements RaftClient, RaftEndpoint, VoterEndpoints {
     if (this.#isClosed) return
     this.#isClosed = true
     this.#runtime.timers.clear(this.#timer)
+    void this.#cleaning.close()
     this.#peers.close()
     this.#feed.close()
     const error = cause instanceof Error ? cause : new Error(String(cause))

@@ -52,7 +52,9 @@ export async function loadQuorumChanges(
   for (const { offset, change } of snapshots.stored) {
     if (change !== null) changes.push({ offset: offset - 1, ...change })
   }
-  for (let offset = log.logStartOffset; offset < log.logEndOffset; ) {
+  // What the newest snapshot covers is committed: only what comes after can still change.
+  const from = Math.max(log.logStartOffset, snapshots.latest?.offset ?? 0)
+  for (let offset = from; offset < log.logEndOffset; ) {
     const { records } = await log.read({
       offset,
       maxBytes: SCAN_BYTES,
