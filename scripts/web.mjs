@@ -6,6 +6,10 @@ const port = Number(process.env.PORT ?? 3000)
 const hostname = process.env.HOST ?? '127.0.0.1'
 const dev = process.env.EYRIE_DEV === '1'
 
+// Brokers have joined or left.
+process.on('message', (message) => {
+  if (message?.type === 'environment') Object.assign(process.env, message.variables)
+})
 process.on('disconnect', () => process.exit(0))
 process.on('SIGINT', () => undefined)
 

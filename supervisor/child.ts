@@ -89,6 +89,11 @@ export class Child {
     if (this.#exit === null) this.#process.kill(signal)
   }
 
+  /** Over the IPC channel; nothing happens once it has ended. */
+  tell(message: { type: string }): void {
+    if (this.#exit === null && this.#process.connected) this.#process.send(message)
+  }
+
   /** SIGTERM, waited for; SIGKILL when it has not ended by then. True when it ended by itself. */
   async stop(timeoutMs: number): Promise<boolean> {
     if (this.#exit !== null) return true

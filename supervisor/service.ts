@@ -15,10 +15,13 @@ export interface ServiceOptions {
   env: Readonly<Record<string, string>>
   log: string | 'inherit'
   say: (text: string) => void
+  /** Takes a changed environment by message instead of a restart: `{type: 'environment', variables}`. */
+  takesEnvironment?: boolean
 }
 
 export class Service {
   readonly #options: ServiceOptions
+  #env: Readonly<Record<string, string>>
   #child: Child | null = null
   #isStopping = false
   #restarts = 0
@@ -27,11 +30,12 @@ export class Service {
 
   constructor(options: ServiceOptions) {
     this.#options = options
+    this.#env = options.env
   }
 
   start(): void {
-    const { name, args, root, env, log } = this.#options
-    const child = new Child({ name, args, cwd: root, env, log })
+    const { name, args, root, log } = this.#options
+    const child = new Child({ name, args, cwd: root, env: this.#env, log })
     const startedMs = Date.now()
     this.#child = child
     void child.exited.then((exit) => {
@@ -54,6 +58,23 @@ export class Service {
   status(): { name: string; pid: number | null; restarts: number } {
     const pid = this.#child?.exit === null ? this.#child.pid : null
     return { name: this.#options.name, pid, restarts: this.#restarts }
+  }
+
+  /** Every later start has `variables`; the process that runs is told, or started anew. */
+  async changeEnvironment(variables: Readonly<Record<string, string>>): Promise<void> {
+    this.#env = { ...this.#env, ...variables }
+    if (this.#isStopping) return
+    if (this.#options.takesEnvironment) {
+      const message = { type: 'environment', variables }
+      this.#child?.tell(message)
+      return
+    }
+    // One that waits for its restart has the new variables then.
+    if (this.#child === null || this.#child.exit !== null) return
+    this.#isStopping = true
+    await this.#child.stop(STOP_TIMEOUT_MS)
+    this.#isStopping = false
+    this.start()
   }
 
   async stop(): Promise<void> {

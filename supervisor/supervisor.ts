@@ -85,6 +85,14 @@ export class Supervisor {
       .join(';')
   }
 
+  /** How the console and its collector find the brokers. */
+  get embeddedEnvironment(): Record<string, string> {
+    return {
+      EYRIE_EMBEDDED_BOOTSTRAP: this.bootstrapServers,
+      EYRIE_EMBEDDED_JOLOKIA: this.jolokiaUrls,
+    }
+  }
+
   /** Resolves once `shutdown` is through. */
   get ended(): Promise<void> {
     return this.#ended
@@ -121,6 +129,7 @@ export class Supervisor {
       throw error
     }
     writeCluster(this.#options.clusterDirectory, this.cluster)
+    await this.#tellServices()
     this.#options.say(`Broker ${record.id} has joined; it listens on ${record.port}`)
   }
 
@@ -129,7 +138,13 @@ export class Supervisor {
       throw new SupervisorError(`broker ${id} votes in the metadata quorum and cannot be removed`)
     }
     await this.#forget(id)
+    await this.#tellServices()
     this.#options.say(`Broker ${id} has been removed`)
+  }
+
+  async #tellServices(): Promise<void> {
+    const variables = this.embeddedEnvironment
+    await Promise.all(this.#services.map((service) => service.changeEnvironment(variables)))
   }
 
   async #forget(id: number): Promise<void> {
