@@ -17,7 +17,8 @@ const SENTENCES: Readonly<Record<string, string>> = {
     'How long a tombstone stays in a compacted topic, so that readers can see the deletion.',
   'file.delete.delay.ms': 'How long a dropped segment file stays on disk before it is unlinked.',
   'flush.messages': 'Force data to disk after this many records; replication makes this needless.',
-  'flush.ms': 'Force data to disk at least this often; replication makes this needless.',
+  'flush.ms':
+    'Force data to disk at least this often, looked at each log.flush.scheduler.interval.ms; replication makes this needless.',
   'follower.replication.throttled.replicas':
     'Replicas whose incoming replication is throttled, as partition:broker pairs or "*".',
   'index.interval.bytes': 'Bytes of data between two entries of the offset index.',

@@ -42,7 +42,6 @@ export interface CleanedGroup {
 
 export interface CleanStats {
   mapBytesRead: number
-  mapRecordsRead: number
   bytesRead: number
   bytesWritten: number
   recordsRead: number

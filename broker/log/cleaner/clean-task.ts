@@ -50,7 +50,6 @@ class Cleaning {
   readonly #record = new RecordCursor()
   readonly #stats: CleanStats = {
     mapBytesRead: 0,
-    mapRecordsRead: 0,
     bytesRead: 0,
     bytesWritten: 0,
     recordsRead: 0,
@@ -140,7 +139,6 @@ class Cleaning {
   }
 
   async #mapBatch(buffer: Buffer, at: number, transactions: CleanedTransactions): Promise<boolean> {
-    this.#stats.mapRecordsRead += batchRecordCount(buffer, at)
     if (isControlBatch(buffer, at)) {
       transactions.readMarker(buffer, at)
       return true

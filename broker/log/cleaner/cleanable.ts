@@ -13,8 +13,6 @@ export interface Cleanable {
   dirtyRatio: number
   /** How much longer than max.compaction.lag.ms the oldest dirty record has waited. */
   compactionDelayMs: number
-  /** What was remembered of earlier cleanings does not fit the log. */
-  isRememberedInvalid: boolean
   /** LogState.truncations when it was looked at: with another count none of this holds. */
   truncations: number
 }
@@ -26,8 +24,8 @@ export async function findCleanable(
 ): Promise<Cleanable> {
   const { segments, logStartOffset, logEndOffset, truncations } = state
   const remembered = state.firstDirtyOffset ?? logStartOffset
-  const isRememberedInvalid = remembered < logStartOffset || remembered > logEndOffset
-  const firstDirtyOffset = isRememberedInvalid ? logStartOffset : remembered
+  const fits = remembered >= logStartOffset && remembered <= logEndOffset
+  const firstDirtyOffset = fits ? remembered : logStartOffset
   const dirty = segments
     .all()
     .filter(
@@ -58,7 +56,6 @@ export async function findCleanable(
     cleanableBytes,
     dirtyRatio: totalBytes === 0 ? 0 : cleanableBytes / totalBytes,
     compactionDelayMs: await compactionDelay(dirty, state, options.nowMs),
-    isRememberedInvalid,
     truncations,
   }
 }

@@ -369,6 +369,8 @@ function describe(log: PartitionLog, output: CleanOutput, report: CleanerReport)
   return {
     log: directoryName(log),
     firstDirtyOffset: output.endOffset,
+    mappedBytes: report.mapBytesRead,
+    mapFullPercent: Math.round(100 * report.mapUtilization),
     readBytes: report.bytesRead,
     writtenBytes: report.bytesWritten,
     readRecords: report.recordsRead,
