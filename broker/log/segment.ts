@@ -377,11 +377,14 @@ export class Segment {
   /** Cuts the file at `positionBytes`, the start of the batch that held `offset`. */
   async truncate(offset: number, positionBytes: number): Promise<void> {
     const indexes = await this.indexes()
+    const aborted = await this.aborted.load()
+    const hadAborted = aborted.count > 0
     // Indexes first: after a crash in between they miss entries, which is harmless.
     indexes.offset.truncate(offset, positionBytes)
     indexes.time.truncate(offset)
+    aborted.truncate(offset)
     await this.#truncateIndexFiles(indexes)
-    await this.aborted.truncate(offset)
+    if (hadAborted) await this.aborted.truncateFile()
     await this.withFile((handle) => handle.truncate(positionBytes))
     this.#sizeBytes = positionBytes
     if (positionBytes === 0) this.#firstTimestampMs = null

@@ -89,12 +89,9 @@ export class TransactionIndexFile {
     await this.save()
   }
 
-  /** Drops entries of markers at and after `offset`, from the file too. */
-  async truncate(offset: number): Promise<void> {
+  /** The file ends where the entries do, which were truncated and saved before. */
+  async truncateFile(): Promise<void> {
     const index = await this.load()
-    if (index.count === 0) return
-    index.truncate(offset)
-    await this.save()
     const handle = await this.#disk.open(this.#path(), 'rw')
     try {
       await handle.truncate(index.count * TRANSACTION_ENTRY_BYTES)
