@@ -29,8 +29,8 @@ export class SimulatedCluster {
   /** A fault that takes several steps is under way: no other strikes. */
   quietUntilMs = 0
   lastQuorumLeader = ''
-  /** Brokers whose process may end by itself because their disk fails. */
-  readonly mayGiveUp = new Set<number>()
+  /** Brokers with a failing disk, until they start anew; those that fail as a whole may end by themselves. */
+  readonly impaired = new Map<number, { mayGiveUp: boolean }>()
   /** Told when a broker gives up a leader of the quorum, or votes. */
   onNewEpoch: ((host: string) => void) | null = null
   readonly #quorumLeaders = new Map<number, string>()
@@ -70,7 +70,7 @@ export class SimulatedCluster {
       this.world.resume(hostOf(id))
       this.world.setDiskLatency(hostOf(id), null)
       // It may serve nothing from a directory that failed, or be about to give up.
-      if (this.mayGiveUp.has(id) && this.isUp(id)) this.crash(id, { powerLoss: false })
+      if (this.impaired.has(id) && this.isUp(id)) this.crash(id, { powerLoss: false })
       this.mendDisk(id)
       this.startIfDown(id)
     }
@@ -113,7 +113,7 @@ export class SimulatedCluster {
       'controller.listener.names=CONTROLLER',
       'listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
       `controller.quorum.voters=${this.ids.map((v) => `${v}@${hostOf(v)}:${CONTROLLER_PORT}`).join(',')}`,
-      'log.dirs=/data',
+      `log.dirs=${this.profile.logDirs.join(',')}`,
       'default.replication.factor=3',
       'min.insync.replicas=2',
       'offsets.topic.num.partitions=2',
@@ -145,14 +145,14 @@ export class SimulatedCluster {
     const { config } = loadBrokerConfig('server.properties', this.#properties(id), hostOf(id))
     const fatal = (error: Error): void => {
       if (!isCurrent()) return
-      if (!this.mayGiveUp.has(id)) {
+      if (this.impaired.get(id)?.mayGiveUp !== true) {
         this.violations.push(`broker ${id} cannot go on: ${error.stack}`)
         return
       }
       this.say(`broker ${id} gives up: ${error.message}`)
       this.crash(id, { powerLoss: false })
     }
-    if (!this.#hasFault(id)) this.mayGiveUp.delete(id)
+    if (!this.#hasFault(id)) this.impaired.delete(id)
     void BrokerServer.open({ runtime, config, metrics: new Registry(runtime), onFatal: fatal })
       .then(async (server) => {
         if (!isCurrent()) return

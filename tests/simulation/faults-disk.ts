@@ -30,9 +30,13 @@ export const diskFails: Fault = (cluster, random) => {
   const id = pick(random, cluster.ids) ?? 1
   const [what, kinds] = pick(random, failing) ?? ['writes', ['write']]
   const chance = random.next() < 0.5 ? 1 : 0.2
-  cluster.say(`disk of ${id} fails ${what}${chance < 1 ? ', now and then' : ''}`)
+  const directory = pick(random, cluster.profile.logDirs) ?? ''
+  cluster.say(`${directory} of ${id} fails ${what}${chance < 1 ? ', now and then' : ''}`)
   const disk = cluster.world.disk(hostOf(id))
-  disk.fault = ({ kind }) => (kinds.includes(kind) && random.next() < chance ? 'EIO' : null)
+  disk.fault = ({ kind, path }) =>
+    path.startsWith(directory) && kinds.includes(kind) && random.next() < chance ? 'EIO' : null
+  // The metadata log is in the first; a broker that has lost another goes on with what is left.
+  cluster.impaired.set(id, { mayGiveUp: directory === cluster.profile.logDirs[0] })
   endLater(500 + random.int(3000), { cluster, id, random })
 }
 
@@ -43,6 +47,7 @@ export const diskFull: Fault = (cluster, random) => {
   const spareBytes = random.int(3000)
   cluster.say(`disk of ${id} has ${spareBytes} bytes left`)
   disk.limitBytes = disk.usedBytes + spareBytes
+  cluster.impaired.set(id, { mayGiveUp: true })
   endLater(500 + random.int(3000), { cluster, id, random })
 }
 
@@ -54,7 +59,6 @@ function endLater(
     random,
   }: { cluster: Parameters<Fault>[0]; id: number; random: Parameters<Fault>[1] },
 ): void {
-  cluster.mayGiveUp.add(id)
   cluster.later(delayMs, () => {
     cluster.say(`disk of ${id} works again`)
     cluster.mendDisk(id)

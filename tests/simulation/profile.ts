@@ -10,6 +10,8 @@ export interface Profile {
   faults: FaultWeights
   /** Broker settings beside the usual ones. */
   properties: Readonly<Record<string, string>>
+  /** The first holds the metadata too. */
+  logDirs: readonly string[]
   /** Wall clocks differ by up to this from the start. */
   clockSkewMs: number
 }
@@ -63,12 +65,13 @@ export function profileOf(seed: number, options: { brokers?: number; faultMs?: n
   return {
     name,
     brokers: options.brokers ?? brokers,
-    faultMs: options.faultMs ?? 15_000,
+    faultMs: options.faultMs ?? 12_000,
     faults,
     properties: {
       ...(random.next() < 0.3 ? OFTEN_SNAPSHOTS : {}),
       ...(random.next() < 0.4 ? OFTEN_COMPACTED : {}),
     },
+    logDirs: random.next() < 0.3 ? ['/data', '/more'] : ['/data'],
     clockSkewMs: random.next() < 0.5 ? 0 : 300_000,
   }
 }
