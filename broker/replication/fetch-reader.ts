@@ -218,12 +218,14 @@ export class FetchReader {
         if (typeof read === 'number') {
           errorCode = this.#readError(plan, read)
         } else {
-          records = read.records
-          if (isCommittedOnly(options) && records.length > 0) {
-            const found = plan.log.abortedTransactions(plan.entry.fetchOffset, read.nextOffset)
-            aborted = found instanceof Promise ? await found : found
+          const found = isCommittedOnly(options) ? abortedIn(plan, plan.log, read) : NONE_ABORTED
+          const known = found instanceof Promise ? await found : found
+          if (typeof known === 'number') errorCode = this.#readError(plan, known)
+          else {
+            records = read.records
+            aborted = known
+            if (read.nextOffset < plan.endOffset) isLimited = true
           }
-          if (read.nextOffset < plan.endOffset) isLimited = true
         }
       }
       sizeBytes += records.length
@@ -430,6 +432,23 @@ function readOne(
   } catch (error) {
     return codeOf(error)
   }
+}
+
+type Aborted = readonly AbortedTransaction[]
+
+/** Which of the transactions in what was read were aborted; an error code where that cannot be told any more. */
+function abortedIn(
+  plan: Plan,
+  log: Log,
+  read: ReadResult,
+): Aborted | number | Promise<Aborted | number> {
+  const { fetchOffset } = plan.entry
+  if (read.records.length === 0) return NONE_ABORTED
+  // Retention moves the log start before a segment goes, and its transaction index with it.
+  const unlessGone = (list: Aborted) =>
+    log.logStartOffset > fetchOffset ? ErrorCode.OFFSET_OUT_OF_RANGE : list
+  const found = log.abortedTransactions(fetchOffset, read.nextOffset)
+  return found instanceof Promise ? found.then(unlessGone, codeOf) : unlessGone(found)
 }
 
 function codeOf(error: unknown): number {
