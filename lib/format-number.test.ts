@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { formatExact, formatUnit, niceTicks } from './format-number.ts'
+import { formatExact, formatUnit, logTicks, niceTicks } from './format-number.ts'
 
 const NB = ' '
 
@@ -72,4 +72,13 @@ describe('niceTicks', () => {
     expect(niceTicks(0, 'ms').length).toBeGreaterThan(1)
     expect(niceTicks(Number.NaN, 'ms')[0]).toBe(0)
   })
+})
+
+test('ticks of a log scale are whole powers around the values, six at most', () => {
+  expect(logTicks(3, 4_000, 'records')).toEqual([1, 10, 100, 1_000, 10_000])
+  expect(logTicks(100, 1_000, 'ms')).toEqual([100, 1_000])
+  expect(logTicks(0.02, 0.5, 'ms')).toEqual([0.01, 0.1, 1])
+  expect(logTicks(1e-9, 1e6, 'records')).toEqual([10, 100, 1_000, 10_000, 100_000, 1_000_000])
+  expect(logTicks(2_000, 2_000_000, 'bytes')).toEqual([1_024, 32_768, 1_048_576, 33_554_432])
+  expect(logTicks(Number.POSITIVE_INFINITY, 0, 'records')).toEqual([1, 10])
 })

@@ -118,3 +118,18 @@ export const niceTicks = (max: number, unit: Unit, count = 4): number[] => {
   for (let i = 1; (ticks[ticks.length - 1] ?? 0) < top * 0.9999; i += 1) ticks.push(i * step)
   return ticks.map((tick) => Number.parseFloat(tick.toPrecision(12)))
 }
+
+const TICKS_MAX = 6
+
+/** Whole powers, of 10 or for bytes of 32, around the positive values; at most six, so the smallest may lie below. */
+export const logTicks = (low: number, high: number, unit: Unit): number[] => {
+  const base = unit === 'bytes' || unit === 'bytesPerSecond' ? 32 : 10
+  const powerOf = (value: number): number => Math.log(value) / Math.log(base)
+  const isKnown = Number.isFinite(high) && high > 0
+  const top = isKnown ? Math.ceil(powerOf(high) - 1e-9) : 1
+  const wanted = isKnown && low > 0 ? Math.floor(powerOf(Math.min(low, high)) + 1e-9) : top - 1
+  const bottom = Math.max(Math.min(wanted, top - 1), top - TICKS_MAX + 1)
+  return Array.from({ length: top - bottom + 1 }, (_, i) =>
+    Number.parseFloat((base ** (bottom + i)).toPrecision(12)),
+  )
+}

@@ -57,7 +57,8 @@ export const ChartCanvas = memo((props: CanvasProps) => {
       />
       <YAxis
         type="number"
-        domain={[0, geometry.yTop]}
+        scale={geometry.yBottom === 0 ? 'linear' : 'log'}
+        domain={[geometry.yBottom, geometry.yTop]}
         ticks={[...geometry.yTicks]}
         tickFormatter={(value: number) => formats.unit(value, unit).text}
         width={AXIS_LEFT_PX}

@@ -2,6 +2,7 @@
 
 import { Ellipsis } from 'lucide-react'
 import { useTranslations } from 'next-intl'
+import { parseAsBoolean, useQueryState } from 'nuqs'
 import { type ReactNode, useMemo, useRef } from 'react'
 import { useFormats } from '../../hooks/use-formats.ts'
 import { useTimeRange } from '../../hooks/use-time-range.ts'
@@ -9,8 +10,10 @@ import { Button } from '../ui/button.tsx'
 import { cn } from '../ui/cn.ts'
 import {
   DropdownMenu,
+  DropdownMenuCheckboxItem,
   DropdownMenuContent,
   DropdownMenuItem,
+  DropdownMenuSeparator,
   DropdownMenuTrigger,
 } from '../ui/dropdown-menu.tsx'
 import { Panel } from '../ui/panel.tsx'
@@ -63,8 +66,17 @@ const useSentence = (props: ChartPanelProps, series: readonly ChartSeries[]): st
   })
 }
 
-const ExportMenu = (props: { title: string; onCsv: () => void; onPng: () => void }) => {
+/** One choice for all charts of a page, in its address. */
+const useLogScale = () => useQueryState('log', parseAsBoolean.withDefault(false))
+
+const ChartMenu = (props: {
+  title: string
+  canBeLog: boolean
+  onCsv: () => void
+  onPng: () => void
+}) => {
   const t = useTranslations('chart')
+  const [isLog, setIsLog] = useLogScale()
   return (
     <DropdownMenu>
       <DropdownMenuTrigger asChild>
@@ -73,6 +85,17 @@ const ExportMenu = (props: { title: string; onCsv: () => void; onPng: () => void
         </Button>
       </DropdownMenuTrigger>
       <DropdownMenuContent>
+        {props.canBeLog ? (
+          <>
+            <DropdownMenuCheckboxItem
+              checked={isLog}
+              onCheckedChange={(checked) => setIsLog(checked === true)}
+            >
+              {t('logScale')}
+            </DropdownMenuCheckboxItem>
+            <DropdownMenuSeparator />
+          </>
+        ) : null}
         <DropdownMenuItem onSelect={props.onCsv}>{t('csv')}</DropdownMenuItem>
         <DropdownMenuItem onSelect={props.onPng}>{t('png')}</DropdownMenuItem>
       </DropdownMenuContent>
@@ -84,6 +107,7 @@ const ExportMenu = (props: { title: string; onCsv: () => void; onPng: () => void
 export const ChartPanel = (props: ChartPanelProps) => {
   const t = useTranslations('chart')
   const [, setRange] = useTimeRange()
+  const [isLog] = useLogScale()
   const frame = useRef<HTMLDivElement>(null)
   const { height = 200, bounds } = props
   const given = props.series
@@ -106,8 +130,9 @@ export const ChartPanel = (props: ChartPanelProps) => {
         <>
           {props.actions}
           {hasPoints ? (
-            <ExportMenu
+            <ChartMenu
               title={props.title}
+              canBeLog={props.isStacked !== true}
               onCsv={() =>
                 saveAs(
                   `${fileName(props.title)}.csv`,
@@ -138,6 +163,7 @@ export const ChartPanel = (props: ChartPanelProps) => {
             unit={props.unit}
             height={height}
             frameRef={frame}
+            isLog={isLog}
             onZoom={(zoomed) => setRange({ kind: 'fixed', ...zoomed })}
             {...(props.isStacked ? { isStacked: true } : {})}
             {...(props.marks ? { marks: props.marks } : {})}

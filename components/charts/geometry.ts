@@ -1,4 +1,4 @@
-import { niceTicks, type Unit } from '../../lib/format-number.ts'
+import { logTicks, niceTicks, type Unit } from '../../lib/format-number.ts'
 import { timeTicks } from '../../lib/time-range.ts'
 import type { Bounds } from './rows.ts'
 
@@ -19,6 +19,8 @@ export type Geometry = {
   readonly xTicks: readonly number[]
   readonly yTicks: readonly number[]
   readonly yTop: number
+  /** 0 unless the scale is logarithmic. */
+  readonly yBottom: number
 }
 
 export const chartGeometry = (options: {
@@ -26,13 +28,16 @@ export const chartGeometry = (options: {
   readonly height: number
   readonly bounds: Bounds
   readonly top: number
+  /** The smallest value above 0, where the scale is to be logarithmic; else null. */
+  readonly logFrom: number | null
   readonly unit: Unit
   readonly hasEndLabels: boolean
   readonly zoneOffsetMs: number
 }): Geometry => {
   const marginRight = options.hasEndLabels ? END_LABEL_PX : MARGIN_RIGHT_PX
   const plotWidth = Math.max(1, options.width - AXIS_LEFT_PX - marginRight)
-  const yTicks = niceTicks(options.top, options.unit)
+  const { top, unit, logFrom } = options
+  const yTicks = logFrom === null ? niceTicks(top, unit) : logTicks(logFrom, top, unit)
   return {
     width: options.width,
     height: options.height,
@@ -47,6 +52,7 @@ export const chartGeometry = (options: {
     ),
     yTicks,
     yTop: yTicks[yTicks.length - 1] ?? 1,
+    yBottom: logFrom === null ? 0 : (yTicks[0] ?? 1),
   }
 }
 
@@ -61,8 +67,14 @@ export const timeAt = (geometry: Geometry, x: number): number => {
   return Math.round(fromMs + share * (toMs - fromMs))
 }
 
-export const yOf = (geometry: Geometry, value: number): number =>
-  MARGIN_TOP_PX + geometry.plotHeight * (1 - value / geometry.yTop)
+export const yOf = (geometry: Geometry, value: number): number => {
+  const { yTop, yBottom } = geometry
+  const share =
+    yBottom === 0
+      ? value / yTop
+      : Math.log(Math.max(value, yBottom) / yBottom) / Math.log(yTop / yBottom)
+  return MARGIN_TOP_PX + geometry.plotHeight * (1 - share)
+}
 
 /** Labels at the right in order of height; one that would touch the label above is left out. */
 export const endLabels = <T extends { readonly y: number }>(labels: readonly T[]): T[] => {

@@ -153,3 +153,26 @@ export const nearestRow = (rows: readonly ChartRow[], t: number): ChartRow | nul
   if (after === undefined) return null
   return before !== undefined && t - before.t < after.t - t ? before : after
 }
+
+/** The smallest value above 0; Infinity when there is none. */
+export const lowestPositive = (rows: readonly ChartRow[], series: number): number => {
+  let low = Number.POSITIVE_INFINITY
+  for (const row of rows) {
+    for (let index = 0; index < series; index += 1) {
+      const value = row[`s${index}`]
+      if (value !== null && value !== undefined && value > 0 && value < low) low = value
+    }
+  }
+  return low
+}
+
+/** A log scale has no place for 0: what is below the axis lies on it. */
+export const raisedTo = (rows: readonly ChartRow[], series: number, bottom: number): ChartRow[] =>
+  rows.map((row) => {
+    const raised: ChartRow = { ...row }
+    for (let index = 0; index < series; index += 1) {
+      const value = row[`s${index}`]
+      if (value !== null && value !== undefined) raised[`s${index}`] = Math.max(value, bottom)
+    }
+    return raised
+  })

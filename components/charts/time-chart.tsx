@@ -9,7 +9,7 @@ import { ChartOverlay } from './chart-overlay.tsx'
 import { type SeriesLook, seriesLooks } from './colors.ts'
 import { chartGeometry, endLabels, type Geometry, yOf } from './geometry.ts'
 import { lastValue } from './limit-series.ts'
-import { type Bounds, chartRows, topValue } from './rows.ts'
+import { type Bounds, chartRows, lowestPositive, raisedTo, topValue } from './rows.ts'
 import type { ChartMark, ChartSeries, ChartUnit } from './types.ts'
 import { useWidth } from './use-width.ts'
 
@@ -19,6 +19,8 @@ export type TimeChartProps = {
   stepMs: number
   unit: ChartUnit
   isStacked?: boolean
+  /** Not where areas are stacked: their heights add up. */
+  isLog?: boolean
   height?: number
   marks?: readonly ChartMark[]
   onZoom?: (bounds: Bounds) => void
@@ -60,6 +62,7 @@ const EndLabels = (props: {
 /** Lines, or stacked areas, over the page's time range. Series come limited and ordered. */
 export const TimeChart = (props: TimeChartProps) => {
   const { series, bounds, stepMs, unit, isStacked = false, height = 200 } = props
+  const isLog = props.isLog === true && !isStacked
   const { timeZone } = usePreferences()
   const own = useRef<HTMLDivElement>(null)
   const frame = props.frameRef ?? own
@@ -95,9 +98,14 @@ export const TimeChart = (props: TimeChartProps) => {
         unit,
         hasEndLabels,
         top: topValue(rows, shown.length, isStacked),
+        logFrom: isLog ? lowestPositive(rows, shown.length) : null,
         zoneOffsetMs: zoneOffset(timeZone, bounds.fromMs),
       }),
-    [width, height, bounds, unit, hasEndLabels, rows, shown.length, isStacked, timeZone],
+    [width, height, bounds, unit, hasEndLabels, rows, shown.length, isStacked, isLog, timeZone],
+  )
+  const drawn = useMemo(
+    () => (isLog ? raisedTo(rows, shown.length, geometry.yBottom) : rows),
+    [isLog, rows, shown.length, geometry.yBottom],
   )
   const marks = props.marks ?? NO_MARKS
   const toggle = (name: string) => {
@@ -114,7 +122,7 @@ export const TimeChart = (props: TimeChartProps) => {
           <>
             <div aria-hidden>
               <ChartCanvas
-                rows={rows}
+                rows={drawn}
                 looks={looks}
                 geometry={geometry}
                 unit={unit}

@@ -26,7 +26,7 @@ const DiffLines = ({ changes }: { changes: PatchConfigsOutput['changes'] }) => {
               <span className="sr-only">{t('before')}</span>
             </dt>
             <dd className="bg-crit-soft py-1 font-mono break-all">{change.before ?? t('unset')}</dd>
-            <dd className="bg-crit-soft px-3 py-1 text-xs text-muted">
+            <dd className="flex items-center bg-crit-soft px-3 py-1 text-xs text-muted">
               {t(`source.${change.beforeSource}`)}
             </dd>
             <dt className="bg-ok-soft px-3 py-1 text-ok">
@@ -34,7 +34,7 @@ const DiffLines = ({ changes }: { changes: PatchConfigsOutput['changes'] }) => {
               <span className="sr-only">{t('after')}</span>
             </dt>
             <dd className="bg-ok-soft py-1 font-mono break-all">{change.after ?? t('unset')}</dd>
-            <dd className="bg-ok-soft px-3 py-1 text-xs text-muted">
+            <dd className="flex items-center bg-ok-soft px-3 py-1 text-xs text-muted">
               {t(`source.${change.afterSource}`)}
             </dd>
           </dl>

@@ -13,7 +13,7 @@ export const Toaster = ({ label }: { label: string }) => (
       classNames: {
         toast:
           'flex w-[356px] max-w-[calc(100vw-32px)] items-start gap-2 rounded-md border border-line ' +
-          'bg-panel px-3 py-2.5 text-sm text-ink',
+          'bg-panel px-3 py-2.5 font-sans text-sm text-ink',
         title: 'font-medium',
         description: 'text-muted',
         icon: 'mt-0.5',
