@@ -73,7 +73,7 @@ function find(state: ControllerState, name: string, index: Wanted['partitionInde
   return { topic, partition }
 }
 
-export function isReassigning(partition: PartitionImage): boolean {
+function isReassigning(partition: PartitionImage): boolean {
   return partition.addingReplicas.length > 0 || partition.removingReplicas.length > 0
 }
 

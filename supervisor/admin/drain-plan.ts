@@ -13,7 +13,7 @@ export interface LiveBroker {
   rack: string | null
 }
 
-export interface DrainPlan {
+interface DrainPlan {
   moves: PlacedPartition[]
   /** Partitions that have a replica on every other broker already. */
   stuck: PlacedPartition[]

@@ -5,7 +5,7 @@ import { type Api, decodeResponse, type Encodable } from '../../protocol/api.ts'
 import { readResponseHeader, requestFrame } from '../../protocol/frames.ts'
 import { SupervisorError } from '../layout.ts'
 
-export interface Address {
+interface Address {
   host: string
   port: number
 }

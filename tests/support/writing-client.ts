@@ -16,7 +16,7 @@ interface Outcome {
   longestGapMs: number
 }
 
-export interface Verdict {
+interface Verdict {
   ackedCount: number
   longestGapMs: number
   /** Errors that the client's own retries did not hide. */
