@@ -338,3 +338,34 @@ test('the largest timestamp is that of a record that is left', async () => {
   expect(await log.findMaxTimestamp()).toMatchObject({ offset: 3, timestampMs: 5002 })
   expect(await log.findOffsetByTimestamp(6000, log.logEndOffset)).toBeNull()
 })
+
+test('compact,delete: retention takes from the start what cleaning has left, and both go on', async () => {
+  const { log, cleaner, runtime } = await open('compact and delete', {
+    cleanupDelete: true,
+    retentionBytes: 2500,
+    retentionMs: -1,
+  })
+  for (let round = 0; round < 6; round++) {
+    for (let i = 0; i < 12; i++) await write(log, [[`k${round}-${i % 4}`, 'v'.repeat(200)]])
+    // Judged before, carried out after a cleaning has merged what it judged.
+    const [, freed] = await Promise.all([
+      cleanAll(cleaner),
+      log.applyRetention(runtime.clock.nowMs()),
+    ])
+    expect(freed).toBeGreaterThanOrEqual(0)
+    await log.applyRetention(runtime.clock.nowMs())
+    await checkOrder(log)
+  }
+  expect(log.logStartOffset).toBeGreaterThan(0)
+  expect(log.sizeBytes).toBeLessThan(2500 + 2 * 1200)
+  const left = await consume(log, 'read_uncommitted')
+  expect(left.at(-1)).toMatchObject({ offset: log.logEndOffset - 1, key: 'k5-3' })
+  expect(left.every(({ offset }) => offset >= log.logStartOffset)).toBe(true)
+})
+
+/** What is read is in order, nothing twice. */
+async function checkOrder(log: PartitionLog): Promise<void> {
+  const offsets = (await consume(log, 'read_uncommitted')).map(({ offset }) => offset)
+  expect(offsets).toEqual([...offsets].sort((a, b) => a - b))
+  expect(new Set(offsets).size).toBe(offsets.length)
+}
