@@ -50,9 +50,7 @@ export function openTransactionCoordinator(options: {
       maxPartitionsPerRequest: MAX_PARTITIONS_PER_REQUEST,
     },
   })
-  const type = 'kafka.coordinator.transaction:type=TransactionMarkerChannelManager'
-  options.metrics.gauge(`${type},name=UnknownDestinationQueueSize`, () => markers.waitingCount)
-  return new LogTransactionCoordinator({
+  const coordinator = new LogTransactionCoordinator({
     runtime,
     replicas,
     metadata,
@@ -76,5 +74,21 @@ export function openTransactionCoordinator(options: {
       maxBatchBytes: MAX_BATCH_BYTES,
       maxQueuedRecords: MAX_QUEUED_RECORDS,
     },
+  })
+  registerBeans(options.metrics, coordinator, markers)
+  return coordinator
+}
+
+function registerBeans(
+  metrics: MetricsRegistry,
+  coordinator: LogTransactionCoordinator,
+  markers: MarkerSender,
+): void {
+  const type = 'kafka.coordinator.transaction:type=TransactionMarkerChannelManager'
+  metrics.gauge(`${type},name=UnknownDestinationQueueSize`, () => markers.waitingCount)
+  metrics.gauge(`${type},name=LogAppendRetryQueueSize`, () => coordinator.retryCount)
+  metrics.attributes('kafka.server:type=transaction-coordinator-metrics', () => {
+    const { maxMs, averageMs } = coordinator.loadTimes()
+    return { 'partition-load-time-max': maxMs, 'partition-load-time-avg': averageMs }
   })
 }

@@ -27,7 +27,7 @@ export const NO_PRODUCER_ID = -1
 export const NO_PRODUCER_EPOCH = -1
 
 /** Short.MAX_VALUE: the last epoch of a producer id, kept free for the coordinator's own fencing. */
-const LAST_EPOCH = 0x7fff
+export const LAST_EPOCH = 0x7fff
 
 /** From this transaction.version on every end of a transaction bumps the epoch (KIP-890). */
 const BUMPS_EPOCH_SINCE = 2

@@ -46,6 +46,11 @@ export class TransactionShard {
     this.#options = options
   }
 
+  /** Ends of transactions that could not be written yet and wait for their next try. */
+  get retryCount(): number {
+    return this.#retries.size
+  }
+
   // ---- loading
 
   replay(record: DecodedRecord): void {

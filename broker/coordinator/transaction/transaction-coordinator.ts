@@ -103,6 +103,7 @@ const KNOWS_FENCED_SINCE = 2
 const END_BUMPS_EPOCH_SINCE = 5
 const ADD_BUMPS_EPOCH_SINCE = 5
 const WITH_EPOCH_BUMP = 2
+const LOADS_KEPT_MS = 30_000
 
 function forClient(errorCode: number, isFencedKnown: boolean): number {
   const isOld = errorCode === ErrorCode.PRODUCER_FENCED && !isFencedKnown
@@ -112,6 +113,8 @@ function forClient(errorCode: number, isFencedKnown: boolean): number {
 export class LogTransactionCoordinator implements TransactionCoordinator {
   readonly #options: TransactionCoordinatorOptions
   readonly #shards = new Map<number, TransactionShard>()
+  /** Of partitions loaded lately, by when that ended; both by the monotonic clock. */
+  #loads: { atMs: number; tookMs: number }[] = []
   #abortTimer: TimerHandle | null = null
   #expiryTimer: TimerHandle | null = null
   #isShutdown = false
@@ -154,6 +157,7 @@ export class LogTransactionCoordinator implements TransactionCoordinator {
       retryBackoffMs: settings.retryBackoffMs,
     })
     this.#shards.set(partition, shard)
+    const startedMs = runtime.clock.monotonicMs()
     const isWanted = () => shard.state === 'loading'
     try {
       const log = replicas.get(tp)?.log
@@ -163,7 +167,10 @@ export class LogTransactionCoordinator implements TransactionCoordinator {
         marker: () => undefined,
         isWanted,
       })
-      if (isThrough && isWanted()) shard.activate()
+      if (!isThrough || !isWanted()) return
+      shard.activate()
+      const atMs = runtime.clock.monotonicMs()
+      this.#loads = [...this.#recentLoads(atMs), { atMs, tookMs: atMs - startedMs }]
     } catch (error) {
       runtime.logger.log('error', `loading ${TRANSACTION_TOPIC}-${partition} failed`, { error })
       if (this.#shards.get(partition) === shard) this.#resigned(partition)
@@ -174,6 +181,26 @@ export class LogTransactionCoordinator implements TransactionCoordinator {
     const shard = this.#shards.get(partition)
     this.#shards.delete(partition)
     shard?.close()
+  }
+
+  #recentLoads(nowMs: number): { atMs: number; tookMs: number }[] {
+    return this.#loads.filter(({ atMs }) => nowMs - atMs < LOADS_KEPT_MS)
+  }
+
+  /** For metrics, as Kafka has them: of the partitions loaded within half a minute. */
+  loadTimes(): { maxMs: number; averageMs: number } {
+    const times = this.#recentLoads(this.#options.runtime.clock.monotonicMs())
+    const took = times.map(({ tookMs }) => tookMs)
+    if (took.length === 0) return { maxMs: Number.NaN, averageMs: Number.NaN }
+    const sum = took.reduce((total, tookMs) => total + tookMs, 0)
+    return { maxMs: Math.max(...took), averageMs: sum / took.length }
+  }
+
+  /** For metrics: ends of transactions that wait to be written. */
+  get retryCount(): number {
+    let count = 0
+    for (const shard of this.#active()) count += shard.retryCount
+    return count
   }
 
   *#active(): Generator<TransactionShard> {
