@@ -1,27 +1,7 @@
 // One member of the metadata quorum: carries out what the Raft core decides, over the network and
 // on disk, and serves the quorum's requests. Opened by main.ts. Epoch and vote are on disk before
 // anything that follows from them leaves this node; log records count only once synced.
-import type { Encodable } from '../../protocol/api.ts'
-import type { FetchRequest, FetchResponse } from '../../protocol/schemas/01-fetch.ts'
-import type { VoteRequest, VoteResponse } from '../../protocol/schemas/52-vote.ts'
-import type {
-  BeginQuorumEpochRequest,
-  BeginQuorumEpochResponse,
-} from '../../protocol/schemas/53-begin-quorum-epoch.ts'
-import type {
-  EndQuorumEpochRequest,
-  EndQuorumEpochResponse,
-} from '../../protocol/schemas/54-end-quorum-epoch.ts'
-import type {
-  DescribeQuorumRequest,
-  DescribeQuorumResponse,
-} from '../../protocol/schemas/55-describe-quorum.ts'
-import type {
-  FetchSnapshotRequest,
-  FetchSnapshotResponse,
-} from '../../protocol/schemas/59-fetch-snapshot.ts'
 import type { Log } from '../log/types.ts'
-import type { ConnectionContext } from '../network/types.ts'
 import type { Endpoint, Logger, Runtime, TimerHandle } from '../runtime/runtime.ts'
 import { AddressBook, bootstrapIds } from './address-book.ts'
 import { CommitFeed } from './commit-feed.ts'
@@ -64,6 +44,8 @@ export interface RaftNodeOptions {
 
 /** How long a leader that shuts down waits for the others to hear of it. */
 const RESIGN_WAIT_MS = 1000
+/** A timer that comes so late came after a standstill. */
+const STANDSTILL_MS = 100
 
 export class RaftNode implements RaftClient, RaftEndpoint, VoterEndpoints {
   readonly nodeId: number
@@ -286,29 +268,17 @@ export class RaftNode implements RaftClient, RaftEndpoint, VoterEndpoints {
     await this.#snapshots.close()
   }
 
-  handleVote(request: VoteRequest): Promise<Encodable<VoteResponse>> {
-    return this.#requests.handleVote(request)
-  }
-  handleBeginQuorumEpoch(
-    request: BeginQuorumEpochRequest,
-  ): Promise<Encodable<BeginQuorumEpochResponse>> {
-    return this.#requests.handleBeginQuorumEpoch(request)
-  }
-  handleEndQuorumEpoch(request: EndQuorumEpochRequest): Promise<Encodable<EndQuorumEpochResponse>> {
-    return this.#requests.handleEndQuorumEpoch(request)
-  }
-  handleFetch(
-    request: FetchRequest,
-    connection: Pick<ConnectionContext, 'onClose'>,
-  ): Promise<Encodable<FetchResponse>> {
-    return this.#requests.handleFetch(request, connection)
-  }
-  handleFetchSnapshot(request: FetchSnapshotRequest): Promise<Encodable<FetchSnapshotResponse>> {
-    return this.#requests.handleFetchSnapshot(request)
-  }
-  handleDescribeQuorum(request: DescribeQuorumRequest): Encodable<DescribeQuorumResponse> {
-    return this.#requests.handleDescribeQuorum(request)
-  }
+  readonly handleVote: RaftEndpoint['handleVote'] = (request) => this.#requests.handleVote(request)
+  readonly handleBeginQuorumEpoch: RaftEndpoint['handleBeginQuorumEpoch'] = (request) =>
+    this.#requests.handleBeginQuorumEpoch(request)
+  readonly handleEndQuorumEpoch: RaftEndpoint['handleEndQuorumEpoch'] = (request) =>
+    this.#requests.handleEndQuorumEpoch(request)
+  readonly handleFetch: RaftEndpoint['handleFetch'] = (request, connection) =>
+    this.#requests.handleFetch(request, connection)
+  readonly handleFetchSnapshot: RaftEndpoint['handleFetchSnapshot'] = (request) =>
+    this.#requests.handleFetchSnapshot(request)
+  readonly handleDescribeQuorum: RaftEndpoint['handleDescribeQuorum'] = (request) =>
+    this.#requests.handleDescribeQuorum(request)
 
   get kraftVersion(): number {
     return this.#core.history.kraftVersion
@@ -482,7 +452,10 @@ export class RaftNode implements RaftClient, RaftEndpoint, VoterEndpoints {
     this.#timerDueMs = dueMs
     this.#timer = timers.set(Math.max(0, dueMs - clock.monotonicMs()), () => {
       this.#timerDueMs = Number.POSITIVE_INFINITY
-      this.#step((core, nowMs) => core.tick(nowMs))
+      const tick = () => this.#step((core, nowMs) => core.tick(nowMs))
+      // What came while this process stood still is heard before a deadline is taken for missed.
+      if (clock.monotonicMs() - dueMs > STANDSTILL_MS) timers.immediate(tick)
+      else tick()
     })
   }
 

@@ -197,7 +197,7 @@ async function dispatch(
   }
   const handler = handlers.find(({ api }) => api.key === context.apiKey) as AnyHandler | undefined
   if (handler === undefined) throw new Error(`nobody serves ${context.apiKey}`)
-  const services = { raft: node } as unknown as BrokerServices
+  const services = { raft: node, authorize: () => true } as unknown as BrokerServices
   const request = decodeRequest(handler.api, context.apiVersion, body)
   const response = await handler.handle(services, context, request)
   return responseFrame(handler.api, header, response ?? {})
