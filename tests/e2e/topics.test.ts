@@ -218,7 +218,7 @@ describe.each(looks)('$locale, $theme, $width px', (look: Look) => {
     expect(png.bytes.readUInt32BE(16), 'twice the width on the page').toBeGreaterThan(500)
     expect(png.bytes.length).toBeGreaterThan(3_000)
     await walk.inspect('topic-charts')
-    const axis = () => page.locator('.recharts-yAxis-tick-labels').first().innerText()
+    const axis = () => page.locator('.recharts-yAxis-tick-labels').first().textContent()
     expect(await axis()).toMatch(/(^|\D)0\/s/)
     await page.getByLabel(t('chart.menu', { title }), { exact: true }).click()
     await page.getByRole('menuitemcheckbox', { name: t('chart.logScale'), exact: true }).click()
