@@ -18,6 +18,9 @@ export interface VerificationStart {
   supportsEpochBump: boolean
 }
 
+/** Producers remembered; the oldest has to be verified again when there are more. */
+const PENDING_MAX = 20_000
+
 export class TransactionVerifications {
   readonly #pending = new Map<number, PendingVerification>()
 
@@ -27,6 +30,7 @@ export class TransactionVerifications {
     const known = this.#pending.get(producerId)
     if (known === undefined) {
       const guard: VerificationGuard = Object.freeze({ producerId })
+      if (this.#pending.size >= PENDING_MAX) this.#forgetOldest()
       this.#pending.set(producerId, {
         guard,
         begunMs: nowMs,
@@ -43,6 +47,13 @@ export class TransactionVerifications {
       known.lowestSequence = Math.min(known.lowestSequence, baseSequence)
     }
     return known.guard
+  }
+
+  #forgetOldest(): void {
+    for (const producerId of this.#pending.keys()) {
+      this.#pending.delete(producerId)
+      return
+    }
   }
 
   get(producerId: number): Readonly<PendingVerification> | undefined {
