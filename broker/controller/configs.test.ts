@@ -170,6 +170,10 @@ describe('UpdateFeatures', () => {
       'Unsupported metadata.version downgrade from 30 to 29. Refusing to perform the requested ' +
         'downgrade because it might delete metadata information.',
     )
+    expect(update('transaction.version', 3)).toBe(
+      'Invalid update version 3 for feature transaction.version. Local controller 1 only supports ' +
+        'versions 0-2',
+    )
     expect(update('share.version', 1)).toBe(
       'Invalid update version 1 for feature share.version. Local controller 1 does not ' +
         'support this feature.',
