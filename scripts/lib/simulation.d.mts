@@ -1,4 +1,6 @@
 export interface PlantedBug {
+  /** Where it was found last. */
+  seed: number
   file: string
   text: string
   instead: string

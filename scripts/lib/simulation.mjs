@@ -4,24 +4,31 @@ import { readFile } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import { build } from 'esbuild'
 
-/** Bugs that the simulation must find: text of a source, and what stands there instead. */
+/**
+ * Bugs that the simulation must find: text of a source, and what stands there instead. `seed` found it when last looked
+ * at: a test begins there.
+ */
 export const plantedBugs = {
   'high watermark ahead of the ISR': {
+    seed: 1,
     file: 'broker/replication/partition-state.ts',
     text: 'if (holdsBack) candidate = follower.logEndOffset',
     instead: 'void holdsBack',
   },
   'a vote that is not kept': {
+    seed: 11,
     file: 'broker/raft/quorum-state-file.ts',
     text: 'votedId: election.votedId ?? -1,',
     instead: 'votedId: -1,',
   },
   'a sequence check off by one': {
+    seed: 7,
     file: 'broker/log/producer-state.ts',
     text: 'firstSequence === lastSequence + 1 ||',
     instead: 'firstSequence === lastSequence + 1 || firstSequence === lastSequence + 2 ||',
   },
   'a marker written before its decision is durable': {
+    seed: 8,
     file: 'broker/coordinator/transaction/shard.ts',
     text: 'this.#options.writer.write([transactionRecord(transactionalId, metadata, version)], done)',
     instead: `const isDecision = metadata !== null && isPrepared(metadata.state)
