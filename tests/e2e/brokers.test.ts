@@ -133,6 +133,49 @@ describe.each(looks)('$locale, $theme, $width px', (look: Look) => {
     await until('the console sees it', async () => (await brokerOf(broker))?.isOnline === false)
     await startAgain()
     expect((await brokerOf(broker))?.process?.pid).not.toBe(pid)
+  })
+
+  test('leaders are elected back for one partition, a topic, a broker, and all', async () => {
+    const { t, sheet, button } = walk
+    interface Election {
+      items: { topic: string; partition: number; preferred: number; outcome: string }[]
+    }
+    const waiting = async () => {
+      const body = { type: 'preferred', dryRun: true }
+      const { items } = await walkers.api<Election>(`${CLUSTER}/elections`, { body })
+      return items.filter((one) => one.outcome === 'will-move')
+    }
+    await until(
+      'leaders are off their preferred replicas',
+      async () => (await waiting()).length > 2,
+    )
+    const elect = async (scope: string, isIn: (one: Election['items'][number]) => boolean) => {
+      const before = await waiting()
+      const count = before.filter(isIn).length
+      await walk.go(`${CLUSTER}?sheet=${encodeURIComponent(scope)}`)
+      if (count === 0) {
+        await sheet.getByText(t('election.nothing')).waitFor(SLOW)
+        return
+      }
+      await sheet.getByText(t('election.preview', { count, cannot: 0 })).waitFor(SLOW)
+      expect(await waiting(), 'a preview moves nothing').toEqual(before)
+      await button(t('election.do', { count }), sheet).click()
+      await sheet.getByText(t('election.done', { moved: count, failed: 0 })).waitFor(SLOW)
+      const after = await waiting()
+      expect(after).toEqual(before.filter((one) => !isIn(one)))
+    }
+    const [first] = await waiting()
+    const { topic, partition } = first!
+    await elect(
+      `elect:partition:${partition}:${topic}`,
+      (one) => one.topic === topic && one.partition === partition,
+    )
+    await walk.inspect('elected-partition')
+    const next = (await waiting())[0]?.topic ?? topic
+    await elect(`elect:topic:${next}`, (one) => one.topic === next)
+    await elect(`elect:broker:${broker}`, (one) => one.preferred === broker)
+    await elect('elect', () => true)
+    expect(await waiting()).toEqual([])
     const noise = /Failed to load resource/
     expect(walk.errors.filter((error) => !noise.test(error))).toEqual([])
   })

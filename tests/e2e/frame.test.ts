@@ -1,0 +1,75 @@
+// The frame by keyboard: Ctrl-K to anything that has a name, `g` and a letter to pages, `/`, j, k and Enter, Esc.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Look, looks, startWalkers, type Walk, type Walkers } from '../support/console-walk.ts'
+import { until } from '../support/eyrie-cluster.ts'
+
+const CLUSTER = '/clusters/embedded'
+let walkers: Walkers
+
+beforeAll(async () => {
+  walkers = await startWalkers()
+  await until('the sample topics are known', async () => {
+    const { total } = await walkers.api<{ total: number }>(`${CLUSTER}/topics?search=orders`)
+    return total > 0
+  })
+})
+afterAll(() => walkers?.close())
+
+describe.each(looks)('$locale, $theme, $width px', (look: Look) => {
+  let walk: Walk
+  beforeAll(async () => {
+    walk = await walkers.walk(look)
+  })
+  afterAll(() => walk?.context.close())
+
+  test('Ctrl-K finds topics, groups, brokers and pages, and goes there', async () => {
+    const { t, page } = walk
+    const { groups } = await walkers.api<{ groups: string[] }>(`${CLUSTER}/sample`)
+    const wanted = [
+      ['orders', 'orders', `${CLUSTER}/topics/orders`],
+      [groups[0] ?? '', groups[0] ?? '', `${CLUSTER}/groups/${groups[0]}`],
+      ['broker 2', t('palette.broker', { id: 2 }), `${CLUSTER}/brokers/2`],
+      [t('pages.quorum'), t('pages.quorum'), `${CLUSTER}/quorum`],
+    ] as const
+    for (const [typed, name, path] of wanted) {
+      await walk.go(CLUSTER)
+      await page.keyboard.press('Control+k')
+      const palette = page.getByRole('dialog')
+      await palette.waitFor()
+      await page.keyboard.type(typed)
+      const option = palette.getByRole('option').filter({ hasText: name }).first()
+      await option.waitFor()
+      await walk.inspect(`palette-${path.split('/').at(-1)}`)
+      await option.click()
+      await page.waitForURL((url) => url.pathname === path)
+      await walk.settled()
+    }
+  })
+
+  test('g and a letter opens a page, / its search, Esc closes what is open', async () => {
+    const { page } = walk
+    await walk.go(CLUSTER)
+    for (const [letter, part] of [
+      ['t', 'topics'],
+      ['g', 'groups'],
+      ['b', 'brokers'],
+      ['q', 'quorum'],
+      ['c', 'config'],
+    ] as const) {
+      await page.keyboard.press('g')
+      await page.keyboard.press(letter)
+      await page.waitForURL((url) => url.pathname === `${CLUSTER}/${part}`)
+      await walk.settled()
+    }
+    await walk.go(`${CLUSTER}/topics`)
+    await page.keyboard.press('/')
+    await page.keyboard.type('orders')
+    await expect.poll(() => page.url()).toContain('search=orders')
+    await walk.go(`${CLUSTER}/topics?sheet=create-topic`)
+    await walk.sheet.waitFor()
+    await page.keyboard.press('Escape')
+    await walk.sheet.waitFor({ state: 'detached' })
+    expect(page.url()).not.toContain('sheet=')
+    expect(walk.errors).toEqual([])
+  })
+})
