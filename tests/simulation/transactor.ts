@@ -13,7 +13,7 @@ import type { SimulatedCluster } from './cluster.ts'
 
 const GROUP_KEY = 0
 const TRANSACTION_KEY = 1
-export const TRANSACTION_TIMEOUT_MS = 4000
+const TRANSACTION_TIMEOUT_MS = 4000
 /** A batch is sent so often before its transaction is given up. */
 const TRIES_MAX = 20
 const ABORT_CHANCE = 0.15
