@@ -93,7 +93,7 @@ const ImpactTable = ({ impact }: { impact: readonly PartitionImpact[] }) => {
         <tr>
           <Th className="sticky top-0">{t('partition')}</Th>
           <Th className="sticky top-0">{t('leader')}</Th>
-          <Th className="sticky top-0">ISR</Th>
+          <Th className="sticky top-0 max-sm:hidden">ISR</Th>
           <Th className="sticky top-0">{t('happens')}</Th>
         </tr>
       </thead>
@@ -106,7 +106,7 @@ const ImpactTable = ({ impact }: { impact: readonly PartitionImpact[] }) => {
             <Td className="tabular whitespace-nowrap">
               {one.leaderBefore ?? '–'} → {one.leaderAfter ?? '–'}
             </Td>
-            <Td className="tabular whitespace-nowrap">
+            <Td className="tabular whitespace-nowrap max-sm:hidden">
               {one.isrBefore.join(', ')} → {one.isrAfter.join(', ') || '–'}
             </Td>
             <Td>
