@@ -30,6 +30,8 @@ const port = option('--port', 38_092)
 const factor = option('--factor', null)
 const bounds = { createS: 60, failoverS: 5, restartS: 10, idlePercent: 5 }
 const STEP_TIMEOUT_MS = 180_000
+/** The first round of retention and checkpoints is over by then. */
+const SETTLE_MS = 40_000
 const IDLE_WINDOW_MS = 20_000
 const brokers = [1, 2, 3]
 const ticksPerSecond = 100
@@ -120,7 +122,7 @@ try {
     isLeftRunning = true
     console.log(directory)
   } else {
-    await sleep(15_000)
+    await sleep(SETTLE_MS)
     const idleBefore = cpuOfAll()
     await sleep(IDLE_WINDOW_MS)
     const idle = cpuOfAll().map(
@@ -131,6 +133,8 @@ try {
 
     const victim = 3
     const witness = await adminOf(1, 2)
+    const survivors = () => [1, 2].map((id) => cpuSeconds(pidOf(id)))
+    const cpuBefore = survivors()
     await cluster('kill', directory, String(victim))
     const failoverS = await until('failing over', async () => {
       const partitions = await partitionsSeen(witness)
@@ -139,6 +143,8 @@ try {
       )
     })
     report('failover', failoverS, 's', bounds.failoverS)
+    const spent = survivors().map((after, index) => after - cpuBefore[index])
+    report('failover cpu', Math.max(...spent), 's of the busiest broker')
 
     const restartMs = performance.now()
     await cluster('start', directory, String(victim))

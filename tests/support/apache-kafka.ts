@@ -32,7 +32,6 @@ const classes = {
   'dump-log': `${tools}.DumpLogSegments`,
   transactions: `${tools}.TransactionsCommand`,
   features: `${tools}.FeatureCommand`,
-  'metadata-shell': 'org.apache.kafka.shell.MetadataShell',
 }
 export type ToolName = keyof typeof classes
 

@@ -1,0 +1,139 @@
+// Apache Kafka 4.3.1's tools for features and for the metadata quorum: what they say of Eyrie and of Apache Kafka,
+// errors included; a controller that joins and leaves by kafka-metadata-quorum; the metadata log read by kafka-dump-log.
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { CommandLine, type PeerCluster, startPeer } from '../support/apache-kafka.ts'
+import { type EyrieCluster, startEyrie } from '../support/eyrie-cluster.ts'
+
+let eyrie: EyrieCluster
+let kafka: PeerCluster
+let tools: CommandLine
+
+beforeAll(async () => {
+  tools = await CommandLine.start()
+  eyrie = await startEyrie({
+    brokers: 3,
+    properties: { 'metadata.log.max.record.bytes.between.snapshots': '2000' },
+  })
+  kafka = await startPeer({ brokers: 1 })
+})
+afterAll(async () => {
+  tools?.end()
+  await Promise.all([eyrie?.down(), kafka?.down()])
+})
+
+/** Features that Eyrie does not serve are not in what it lists. */
+const UNSERVED = /^Feature: (share|streams|group)\.version/
+
+async function features(bootstrap: string, args: readonly string[]): Promise<string> {
+  const { code, stdout, stderr } = await tools.run('features', [
+    '--bootstrap-server',
+    bootstrap,
+    ...args,
+  ])
+  const lines = `${stdout}\n${stderr}`.split('\n').filter((line) => {
+    const isLog = /^(WARNING|SLF4J|\[main\] WARN|.* WARN |\s*at )/.test(line)
+    return line.trim() !== '' && !isLog && !UNSERVED.test(line)
+  })
+  const text = lines.join('\n').replace(/Epoch: \d+/g, 'Epoch: N')
+  return `exit ${code}\n${text.replace(/(Local controller|Broker|Controller) \d+/g, 'Node N')}`
+}
+
+const steps: readonly [string, string[]][] = [
+  ['describe', ['describe']],
+  ['upgrade to where it is', ['upgrade', '--metadata', '4.3-IV0']],
+  ['unknown feature', ['upgrade', '--feature', 'no.such=1']],
+  ['level too high', ['upgrade', '--feature', 'eligible.leader.replicas.version=9']],
+  ['metadata.version too high', ['upgrade', '--metadata', '9.9']],
+  ['dry run of a downgrade', ['downgrade', '--feature', 'transaction.version=1', '--dry-run']],
+  ['downgrade', ['downgrade', '--feature', 'transaction.version=1']],
+  ['describe after the downgrade', ['describe']],
+  ['upgrade to a lower level', ['upgrade', '--feature', 'transaction.version=0']],
+  ['downgrade to a higher level', ['downgrade', '--feature', 'transaction.version=2']],
+  ['upgrade again', ['upgrade', '--feature', 'transaction.version=2']],
+  ['disable', ['disable', '--feature', 'transaction.version']],
+  ['describe after disabling', ['describe']],
+  ['two at once', ['upgrade', '--feature', 'transaction.version=2', 'no.such=3']],
+  ['enable again', ['upgrade', '--feature', 'transaction.version=2']],
+  ['disable metadata.version', ['disable', '--feature', 'metadata.version']],
+  ['kraft.version too high', ['upgrade', '--feature', 'kraft.version=7']],
+  ['kraft.version, dry run', ['upgrade', '--feature', 'kraft.version=1', '--dry-run']],
+  ['kraft.version', ['upgrade', '--feature', 'kraft.version=1']],
+  ['describe after kraft.version', ['describe']],
+  ['kraft.version back', ['downgrade', '--feature', 'kraft.version=0']],
+  ['mapping', ['version-mapping', '--release-version', '4.2']],
+  ['dependencies', ['feature-dependencies', '--feature', 'transaction.version=2']],
+]
+
+test('kafka-features says the same of both', async () => {
+  for (const [title, args] of steps) {
+    let ours = await features(eyrie.bootstrap, args)
+    const theirs = await features(kafka.bootstrap, args)
+    // Any broker is asked, and one may lag behind the controller.
+    for (let i = 0; i < 20 && args[0] === 'describe' && ours !== theirs; i++) {
+      ours = await features(eyrie.bootstrap, args)
+    }
+    expect.soft(`${title}\n${ours}`).toBe(`${title}\n${theirs}`)
+  }
+})
+
+async function quorum(...args: string[]): Promise<string> {
+  const server = ['--bootstrap-server', eyrie.bootstrap]
+  const { code, stdout, stderr } = await tools.run('metadata-quorum', [...server, ...args])
+  expect(`${code} ${stderr}`).toMatch(/^0/)
+  return stdout
+}
+
+function voterIds(status: string): number[] {
+  const [, voters = '[]'] = /CurrentVoters:\s+(\[.*\])/.exec(status) ?? []
+  return [...voters.matchAll(/"id": (\d+)/g)].map(([, id]) => Number(id)).sort()
+}
+
+test('kafka-metadata-quorum adds and removes a controller', async () => {
+  expect(voterIds(await quorum('describe', '--status'))).toEqual([1, 2, 3])
+  const directory = await readFile(join(eyrie.directory, '2', 'data', 'meta.properties'), 'utf8')
+  const [, directoryId = ''] = /directory\.id=(.*)/.exec(directory) ?? []
+  const which = ['--controller-id', '2', '--controller-directory-id', directoryId.trim()]
+  await quorum('remove-controller', ...which)
+  await expect
+    .poll(async () => voterIds(await quorum('describe', '--status')), { timeout: 30_000 })
+    .toEqual([1, 3])
+  await expect
+    .poll(() => quorum('describe', '--replication'), { timeout: 30_000 })
+    .toMatch(/^2\s.*Observer/m)
+  const config = join(eyrie.directory, '2', 'server.properties')
+  await quorum('--command-config', config, 'add-controller')
+  await expect
+    .poll(async () => voterIds(await quorum('describe', '--status')), { timeout: 30_000 })
+    .toEqual([1, 2, 3])
+})
+
+test('kafka-dump-log reads the metadata log and its snapshots', async () => {
+  for (let topic = 0; topic < 30; topic++) {
+    const args = ['--create', '--topic', `many-${topic}`, '--bootstrap-server', eyrie.bootstrap]
+    const { code } = await tools.run('topics', args)
+    expect(code).toBe(0)
+  }
+  const directory = join(eyrie.directory, '1', 'data', '__cluster_metadata-0')
+  const names = await readdir(directory)
+  const snapshots = names.filter((name) => name.endsWith('.checkpoint')).sort()
+  expect(snapshots.length).toBeGreaterThan(0)
+  const newest = join(directory, snapshots.at(-1) ?? '')
+  const log = join(directory, names.filter((name) => name.endsWith('.log')).sort()[0] ?? '')
+  const dumped = await tools.run('dump-log', [
+    '--cluster-metadata-decoder',
+    '--files',
+    `${log},${newest}`,
+  ])
+  expect(dumped.code).toBe(0)
+  for (const type of [
+    'SnapshotHeader',
+    'KRaftVoters',
+    'KRaftVersion',
+    'TOPIC_RECORD',
+    'SnapshotFooter',
+  ]) {
+    expect(dumped.stdout).toContain(type)
+  }
+})
