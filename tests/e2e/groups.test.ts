@@ -11,7 +11,8 @@ import {
 } from '../support/console-walk.ts'
 import { until } from '../support/eyrie-cluster.ts'
 
-const TOPIC = 'walked'
+// Of its own on a console that lives longer than this run.
+const TOPIC = `walked-${Date.now().toString(36)}`
 const CLUSTER = '/clusters/embedded'
 let walkers: Walkers
 let admin: Admin
