@@ -32,6 +32,7 @@ interface Item {
 const RETRY_DELAY_MS = 50
 const REQUEST_TIMEOUT_MS = 30_000
 const API_VERSION = 3
+const PARTITIONS_PER_REQUEST_MAX = 500
 
 export class AlterPartitionManager {
   readonly #options: AlterPartitionOptions
@@ -68,8 +69,9 @@ export class AlterPartitionManager {
   #sendNext(): void {
     if (this.#isClosed || this.#isInFlight || this.#retryTimer !== null) return
     if (this.#queued.size === 0) return
-    const items = [...this.#queued.values()]
-    this.#queued.clear()
+    // The controller decides on one request in one turn: thousands at once would keep it from all else.
+    const items = [...this.#queued.values()].slice(0, PARTITIONS_PER_REQUEST_MAX)
+    for (const { key } of items) this.#queued.delete(key)
     this.#isInFlight = true
     this.#send(items).then(
       () => this.#onAnswered(),
