@@ -17,15 +17,20 @@ export interface Look {
   theme: 'light' | 'dark'
   width: number
 }
-const both: Look[] = [
-  { locale: 'en', theme: 'light', width: 1440 },
-  { locale: 'zh', theme: 'dark', width: 390 },
-]
+const main: Record<Look['locale'], Look> = {
+  en: { locale: 'en', theme: 'light', width: 1440 },
+  zh: { locale: 'zh', theme: 'dark', width: 390 },
+}
 const others: Look[] = [
   { locale: 'en', theme: 'dark', width: 390 },
   { locale: 'zh', theme: 'light', width: 1440 },
 ]
-export const looks = process.env.EYRIE_LOOKS === 'others' ? others : both
+
+/** `npm test` walks in one of the two main looks, `.ci/run` (EYRIE_LOOKS=others) in the rest. */
+export function looksFrom(first: Look['locale']): Look[] {
+  if (process.env.EYRIE_LOOKS !== 'others') return [main[first]]
+  return [main[first === 'en' ? 'zh' : 'en'], ...others]
+}
 
 export type Api = <T>(path: string, init?: { method?: string; body?: unknown }) => Promise<T>
 
