@@ -20,7 +20,8 @@ import { type RecoverInput, type RecoverOutput, recoverTask } from './recover-ta
 import { firstToRecover } from './recovery.ts'
 import type { TopicPartition } from './types.ts'
 
-const CONCURRENT_LOGS = 8
+/** Each waits for the disk several times in a row. */
+const CONCURRENT_LOGS = 32
 const PROGRESS_INTERVAL_MS = 2000
 
 export interface LoaderSettings {

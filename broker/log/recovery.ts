@@ -170,6 +170,10 @@ interface Tail {
 /** From the last index entry to the end, headers only. */
 async function scanTail(segment: Segment): Promise<Tail> {
   const { offset, time } = await segment.indexes()
+  // Thousands of partitions hold nothing: their logs need not be opened to see that.
+  if (segment.sizeBytes === 0) {
+    return { endBytes: 0, endOffset: segment.baseOffset, largest: null, indexedBytes: 0 }
+  }
   const indexedBytes = offset.last()?.position ?? 0
   let endOffset = segment.baseOffset
   let largest: TimeEntry | null = time.last()
