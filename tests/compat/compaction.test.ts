@@ -12,6 +12,7 @@ import { SeededRandom } from '../support/memory-runtime.ts'
 import { readWholeTopic } from '../support/read-topic.ts'
 
 const topic = 'compacted'
+const transactional = 'transactional'
 const properties = { 'log.cleaner.backoff.ms': '200', 'log.initial.task.delay.ms': '100' }
 const run = promisify(execFile)
 
@@ -45,8 +46,13 @@ function batches(): { messages: Message[]; compression: CompressionTypes }[] {
   }))
 }
 
-async function fill(bootstrap: string): Promise<void> {
-  const kafka = new Kafka({ brokers: bootstrap.split(','), logLevel: logLevel.NOTHING })
+/** Patient: a JVM that starts on a busy machine answers late. */
+function client(bootstrap: string): Kafka {
+  const brokers = bootstrap.split(',')
+  return new Kafka({ brokers, logLevel: logLevel.NOTHING, requestTimeout: 120_000 })
+}
+
+async function create(kafka: Kafka, topic: string): Promise<void> {
   const admin = kafka.admin()
   await admin.connect()
   const configs = {
@@ -61,6 +67,11 @@ async function fill(bootstrap: string): Promise<void> {
   const created = { topic, numPartitions: 1, replicationFactor: 1, configEntries }
   await admin.createTopics({ topics: [created], waitForLeaders: true })
   await admin.disconnect()
+}
+
+async function fill(bootstrap: string): Promise<void> {
+  const kafka = client(bootstrap)
+  await create(kafka, topic)
   const createPartitioner = Partitioners.DefaultPartitioner
   const producer = kafka.producer({ idempotent: true, maxInFlightRequests: 1, createPartitioner })
   await producer.connect()
@@ -70,8 +81,43 @@ async function fill(bootstrap: string): Promise<void> {
   await producer.disconnect()
 }
 
+/** The same batches in transactions, every third aborted; none begins before the marker of the last one is there. */
+async function fillInTransactions(bootstrap: string): Promise<void> {
+  const kafka = client(bootstrap)
+  await create(kafka, transactional)
+  const admin = kafka.admin()
+  await admin.connect()
+  const high = async () => Number((await admin.fetchTopicOffsets(transactional))[0]?.high)
+  const createPartitioner = Partitioners.DefaultPartitioner
+  const options = { maxInFlightRequests: 1, createPartitioner }
+  const producer = kafka.producer({ ...options, idempotent: true, transactionalId: 'compaction' })
+  await producer.connect()
+  const all = batches()
+  let expected = 0
+  for (let first = 0; first < all.length; first += 20) {
+    const transaction = await producer.transaction()
+    for (const { messages, compression } of all.slice(first, first + 20)) {
+      await transaction.send({ topic: transactional, messages, compression })
+      expected += messages.length
+    }
+    if ((first / 20) % 3 === 2) await transaction.abort()
+    else await transaction.commit()
+    expected++
+    await until('the marker is written', async () => (await high()) === expected)
+  }
+  await producer.disconnect()
+  const plain = kafka.producer(options)
+  await plain.connect()
+  await plain.send({
+    topic: transactional,
+    messages: [{ key: 'last', value: 'x', timestamp: '1' }],
+  })
+  await plain.disconnect()
+  await admin.disconnect()
+}
+
 /** Where the partition lies below a cluster's directory. */
-async function partitionDirectory(directory: string): Promise<string> {
+async function partitionDirectory(directory: string, topic: string): Promise<string> {
   const names = await readdir(directory, { recursive: true })
   const found = names.find((name) => name.endsWith(`${topic}-0`))
   if (found === undefined) throw new Error(`no ${topic}-0 below ${directory}`)
@@ -83,8 +129,8 @@ async function segments(directory: string): Promise<string[]> {
 }
 
 /** Resolves once everything below the active segment has been compacted; gives its base offset. */
-async function compacted(directory: string): Promise<number> {
-  const partition = await partitionDirectory(directory)
+async function compacted(directory: string, topic: string): Promise<number> {
+  const partition = await partitionDirectory(directory, topic)
   let base = -1
   await until(
     `${directory} is compacted`,
@@ -101,8 +147,8 @@ async function compacted(directory: string): Promise<number> {
 
 test('Apache Kafka and Eyrie keep the same records of the same log', async () => {
   await Promise.all([fill(eyrie.bootstrap), fill(apache.bootstrap)])
-  const base = await compacted(eyrie.directory)
-  expect(await compacted(apache.directory)).toBe(base)
+  const base = await compacted(eyrie.directory, topic)
+  expect(await compacted(apache.directory, topic)).toBe(base)
   const [ours, theirs] = [
     await readWholeTopic(eyrie.bootstrap, topic),
     await readWholeTopic(apache.bootstrap, topic),
@@ -113,21 +159,39 @@ test('Apache Kafka and Eyrie keep the same records of the same log', async () =>
   expect(new Set(clean.map(({ key }) => key)).size).toBe(clean.length)
 })
 
-test("Apache Kafka's kafka-dump-log reads the cleaned segments and their indexes", async () => {
-  const directory = await partitionDirectory(eyrie.directory)
-  const script = join(root, 'tests/peers/apache-kafka')
-  const dump = async (suffix: string, ...args: string[]) => {
-    const names = (await segments(directory)).map((name) => name.replace('.log', suffix))
-    const files = names.map((name) => join(directory, name)).join(',')
-    const options = { maxBuffer: 256 * 1024 * 1024 }
-    return run(script, ['cli', 'dump-log', '--files', files, ...args], options)
-  }
-  const logs = await dump('.log', '--print-data-log')
-  expect(logs.stdout).not.toContain('isvalid: false')
-  expect(logs.stdout).toMatch(/deleteHorizonMs: OptionalLong\[\d{13}\]/)
-  expect(logs.stderr).not.toMatch(/Exception|Mismatch/)
-  for (const suffix of ['.index', '.timeindex']) {
-    const { stdout, stderr } = await dump(suffix)
-    expect(`${stdout}${stderr}`).not.toMatch(/Mismatch|Exception|not found|out of order/i)
-  }
+test('with transactions too: aborted records are gone, committed ones and their markers are not', async () => {
+  await Promise.all([fillInTransactions(eyrie.bootstrap), fillInTransactions(apache.bootstrap)])
+  const base = await compacted(eyrie.directory, transactional)
+  expect(await compacted(apache.directory, transactional)).toBe(base)
+  const read = (bootstrap: string, readUncommitted: boolean) =>
+    readWholeTopic(bootstrap, transactional, { readUncommitted })
+  const committed = await read(eyrie.bootstrap, false)
+  expect(committed).toEqual(await read(apache.bootstrap, false))
+  const all = await read(eyrie.bootstrap, true)
+  expect(all).toEqual(await read(apache.bootstrap, true))
+  const below = (records: typeof all) => records.filter(({ offset }) => offset < base)
+  expect(below(all)).toEqual(below(committed))
+  expect(below(all).length).toBeGreaterThan(200)
 })
+
+test.each([topic, transactional])(
+  'kafka-dump-log reads the cleaned segments of %s',
+  async (name) => {
+    const directory = await partitionDirectory(eyrie.directory, name)
+    const script = join(root, 'tests/peers/apache-kafka')
+    const dump = async (suffix: string, ...args: string[]) => {
+      const names = (await segments(directory)).map((name) => name.replace('.log', suffix))
+      const files = names.map((name) => join(directory, name)).join(',')
+      const options = { maxBuffer: 256 * 1024 * 1024 }
+      return run(script, ['cli', 'dump-log', '--files', files, ...args], options)
+    }
+    const logs = await dump('.log', '--print-data-log')
+    expect(logs.stdout).not.toContain('isvalid: false')
+    expect(logs.stdout).toMatch(/deleteHorizonMs: OptionalLong\[\d{13}\]/)
+    expect(logs.stderr).not.toMatch(/Exception|Mismatch/)
+    for (const suffix of ['.index', '.timeindex']) {
+      const { stdout, stderr } = await dump(suffix)
+      expect(`${stdout}${stderr}`).not.toMatch(/Mismatch|Exception|not found|out of order/i)
+    }
+  },
+)

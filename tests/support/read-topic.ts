@@ -6,6 +6,7 @@ import { until } from './eyrie-cluster.ts'
 export async function readWholeTopic(
   bootstrap: string,
   topic: string,
+  options: { readUncommitted?: boolean } = {},
 ): Promise<{ partition: number; offset: number; key: string; value: string }[]> {
   const kafka = new Kafka({ brokers: bootstrap.split(','), logLevel: logLevel.NOTHING })
   const admin = kafka.admin()
@@ -16,7 +17,7 @@ export async function readWholeTopic(
     ends.filter((p) => Number(p.high) > Number(p.low)).map((p) => [p.partition, Number(p.high)]),
   )
   const records: { partition: number; offset: number; key: string; value: string }[] = []
-  const consumer = kafka.consumer({ groupId: `whole-${randomUUID()}` })
+  const consumer = kafka.consumer({ groupId: `whole-${randomUUID()}`, ...options })
   await consumer.connect()
   await consumer.subscribe({ topics: [topic], fromBeginning: true })
   await consumer.run({
