@@ -76,6 +76,10 @@ export class SimulatedCluster {
     }
   }
 
+  get areFaultsOver(): boolean {
+    return this.#areFaultsOver
+  }
+
   mendDisk(id: number): void {
     const disk = this.world.disk(hostOf(id))
     disk.fault = null
@@ -171,6 +175,17 @@ export class SimulatedCluster {
   #hasFault(id: number): boolean {
     const disk = this.world.disk(hostOf(id))
     return disk.fault !== null || disk.limitBytes !== UNLIMITED_BYTES
+  }
+
+  /** A controlled shutdown, then the end of the process; `ended` runs unless something else ended it before. */
+  stop(id: number, ended: () => void): void {
+    const incarnation = this.#incarnations.get(id)
+    void this.servers
+      .get(id)
+      ?.shutdown()
+      .then(() => {
+        if (this.#incarnations.get(id) === incarnation) ended()
+      })
   }
 
   crash(id: number, options: CrashOptions): void {

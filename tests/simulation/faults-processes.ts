@@ -1,10 +1,11 @@
 // Faults of processes: brokers killed, alone or together, and started again.
+import type { Random } from '../../broker/runtime/runtime.ts'
 import type { SeededRandom } from '../support/memory-runtime.ts'
 import type { SimulatedCluster } from './cluster.ts'
 
 export type Fault = (cluster: SimulatedCluster, random: SeededRandom) => void
 
-export const pick = <T>(random: SeededRandom, list: readonly T[]): T | undefined =>
+export const pick = <T>(random: Random, list: readonly T[]): T | undefined =>
   list[random.int(list.length)]
 
 export function restartLater(cluster: SimulatedCluster, random: SeededRandom, id: number): void {
@@ -30,6 +31,20 @@ export function bounce(cluster: SimulatedCluster, id: number, downMs: number): v
 export const killOne: Fault = (cluster, random) => {
   const id = pick(random, cluster.ids)
   if (id !== undefined && cluster.isUp(id)) kill(cluster, random, id)
+}
+
+/** Stopped in order; the power may go right after, when what a clean stop promises must be on the disk. */
+export const restart: Fault = (cluster, random) => {
+  const id = pick(random, cluster.ids)
+  if (id === undefined || !cluster.isUp(id)) return
+  const powerLoss = cluster.isWhole() && random.next() < 0.5
+  cluster.say(`stop ${id}${powerLoss ? ', then power loss' : ''}`)
+  cluster.stop(id, () => {
+    cluster.say(`${id} has stopped`)
+    cluster.crash(id, { powerLoss, tornWrites: true })
+    if (cluster.areFaultsOver) cluster.startIfDown(id)
+    else restartLater(cluster, random, id)
+  })
 }
 
 export const killController: Fault = (cluster, random) => {

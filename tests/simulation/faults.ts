@@ -6,12 +6,13 @@ import type { SimulatedCluster } from './cluster.ts'
 import { diskFails, diskFull, powerLoss, slowDisk } from './faults-disk.ts'
 import { contestedElections, duel, fenceLive, killDuringElection } from './faults-elections.ts'
 import { isolate, partition, pause, setClock, slowNetwork } from './faults-network.ts'
-import { killAll, killController, killOne } from './faults-processes.ts'
+import { killAll, killController, killOne, restart } from './faults-processes.ts'
 
 const faults = {
   killOne,
   killController,
   killAll,
+  restart,
   killDuringElection,
   duel,
   contestedElections,

@@ -20,6 +20,7 @@ const processes = {
   killOne: 4,
   killController: 2,
   killAll: 1,
+  restart: 2,
   powerLoss: 4,
   pause: 2,
   fenceLive: 2,
@@ -35,7 +36,7 @@ const mixes: readonly (readonly [upTo: number, name: string, faults: FaultWeight
     'elections',
     { contestedElections: 6, duel: 2, killDuringElection: 1, partition: 2, pause: 1 },
   ],
-  [0.4, 'disks', { powerLoss: 6, diskFails: 3, diskFull: 2, slowDisk: 1, killOne: 2 }],
+  [0.4, 'disks', { powerLoss: 6, diskFails: 3, diskFull: 2, slowDisk: 1, killOne: 2, restart: 3 }],
   [
     0.5,
     'network',
