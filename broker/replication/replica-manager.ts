@@ -201,6 +201,7 @@ export class ReplicaManager implements Replicas {
       localBrokerId: settings.brokerId,
       context: this.#partitionContext(),
       onRoleChange: (partition) => this.#onRoleChange(partition),
+      nextTurn: () => new Promise((resolve) => timers.immediate(resolve)),
     })
     this.#meters = this.#registerMetrics(metrics)
   }
