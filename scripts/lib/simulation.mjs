@@ -10,13 +10,13 @@ import { build } from 'esbuild'
  */
 export const plantedBugs = {
   'high watermark ahead of the ISR': {
-    seed: 1,
+    seed: 3,
     file: 'broker/replication/partition-state.ts',
     text: 'if (holdsBack) candidate = follower.logEndOffset',
     instead: 'void holdsBack',
   },
   'a vote that is not kept': {
-    seed: 11,
+    seed: 13,
     file: 'broker/raft/quorum-state-file.ts',
     text: 'votedId: election.votedId ?? -1,',
     instead: 'votedId: -1,',
