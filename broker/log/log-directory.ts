@@ -181,7 +181,8 @@ async function claim(runtime: Runtime, target: string, owner: DirectoryOwner): P
 
 async function readOffsets(disk: Disk, logger: Logger, file: string): Promise<Map<string, number>> {
   const text = await readTextFile(disk, file)
-  if (text === null) return new Map()
+  // Apache Kafka makes its checkpoints empty before it first writes them.
+  if (text === null || text === '') return new Map()
   try {
     return decodeOffsets(text)
   } catch (error) {

@@ -1,7 +1,7 @@
 // One log directory, two brokers in turn: what Apache Kafka wrote we open, recover and append to, and
 // Apache Kafka starts on the result and serves every record.
 import { execFile } from 'node:child_process'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import net from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
@@ -11,7 +11,11 @@ import { Kafka, logLevel } from 'kafkajs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { decodeMetaProperties } from '../../broker/log/checkpoints.ts'
 import { defaultLogManagerSettings, LogManager } from '../../broker/log/log-manager.ts'
+import type { PartitionLog } from '../../broker/log/partition-log.ts'
 import { createNodeRuntime } from '../../broker/runtime/node-runtime.ts'
+import { batchPositions, isControlBatch } from '../../protocol/records/batch.ts'
+import { readRecordsSync } from '../../protocol/records/read.ts'
+import { until } from '../support/eyrie-cluster.ts'
 import { testBatch, testLogConfig } from '../support/log-fixtures.ts'
 
 const peer = fileURLToPath(new URL('../peers/apache-kafka', import.meta.url))
@@ -63,6 +67,39 @@ async function consume(count: number): Promise<string[]> {
   return values
 }
 
+/** What Apache Kafka serves of partition 0, from the start to the end as of now. */
+async function kafkaRecords(name: string): Promise<{ offset: number; text: string }[]> {
+  const admin = client().admin()
+  await admin.connect()
+  const [end] = await admin.fetchTopicOffsets(name)
+  await admin.disconnect()
+  const consumer = client().consumer({ groupId: `all-of-${name}-${Date.now()}` })
+  await consumer.connect()
+  await consumer.subscribe({ topic: name, fromBeginning: true })
+  const records: { offset: number; text: string }[] = []
+  await new Promise<void>((resolve) => {
+    void consumer.run({
+      eachMessage: async ({ message }) => {
+        const offset = Number(message.offset)
+        records.push({ offset, text: `${message.key ?? ''}=${message.value}` })
+        if (offset === Number(end?.high) - 1) resolve()
+      },
+    })
+  })
+  await consumer.disconnect()
+  return records
+}
+
+/** Once their cleaner has come to rest. */
+async function settledRecords(name: string): Promise<{ offset: number; text: string }[]> {
+  let before = await kafkaRecords(name)
+  for (;;) {
+    const now = await kafkaRecords(name)
+    if (now.length === before.length) return now
+    before = now
+  }
+}
+
 async function openOurs(): Promise<LogManager> {
   const data = path.join(directory, '1', 'data')
   const meta = decodeMetaProperties(await readFile(path.join(data, 'meta.properties'), 'utf8'))
@@ -91,6 +128,69 @@ async function appendOurs(values: string[]): Promise<void> {
   await logs.close(-1)
 }
 
+/** Six transactions of two records, each second one aborted. */
+async function produceTransactions(): Promise<void> {
+  const producer = client().producer({
+    idempotent: true,
+    transactionalId: 'tx',
+    maxInFlightRequests: 1,
+  })
+  await producer.connect()
+  for (let i = 0; i < 6; i++) {
+    const transaction = await producer.transaction()
+    for (const part of ['a', 'b']) {
+      await transaction.send({ topic: 'transactional', messages: [{ value: `${i}${part}` }] })
+    }
+    if (i % 2 === 0) await transaction.commit()
+    else await transaction.abort()
+  }
+  await producer.disconnect()
+}
+
+/** Resolves once Apache Kafka has compacted the first segment. */
+async function produceCompacted(): Promise<void> {
+  const admin = client().admin()
+  await admin.connect()
+  const config = {
+    'cleanup.policy': 'compact',
+    'segment.ms': '200',
+    'min.cleanable.dirty.ratio': '0.01',
+  }
+  const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }))
+  const topics = [{ topic: 'compacted', numPartitions: 1, replicationFactor: 1, configEntries }]
+  await admin.createTopics({ topics })
+  await admin.disconnect()
+  const producer = client().producer()
+  await producer.connect()
+  const first = path.join(directory, '1', 'data', 'compacted-0', `${'0'.repeat(20)}.log`)
+  let largestBytes = 0
+  await until('the first segment is compacted', async () => {
+    for (let i = 0; i < 20; i++) {
+      await producer.send({ topic: 'compacted', messages: [{ key: `k${i % 4}`, value: `v${i}` }] })
+    }
+    const { size } = await stat(first)
+    largestBytes = Math.max(largestBytes, size)
+    return size < largestBytes
+  })
+  await producer.disconnect()
+}
+
+async function recordsOf(log: PartitionLog): Promise<{ offset: number; text: string }[]> {
+  const records: { offset: number; text: string }[] = []
+  for (let offset = log.logStartOffset; offset < log.logEndOffset; ) {
+    const request = { offset, maxBytes: 100_000, minOneBatch: true }
+    const read = await log.read({ ...request, endOffsetExclusive: log.logEndOffset })
+    for (const at of batchPositions(read.records)) {
+      if (isControlBatch(read.records, at)) continue
+      for (const record of readRecordsSync(read.records, at)) {
+        records.push({ offset: record.offset, text: `${record.key ?? ''}=${record.value}` })
+      }
+    }
+    offset = read.nextOffset
+  }
+  return records
+}
+
 const names = (lead: string, count: number) =>
   Array.from({ length: count }, (_, i) => `${lead}-${i}-${'x'.repeat(100)}`)
 
@@ -100,7 +200,7 @@ beforeAll(async () => {
   const port = await freePort()
   const { stdout } = await run(peer, [
     ...['up', directory, '--brokers', '1', '--port', String(port), '--heap', '512m'],
-    ...['--set', 'log.segment.bytes=1048576'],
+    ...['--set', 'log.segment.bytes=1048576', '--set', 'log.cleaner.backoff.ms=200'],
   ])
   bootstrap = stdout.trim().split('\n').at(-1) ?? ''
   const admin = client().admin()
@@ -117,6 +217,33 @@ test('a cleanly stopped directory goes back and forth', async () => {
   await appendOurs(names('ours', 400))
   await run(peer, ['start', directory, '1'])
   expect(await consume(700)).toEqual([...names('theirs', 300), ...names('ours', 400)])
+})
+
+test('transactions and compacted data are read as Apache Kafka left them', async () => {
+  await produceTransactions()
+  await produceCompacted()
+  const theirs = await settledRecords('compacted')
+  await run(peer, ['stop', directory, '1'])
+  const logs = await openOurs()
+  const transactional = logs.get({ topic: 'transactional', partition: 0 })
+  const compacted = logs.get({ topic: 'compacted', partition: 0 })
+  if (transactional === null || compacted === null) throw new Error('a log is missing')
+  // Two records and a marker each.
+  expect(transactional.logEndOffset).toBe(18)
+  expect(transactional.lastStableOffset).toBe(18)
+  expect((await recordsOf(transactional)).map(({ text }) => text)).toEqual(
+    [0, 1, 2, 3, 4, 5].flatMap((i) => [`=${i}a`, `=${i}b`]),
+  )
+  const aborted = await transactional.abortedTransactions(0, 18)
+  expect(aborted.map(({ firstOffset }) => firstOffset)).toEqual([3, 9, 15])
+  const ours = await recordsOf(compacted)
+  expect(ours).toEqual(theirs)
+  expect(ours.length).toBeLessThan(compacted.logEndOffset)
+  await logs.close(-1)
+  await run(peer, ['start', directory, '1'])
+  // Their cleaner may have gone on meanwhile, but the latest of each key stays.
+  const latest = (records: typeof theirs) => new Map(records.map((r) => [r.text.split('=')[0], r]))
+  expect(latest(await kafkaRecords('compacted'))).toEqual(latest(theirs))
 })
 
 test('a killed directory is recovered by either side', async () => {
