@@ -5,6 +5,7 @@ import { type AnyApi, type Api, decodeRequest, isFlexible } from '../../protocol
 import { findApi } from '../../protocol/apis.ts'
 import { ErrorCode, errorName, KafkaError } from '../../protocol/errors.ts'
 import { readRequestHeader, readRequestHeaderStart, responseFrame } from '../../protocol/frames.ts'
+import { SchemaError } from '../../protocol/primitives.ts'
 import { Envelope } from '../../protocol/schemas/58-envelope.ts'
 import type { LocalController } from '../controller/types.ts'
 import { decodePrincipal, FORWARDED_APIS } from './envelope.ts'
@@ -20,13 +21,13 @@ export const envelope = defineHandler({
     }
     const principal = principalOf(request.requestPrincipal)
     if (principal === null) return { errorCode: ErrorCode.PRINCIPAL_DESERIALIZATION_FAILURE }
-    const { apiKey, apiVersion } = readRequestHeaderStart(request.requestData)
-    const api = FORWARDED_APIS.has(apiKey) ? findApi(apiKey) : null
-    if (api === null) return { errorCode: ErrorCode.INVALID_REQUEST }
-    if (apiVersion < api.minVersion || apiVersion > api.maxVersion) {
-      return { errorCode: ErrorCode.UNSUPPORTED_VERSION }
-    }
     try {
+      const { apiKey, apiVersion } = readable(() => readRequestHeaderStart(request.requestData))
+      const api = FORWARDED_APIS.has(apiKey) ? findApi(apiKey) : null
+      if (api === null) return { errorCode: ErrorCode.INVALID_REQUEST }
+      if (apiVersion < api.minVersion || apiVersion > api.maxVersion) {
+        return { errorCode: ErrorCode.UNSUPPORTED_VERSION }
+      }
       const responseData = await answer(services.localController, api, {
         frame: request.requestData,
         version: apiVersion,
@@ -49,7 +50,17 @@ function principalOf(bytes: Buffer | null): string | null {
   }
 }
 
-/** Header and body of the inner response. Throws KafkaError NOT_CONTROLLER. */
+/** Throws KafkaError (INVALID_REQUEST) for bytes that are no such thing. */
+function readable<T>(read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    if (!(error instanceof SchemaError || error instanceof RangeError)) throw error
+    throw new KafkaError(ErrorCode.INVALID_REQUEST, error.message)
+  }
+}
+
+/** Header and body of the inner response. Throws KafkaError: NOT_CONTROLLER, INVALID_REQUEST. */
 async function answer(
   controller: LocalController,
   found: AnyApi,
@@ -58,8 +69,11 @@ async function answer(
   // Safe because request and response go through this API's own codecs, whatever their types.
   const api = found as unknown as Api<unknown, object>
   const { frame, version, principal } = given
-  const header = readRequestHeader(frame, isFlexible(api, version))
-  const request = decodeRequest(api, version, frame.subarray(header.bodyOffset))
+  const { header, request } = readable(() => {
+    const read = readRequestHeader(frame, isFlexible(api, version))
+    const body = frame.subarray(read.bodyOffset)
+    return { header: read, request: decodeRequest(api, version, body) }
+  })
   const context = { principal, clientId: header.clientId, apiVersion: version }
   let response: object | null
   try {
