@@ -5,7 +5,7 @@ import { Area, CartesianGrid, ComposedChart, Line, ReferenceLine, XAxis, YAxis }
 import { useFormats } from '../../hooks/use-formats.ts'
 import type { SeriesLook } from './colors.ts'
 import { AXIS_BOTTOM_PX, AXIS_LEFT_PX, type Geometry, MARGIN_TOP_PX } from './geometry.ts'
-import type { ChartRow } from './rows.ts'
+import { type ChartRow, isLonePoint } from './rows.ts'
 import type { ChartMark, ChartUnit } from './types.ts'
 
 type CanvasProps = {
@@ -19,6 +19,19 @@ type CanvasProps = {
 
 const DAY_MS = 86_400_000
 const tick = { fill: 'var(--muted)', fontSize: 11 }
+
+/** Nothing where a line goes through. */
+const LoneDot = (props: {
+  rows: CanvasProps['rows']
+  series: number
+  index: number
+  cx?: number | undefined
+  cy?: number | undefined
+  stroke?: string | undefined
+}) => {
+  if (!isLonePoint(props.rows, props.series, props.index)) return null
+  return <circle className="lone-dot" cx={props.cx} cy={props.cy} r={2} fill={props.stroke} />
+}
 
 /** What recharts draws; it is drawn again only when data or size change, never while hovering. */
 export const ChartCanvas = memo((props: CanvasProps) => {
@@ -104,7 +117,7 @@ export const ChartCanvas = memo((props: CanvasProps) => {
             strokeDasharray={look.dash}
             isAnimationActive={false}
             activeDot={false}
-            dot={rows.length < 3 ? { r: 2, fill: look.color } : false}
+            dot={(dot) => <LoneDot key={dot.index} {...dot} rows={rows} series={index} />}
           />
         ),
       )}

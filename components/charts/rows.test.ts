@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { chartRows, nearestRow, topValue } from './rows.ts'
+import { chartRows, isLonePoint, nearestRow, topValue } from './rows.ts'
 import type { ChartSeries } from './types.ts'
 
 const bounds = { fromMs: 0, toMs: 100_000 }
@@ -125,4 +125,13 @@ test('the nearest row is found from either side', () => {
   expect(nearestRow(rows, 6)?.t).toBe(10)
   expect(nearestRow(rows, 99)?.t).toBe(20)
   expect(nearestRow([], 4)).toBeNull()
+})
+
+test('a value between two gaps stands alone, as does the only one', () => {
+  const values = [1, null, 2, null, 3, 4]
+  const rows = chartRows({ series: [series('a', values)], bounds, stepMs: 100, pixels: 50 })
+  const lone = rows.flatMap((row, index) => (isLonePoint(rows, 0, index) ? [row.s0] : []))
+  expect(lone).toEqual([1, 2])
+  expect(isLonePoint([{ t: 0, s0: 7 }], 0, 0)).toBe(true)
+  expect(isLonePoint([{ t: 0, s0: null }], 0, 0)).toBe(false)
 })

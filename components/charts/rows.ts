@@ -176,3 +176,9 @@ export const raisedTo = (rows: readonly ChartRow[], series: number, bottom: numb
     }
     return raised
   })
+
+/** True for a value with none beside it: no line goes through it, so it needs a dot. */
+export const isLonePoint = (rows: readonly ChartRow[], series: number, index: number): boolean => {
+  const hasValue = (at: number): boolean => (rows[at]?.[`s${series}`] ?? null) !== null
+  return hasValue(index) && !hasValue(index - 1) && !hasValue(index + 1)
+}
