@@ -2,11 +2,11 @@ import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
 const never = ['node_modules/**', '.next/**', 'dist/**', 'data/**']
-const slow = ['tests/integration/**', 'tests/compat/**', 'tests/e2e/**']
+const slow = ['tests/integration/**', 'tests/compat/**', 'tests/e2e/**', 'tests/walks/**']
 
 /**
  * unit: beside the sources, without processes or ports. integration: real brokers and kafkajs.
- * e2e: Chromium on the real console. compat: Apache's tools and other clients (.ci/run installs them).
+ * e2e: Chromium on every page of the real console; walks: all that can be done on them. compat: Apache's tools and other clients (.ci/run installs them).
  */
 export default defineConfig({
   resolve: { alias: { '@': fileURLToPath(new URL('.', import.meta.url)) } },
@@ -23,7 +23,7 @@ export default defineConfig({
           pool: 'threads',
         },
       },
-      ...['integration', 'e2e', 'compat'].map((name) => ({
+      ...['integration', 'e2e', 'walks', 'compat'].map((name) => ({
         extends: true as const,
         test: {
           name,

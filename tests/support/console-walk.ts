@@ -26,7 +26,7 @@ const others: Look[] = [
   { locale: 'zh', theme: 'light', width: 1440 },
 ]
 
-/** `npm test` walks in one of the two main looks, `.ci/run` (EYRIE_LOOKS=others) in the rest. */
+/** `.ci/run` walks in one of the two main looks; with EYRIE_LOOKS=others in the rest. */
 export function looksFrom(first: Look['locale']): Look[] {
   if (process.env.EYRIE_LOOKS !== 'others') return [main[first]]
   return [main[first === 'en' ? 'zh' : 'en'], ...others]
