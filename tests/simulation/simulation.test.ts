@@ -1,6 +1,6 @@
 // The simulation itself: sound seeds pass, a seed replays exactly, and bugs planted in the broker (while bundling) are
 // found within the seeds of an ordinary run.
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { bundleSimulation, plantedBugs, runSeeds } from '../../scripts/lib/simulation.mjs'
 import { runSeed } from './run-seed.ts'
@@ -25,6 +25,7 @@ test('seeds pass, and one that runs again goes exactly as before', {
 const planted = Object.entries(plantedBugs)
 
 test.each(planted)('a planted bug is found: %s', { timeout: 600_000 }, async (_name, bug) => {
+  mkdirSync('dist', { recursive: true })
   const directory = mkdtempSync('dist/planted-')
   try {
     const bundle = `${directory}/simulate.mjs`
