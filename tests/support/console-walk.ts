@@ -6,6 +6,7 @@ import type { Browser, BrowserContext, Locator, Page } from 'playwright-core'
 import { expect } from 'vitest'
 import en from '../../messages/en.json' with { type: 'json' }
 import zh from '../../messages/zh.json' with { type: 'json' }
+import { until } from './eyrie-cluster.ts'
 import { type EyrieConsole, launchBrowser, startConsole } from './eyrie-console.ts'
 
 export const SLOW = { timeout: 60_000 }
@@ -75,6 +76,11 @@ export async function startWalkers(env: Record<string, string> = {}): Promise<Wa
     expect(response.status, `${path}: ${await response.clone().text()}`).toBeLessThan(400)
     return response.json()
   }
+  // The lists are of the collector's first reading, which may be older than the sample's topics.
+  await until('the sample topics are listed', async () => {
+    const { items } = await api<{ items: { name: string }[] }>('/clusters/embedded/topics')
+    return items.some(({ name }) => name === 'orders')
+  })
   return {
     eyrie,
     api,
