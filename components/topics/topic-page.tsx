@@ -69,8 +69,8 @@ const TopicFacts = ({ topic }: { topic: TopicDetail }) => {
         { label: t('replication'), value: <Figure value={topic.replicationFactor} /> },
         { label: t('minIsr'), value: <Figure value={topic.minInsyncReplicas} missing={missing} /> },
         {
-          label: topic.isCompacted ? t('offsetSpan') : t('messageCount'),
-          hint: topic.isCompacted ? t('offsetSpanHint') : t('messageCountHint'),
+          label: t('offsetSpan'),
+          hint: t(topic.isCompacted ? 'offsetSpanCompacted' : 'offsetSpanHint'),
           value: <Figure value={topic.offsetSpan} unit="records" missing={missing} />,
         },
         {
