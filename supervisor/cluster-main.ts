@@ -10,6 +10,7 @@ import { spawn } from 'node:child_process'
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { drain, replicaCount, unregister } from './admin/drain.ts'
+import { findLeavingVoter, removeVoter } from './admin/quorum.ts'
 import { WireClient } from './admin/wire.ts'
 import { SupervisorClientError, supervisorRequest } from './client.ts'
 import usageLines from './cluster-usage.json' with { type: 'json' }
@@ -192,18 +193,20 @@ async function withoutBroker(
 
 function remove(directory: string, id: number): Promise<void> {
   return withoutBroker(directory, id, async (client, broker) => {
-    if (isVoter(broker)) {
-      throw new SupervisorError(`broker ${id} votes in the metadata quorum and cannot be removed`)
-    }
+    const voter = isVoter(broker) ? await findLeavingVoter(client, id) : null
     const count = await replicaCount(client, id)
     if (count > 0) {
       throw new SupervisorError(
         `broker ${id} holds ${count} replicas: npm run cluster -- drain DIR ${id} moves them`,
       )
     }
+    if (voter !== null) {
+      await removeVoter(client, voter)
+      console.log(`Broker ${id} votes no longer; voters are ${voter.others.join(', ')}`)
+    }
     await ask(directory, { verb: 'stop', broker: id })
     await unregister(client, id)
-    await ask(directory, { verb: 'remove', broker: id })
+    await ask(directory, { verb: 'remove', broker: id, hasLeftQuorum: true })
   })
 }
 

@@ -27,6 +27,8 @@ export interface ClusterRecord {
   clusterId: string
   host: string
   brokers: BrokerRecord[]
+  /** Copies of a topic unless it asks for others; follows from the number of voters until one of them leaves. */
+  replication?: number
   /** Further lines of every server.properties, as given with `--set`. */
   properties: Record<string, string>
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { ClusterRecord } from './layout.ts'
-import { newMember, voterCount } from './membership.ts'
+import { newMember, replicationWithout, voterCount } from './membership.ts'
 import { serverProperties } from './properties.ts'
 
 const cluster: ClusterRecord = {
@@ -49,4 +49,17 @@ test('it follows the voters and changes no default under those that run', async 
   for (const name of ['controller.quorum.voters', 'min.insync.replicas', 'log.segment.bytes']) {
     expect(joined.get(name)).toBe(before.get(name))
   }
+})
+
+test('a voter that leaves takes no copies with it as long as enough brokers are there', () => {
+  const four = {
+    ...cluster,
+    brokers: [...cluster.brokers, { ...cluster.brokers[0]!, id: 4, isVoter: false }],
+  }
+  expect(replicationWithout(four, 1)).toBe(3)
+  expect(replicationWithout(cluster, 1)).toBe(2)
+  const brokers = four.brokers.slice(1)
+  const left = { ...four, brokers, replication: replicationWithout(four, 1) }
+  expect(read(left, 2).get('default.replication.factor')).toBe('3')
+  expect(read(left, 2).get('controller.quorum.voters')).toBe('2@127.0.0.1:28602,3@127.0.0.1:28603')
 })

@@ -15,6 +15,19 @@ export function isVoter(broker: BrokerRecord): boolean {
   return broker.isVoter !== false
 }
 
+const MAX_REPLICATION = 3
+
+/** Copies of a topic where nobody says otherwise: as many as there were voters at first, three at most. */
+export function defaultReplication(cluster: ClusterRecord): number {
+  return cluster.replication ?? Math.min(cluster.brokers.filter(isVoter).length, MAX_REPLICATION)
+}
+
+/** The same once a voter has left: as before, as long as enough brokers are there. */
+export function replicationWithout(cluster: ClusterRecord, id: number): number {
+  const left = cluster.brokers.filter((broker) => broker.id !== id).length
+  return Math.min(defaultReplication(cluster), Math.max(1, left))
+}
+
 /** The record of a broker that joins: a free id and free ports. Throws SupervisorError. */
 export async function newMember(
   cluster: ClusterRecord,

@@ -9,8 +9,8 @@ export type SupervisorRequest =
   | { verb: 'kill'; broker: number; signal?: string }
   /** A broker more, started and waited for; the next free id where none is given. */
   | { verb: 'add'; broker?: number; rack?: string }
-  /** Stops a broker that has no vote and forgets it, its directory included. */
-  | { verb: 'remove'; broker: number }
+  /** Stops a broker and forgets it, its directory included; one that was laid out with a vote must have given it up. */
+  | { verb: 'remove'; broker: number; hasLeftQuorum?: boolean }
   /** Ends the supervisor and all its children. */
   | { verb: 'shutdown' }
 

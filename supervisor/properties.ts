@@ -1,10 +1,10 @@
 // The server.properties of an embedded broker, with Kafka's own key names.
 import { join } from 'node:path'
 import { type BrokerRecord, brokerDirectory, type ClusterRecord } from './layout.ts'
-import { isVoter } from './membership.ts'
+import { defaultReplication, isVoter } from './membership.ts'
 
 /**
- * Offsets, transactions and defaults with as many copies as there are voters, three at most: brokers that were
+ * Offsets, transactions and defaults with as many copies as there were voters at first, three at most: brokers that were
  * added later change no default under those that run.
  */
 export function serverProperties(
@@ -14,7 +14,7 @@ export function serverProperties(
 ): string {
   const { host } = cluster
   const voting = cluster.brokers.filter(isVoter)
-  const replication = Math.min(voting.length, 3)
+  const replication = defaultReplication(cluster)
   const minInSync = replication > 1 ? 2 : 1
   const voters = voting.map((b) => `${b.id}@${host}:${b.controllerPort}`).join(',')
   const own = isVoter(broker) ? `,CONTROLLER://${host}:${broker.controllerPort}` : ''

@@ -15,7 +15,7 @@ import {
   writeCluster,
 } from './layout.ts'
 import { acquireLock } from './lock.ts'
-import { isVoter, newMember, voterCount } from './membership.ts'
+import { isVoter, newMember, replicationWithout, voterCount } from './membership.ts'
 import type { SupervisorRequest, SupervisorStatus } from './messages.ts'
 import { choosePorts } from './ports.ts'
 import { serverProperties } from './properties.ts'
@@ -133,9 +133,14 @@ export class Supervisor {
     this.#options.say(`Broker ${record.id} has joined; it listens on ${record.port}`)
   }
 
-  async #remove(id: number): Promise<void> {
+  async #remove(id: number, hasLeftQuorum: boolean): Promise<void> {
     if (isVoter(this.#broker(id).record)) {
-      throw new SupervisorError(`broker ${id} votes in the metadata quorum and cannot be removed`)
+      if (!hasLeftQuorum) {
+        throw new SupervisorError(
+          `broker ${id} votes in the metadata quorum: it must leave that first`,
+        )
+      }
+      this.cluster.replication = replicationWithout(this.cluster, id)
     }
     await this.#forget(id)
     await this.#tellServices()
@@ -190,7 +195,7 @@ export class Supervisor {
         await this.#inTurn(() => this.#add(request))
         break
       case 'remove':
-        await this.#inTurn(() => this.#remove(request.broker))
+        await this.#inTurn(() => this.#remove(request.broker, request.hasLeftQuorum === true))
         break
       case 'stop':
         await this.#broker(request.broker).stop()
