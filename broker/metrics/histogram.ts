@@ -26,6 +26,8 @@ export class DecayingHistogram implements Histogram {
   /** The values in order, until one is added or replaced: scrapes read them far more often than idle APIs change. */
   #sorted: Float64Array | null = null
   #epochMs: number
+  #weightSecond = -1
+  #secondsWeight = 1
   #count = 0
   #sum = 0
   #min = 0
@@ -44,7 +46,7 @@ export class DecayingHistogram implements Histogram {
     return this.#count
   }
 
-  update(value: number): void {
+  update(value: number, nowMs = this.#clock.monotonicMs()): void {
     this.#count += 1
     this.#sum += value
     if (this.#count === 1 || value < this.#min) this.#min = value
@@ -52,10 +54,8 @@ export class DecayingHistogram implements Histogram {
     const distance = value - this.#mean
     this.#mean += distance / this.#count
     this.#squares += distance * (value - this.#mean)
-    const nowMs = this.#clock.monotonicMs()
     if (nowMs - this.#epochMs > RESCALE_MS) this.#rescale(nowMs)
-    const weight = Math.exp((ALPHA_PER_SECOND * (nowMs - this.#epochMs)) / 1000)
-    const priority = weight / (1 - this.#random.next())
+    const priority = this.#weight(nowMs) / (1 - this.#random.next())
     if (this.#values.length < SAMPLE_SIZE) this.#push(priority, value)
     else if (priority > (this.#priorities[0] ?? 0)) this.#replaceSmallest(priority, value)
   }
@@ -83,10 +83,21 @@ export class DecayingHistogram implements Histogram {
     return this.#sorted
   }
 
+  /** The same for all values of one second, as in Kafka. */
+  #weight(nowMs: number): number {
+    const second = Math.floor((nowMs - this.#epochMs) / 1000)
+    if (second !== this.#weightSecond) {
+      this.#weightSecond = second
+      this.#secondsWeight = Math.exp(ALPHA_PER_SECOND * second)
+    }
+    return this.#secondsWeight
+  }
+
   #rescale(nowMs: number): void {
     const factor = Math.exp((-ALPHA_PER_SECOND * (nowMs - this.#epochMs)) / 1000)
     this.#priorities = this.#priorities.map((priority) => priority * factor)
     this.#epochMs = nowMs
+    this.#weightSecond = -1
   }
 
   #push(priority: number, value: number): void {

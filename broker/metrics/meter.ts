@@ -29,8 +29,8 @@ export class EwmaMeter implements Meter {
     return this.#count
   }
 
-  mark(count = 1): void {
-    this.#tick(this.#clock.monotonicMs())
+  mark(count = 1, nowMs = this.#clock.monotonicMs()): void {
+    this.#tick(nowMs)
     this.#count += count
     this.#uncounted += count
   }

@@ -4,13 +4,14 @@ import type { Clock, Random } from '../runtime/runtime.ts'
 import { DecayingHistogram } from './histogram.ts'
 import { EwmaMeter } from './meter.ts'
 import { canonicalName } from './object-name.ts'
-import type { Bean, BeanSource, Histogram, Meter, MetricsRegistry } from './types.ts'
+import type { Bean, BeanSource, Histogram, Meter, MetricsRegistry, Timer } from './types.ts'
 
 export type BeanAttributes = Readonly<Record<string, unknown>>
 
 export type { Bean } from './types.ts'
 
-type Metric = EwmaMeter | DecayingHistogram | null
+type Metric = EwmaMeter | DecayingHistogram | MeteredHistogram | Reader[] | null
+type Reader = () => BeanAttributes
 
 export class Registry implements MetricsRegistry {
   readonly #clock: Clock
@@ -30,16 +31,9 @@ export class Registry implements MetricsRegistry {
     const known = this.#beans.get(canonical)?.metric
     if (known instanceof EwmaMeter) return known
     const meter = new EwmaMeter(this.#clock)
-    const read = () => ({
-      Count: meter.count,
-      EventType: eventType,
-      FifteenMinuteRate: meter.rate(15),
-      FiveMinuteRate: meter.rate(5),
-      MeanRate: meter.meanRate(),
-      OneMinuteRate: meter.rate(1),
-      RateUnit: 'SECONDS',
-    })
-    this.#beans.set(canonical, { bean: { name: canonical, read }, metric: meter })
+    const read = () => meterAttributes(meter, eventType)
+    const revision = () => meter.count
+    this.#put({ name: canonical, kind: 'meter', read, revision }, meter)
     return meter
   }
 
@@ -48,18 +42,50 @@ export class Registry implements MetricsRegistry {
     const known = this.#beans.get(canonical)?.metric
     if (known instanceof DecayingHistogram) return known
     const histogram = new DecayingHistogram(this.#clock, this.#random)
-    const bean = { name: canonical, read: () => histogram.snapshot() }
-    this.#beans.set(canonical, { bean, metric: histogram })
+    const read = () => histogram.snapshot()
+    const revision = () => histogram.count
+    this.#put({ name: canonical, kind: 'histogram', read, revision }, histogram)
     return histogram
   }
 
-  gauge(name: string, read: () => number | string): void {
-    this.attributes(name, () => ({ Value: read() }))
+  timer(name: string, eventType: string): Timer {
+    const canonical = this.#canonical(name)
+    const known = this.#beans.get(canonical)?.metric
+    if (known instanceof MeteredHistogram) return known
+    const meter = new EwmaMeter(this.#clock)
+    const histogram = new DecayingHistogram(this.#clock, this.#random)
+    const timer = new MeteredHistogram(meter, histogram)
+    const read = () => ({
+      ...histogram.snapshot(),
+      ...meterAttributes(meter, eventType),
+      LatencyUnit: 'MILLISECONDS',
+    })
+    const revision = () => meter.count
+    this.#put({ name: canonical, kind: 'timer', read, revision }, timer)
+    return timer
   }
 
-  attributes(name: string, read: () => BeanAttributes): void {
+  gauge(name: string, read: () => number | string | boolean): void {
     const canonical = this.#canonical(name)
-    this.#beans.set(canonical, { bean: { name: canonical, read }, metric: null })
+    this.#put({ name: canonical, kind: 'gauge', read: () => ({ Value: read() }) }, null)
+  }
+
+  sensors(name: string, read: Reader): void {
+    const canonical = this.#canonical(name)
+    const known = this.#beans.get(canonical)?.metric
+    if (Array.isArray(known)) {
+      known.push(read)
+      return
+    }
+    const readers = [read]
+    const readAll = () => Object.assign({}, ...readers.map((one) => one()))
+    this.#put({ name: canonical, kind: 'sensors', read: readAll }, readers)
+  }
+
+  attributes(name: string, read: Reader, types?: Readonly<Record<string, string>>): void {
+    const canonical = this.#canonical(name)
+    const typed = types === undefined ? {} : { types }
+    this.#put({ name: canonical, kind: 'plain', read, ...typed }, null)
   }
 
   attach(source: BeanSource): void {
@@ -83,9 +109,24 @@ export class Registry implements MetricsRegistry {
     return null
   }
 
+  /** How many beans there are, those made when asked for left out; the figures in those of `kind` 'sensors'. */
+  counts(): { yammer: number; sensors: number } {
+    let yammer = 0
+    let sensors = 0
+    for (const { bean } of this.#beans.values()) {
+      if (bean.kind === 'sensors') sensors += Object.keys(bean.read()).length
+      else if (bean.kind !== 'plain') yammer += 1
+    }
+    return { yammer, sensors }
+  }
+
   *beans(): Iterable<Bean> {
     for (const { bean } of this.#beans.values()) yield bean
     for (const source of this.#sources) yield* source.beans()
+  }
+
+  #put(bean: Bean, metric: Metric): void {
+    this.#beans.set(bean.name, { bean, metric })
   }
 
   #canonical(name: string): string {
@@ -95,5 +136,32 @@ export class Registry implements MetricsRegistry {
       this.#canonicalNames.set(name, canonical)
     }
     return canonical
+  }
+}
+
+class MeteredHistogram implements Timer {
+  readonly #meter: EwmaMeter
+  readonly #histogram: DecayingHistogram
+
+  constructor(meter: EwmaMeter, histogram: DecayingHistogram) {
+    this.#meter = meter
+    this.#histogram = histogram
+  }
+
+  update(durationMs: number): void {
+    this.#meter.mark()
+    this.#histogram.update(durationMs)
+  }
+}
+
+function meterAttributes(meter: EwmaMeter, eventType: string): BeanAttributes {
+  return {
+    Count: meter.count,
+    EventType: eventType,
+    FifteenMinuteRate: meter.rate(15),
+    FiveMinuteRate: meter.rate(5),
+    MeanRate: meter.meanRate(),
+    OneMinuteRate: meter.rate(1),
+    RateUnit: 'SECONDS',
   }
 }

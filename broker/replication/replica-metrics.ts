@@ -92,7 +92,7 @@ function partitionBeans(hosted: HostedPartitions): BeanSource {
     if (read === undefined) return null
     const keys = `name=${gauge},partition=${partition.partition},topic=${partition.topic}`
     const name = `kafka.cluster:${keys},type=Partition`
-    return { name, read: () => ({ Value: read(partition) }) }
+    return { name, kind: 'gauge', read: () => ({ Value: read(partition) }) }
   }
   return {
     find(name) {
