@@ -10,6 +10,8 @@ const config = {
     '@libsql/client',
     '@node-rs/crc32',
     '@prisma/adapter-libsql',
+    '@prisma/adapter-mariadb',
+    '@prisma/adapter-pg',
     '@prisma/client',
     'better-auth',
     'kafkajs',

@@ -123,14 +123,16 @@ export function bundleProcesses(names) {
 export function generateClient() {
   return step({
     name: 'prisma',
-    title: 'Generating the database client',
+    title: 'Generating the database clients',
     inputs: [
       'prisma/schema.prisma',
+      'prisma/postgresql/schema.prisma',
+      'prisma/mysql/schema.prisma',
       'prisma.config.ts',
       'scripts/prisma-generate.mjs',
       'package-lock.json',
     ],
-    results: ['server/db/generated'],
+    results: ['', 'postgresql/', 'mysql/'].map((folder) => `server/db/${folder}generated`),
     work: () => run(process.execPath, ['scripts/prisma-generate.mjs']),
   })
 }

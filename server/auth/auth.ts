@@ -1,6 +1,7 @@
 import { betterAuth } from 'better-auth'
 import { prismaAdapter } from 'better-auth/adapters/prisma'
 import { type Database, database } from '../db/client.ts'
+import { dialectOf } from '../db/dialect.ts'
 import { environment } from '../settings/environment.ts'
 import { authSecret } from './secret.ts'
 
@@ -20,7 +21,7 @@ function createAuth(db: Database) {
     baseURL: `http://${host}:${port}`,
     basePath: '/api/auth',
     secret: authSecret(dataDir),
-    database: prismaAdapter(db, { provider: 'sqlite' }),
+    database: prismaAdapter(db, { provider: dialectOf(db) }),
     trustedOrigins: trustedOrigins(),
     telemetry: { enabled: false },
     logger: { level: 'error' },

@@ -1,9 +1,11 @@
 import type { BrokerItemRow, ClusterSnapshot, GroupDetailRow } from '../clusters/snapshot.ts'
 import { isrRankOf } from '../clusters/snapshot.ts'
 import type { Database } from '../db/client.ts'
+import { fitsKey, type RowTarget, upsertRows } from '../db/rows.ts'
 import type { GroupRow, Inventory, TopicRow } from './inventory.ts'
 
-const ROWS_PER_STATEMENT = 2_000
+/** Keys in one condition. */
+const KEYS_PER_STATEMENT = 500
 
 /** Writes what changed since the last cycle: one statement for many rows, deleted ones marked. */
 export class InventoryWriter {
@@ -58,60 +60,48 @@ export class InventoryWriter {
     await this.#writeTopics(inventory.topics)
     await this.#writeGroups(inventory.groups)
     await this.#writeBrokers(inventory.brokers)
-    await this.#markGone('TopicInventory', 'topicKey', this.#topics, {
-      present: new Set(inventory.topics.map((row) => row.topicKey)),
-      atMs: options.asOfMs,
-    })
-    await this.#markGone('BrokerInventory', 'brokerId', this.#brokers, {
-      present: new Set(inventory.brokers.map((row) => row.id)),
-      atMs: options.asOfMs,
-    })
-    if (options.isGroupListComplete) {
-      await this.#markGone('GroupInventory', 'groupId', this.#groups, {
-        present: new Set(inventory.groups.map((row) => row.item.id)),
-        atMs: options.asOfMs,
-      })
-    }
-    await this.#db.$executeRawUnsafe(
-      `INSERT INTO ClusterInventory (clusterId, asOf, error, data) VALUES (?, ?, NULL, ?)
-       ON CONFLICT (clusterId) DO UPDATE
-       SET asOf = excluded.asOf, error = NULL, data = excluded.data`,
-      this.#clusterId,
-      options.asOfMs,
-      JSON.stringify(inventory.snapshot),
-    )
+    await this.#markAllGone(inventory, options)
+    const { snapshot } = inventory
+    const row = { asOf: BigInt(options.asOfMs), error: null, data: JSON.stringify(snapshot) }
+    await this.#writeCluster(row, row)
   }
 
   /** The cluster gave no answer: what is known stays, with its age, and all brokers are offline. */
   async writeUnreachable(error: string, nowMs: number): Promise<void> {
-    await this.#db.$executeRawUnsafe(
-      `INSERT INTO ClusterInventory (clusterId, asOf, error, data) VALUES (?, NULL, ?, 'null')
-       ON CONFLICT (clusterId) DO UPDATE SET error = excluded.error`,
-      this.#clusterId,
-      error,
-    )
-    await this.#db.$executeRawUnsafe(
-      `UPDATE BrokerInventory SET item = json_set(item, '$.isOnline', json('false'),
-         '$.isController', json('false'), '$.metricsMissing', 'offline',
-         '$.offlineSince', coalesce(item->>'$.offlineSince', ?))
-       WHERE clusterId = ? AND deletedAt IS NULL AND item->>'$.isOnline' = 1`,
-      nowMs,
-      this.#clusterId,
-    )
+    await this.#writeCluster({ asOf: null, error, data: 'null' }, { error })
+    const known = await this.#db.brokerInventory.findMany({
+      where: { clusterId: this.#clusterId, deletedAt: null },
+    })
+    const changed = known.flatMap((row) => {
+      // Safe because this class alone writes the column, in this shape.
+      const item = JSON.parse(row.item) as BrokerItemRow
+      if (!item.isOnline) return []
+      const offlineSince = item.offlineSince ?? nowMs
+      const isOffline = { isOnline: false, isController: false, metricsMissing: 'offline' } as const
+      return [
+        JSON.stringify([row.brokerId, JSON.stringify({ ...item, ...isOffline, offlineSince })]),
+      ]
+    })
+    await this.#upsert(BROKERS, changed)
     this.#brokers.forEach((_, brokerId) => {
       this.#brokers.set(brokerId, '')
     })
   }
 
+  async #writeCluster(
+    create: { asOf: bigint | null; error: string | null; data: string },
+    update: Partial<typeof create>,
+  ): Promise<void> {
+    const clusterId = this.#clusterId
+    const where = { clusterId }
+    await this.#db.clusterInventory.upsert({ where, create: { clusterId, ...create }, update })
+  }
+
   /** Rows of topics and groups that are gone, once their samples are too. */
   async prune(beforeMs: number): Promise<void> {
-    for (const table of ['TopicInventory', 'GroupInventory']) {
-      await this.#db.$executeRawUnsafe(
-        `DELETE FROM ${table} WHERE clusterId = ? AND deletedAt < ?`,
-        this.#clusterId,
-        beforeMs,
-      )
-    }
+    const where = { clusterId: this.#clusterId, deletedAt: { lt: BigInt(beforeMs) } }
+    await this.#db.topicInventory.deleteMany({ where })
+    await this.#db.groupInventory.deleteMany({ where })
   }
 
   async #writeTopics(rows: readonly TopicRow[]): Promise<void> {
@@ -132,11 +122,12 @@ export class InventoryWriter {
       ]
       return [topicKey, form]
     })
-    await this.#upsert(UPSERT_TOPICS, changed)
+    await this.#upsert(TOPICS, changed)
   }
 
   async #writeGroups(rows: readonly GroupRow[]): Promise<void> {
-    const changed = changedRows(rows, this.#groups, ({ item, detail }) => {
+    const fitting = rows.filter(({ item }) => fitsKey(this.#db, item.id))
+    const changed = changedRows(fitting, this.#groups, ({ item, detail }) => {
       const form = [
         item.id,
         item.state,
@@ -148,7 +139,7 @@ export class InventoryWriter {
       ]
       return [item.id, form]
     })
-    await this.#upsert(UPSERT_GROUPS, changed)
+    await this.#upsert(GROUPS, changed)
   }
 
   async #writeBrokers(rows: readonly BrokerItemRow[]): Promise<void> {
@@ -156,32 +147,45 @@ export class InventoryWriter {
       item.id,
       [item.id, JSON.stringify(item)],
     ])
-    await this.#upsert(UPSERT_BROKERS, changed)
+    await this.#upsert(BROKERS, changed)
   }
 
-  async #upsert(sql: string, rows: readonly string[]): Promise<void> {
-    for (let i = 0; i < rows.length; i += ROWS_PER_STATEMENT) {
-      const chunk = `[${rows.slice(i, i + ROWS_PER_STATEMENT).join(',')}]`
-      await this.#db.$executeRawUnsafe(sql, this.#clusterId, chunk)
-    }
+  async #upsert(target: Omit<RowTarget, 'same'>, rows: readonly string[]): Promise<void> {
+    await upsertRows(this.#db, { ...target, same: { clusterId: this.#clusterId } }, rows)
+  }
+
+  async #markAllGone(
+    inventory: Inventory,
+    options: { asOfMs: number; isGroupListComplete: boolean },
+  ): Promise<void> {
+    const alive = { clusterId: this.#clusterId, deletedAt: null }
+    const data = { deletedAt: BigInt(options.asOfMs) }
+    const topics = new Set(inventory.topics.map((row) => row.topicKey))
+    await this.#markGone(this.#topics, topics, (keys) =>
+      this.#db.topicInventory.updateMany({ where: { ...alive, topicKey: { in: keys } }, data }),
+    )
+    const brokers = new Set(inventory.brokers.map((row) => row.id))
+    await this.#markGone(this.#brokers, brokers, (keys) =>
+      this.#db.brokerInventory.updateMany({ where: { ...alive, brokerId: { in: keys } }, data }),
+    )
+    if (!options.isGroupListComplete) return
+    const groups = new Set(inventory.groups.map((row) => row.item.id))
+    await this.#markGone(this.#groups, groups, (keys) =>
+      this.#db.groupInventory.updateMany({ where: { ...alive, groupId: { in: keys } }, data }),
+    )
   }
 
   async #markGone<K extends string | number>(
-    table: string,
-    column: string,
     written: Map<K, string>,
-    now: { present: ReadonlySet<K>; atMs: number },
+    present: ReadonlySet<K>,
+    mark: (keys: K[]) => Promise<unknown>,
   ): Promise<void> {
-    const gone = [...written.keys()].filter((key) => !now.present.has(key))
-    if (gone.length === 0) return
-    await this.#db.$executeRawUnsafe(
-      `UPDATE ${table} SET deletedAt = ? WHERE clusterId = ? AND deletedAt IS NULL
-       AND ${column} IN (SELECT value FROM json_each(?))`,
-      now.atMs,
-      this.#clusterId,
-      JSON.stringify(gone),
-    )
-    for (const key of gone) written.delete(key)
+    const gone = [...written.keys()].filter((key) => !present.has(key))
+    for (let i = 0; i < gone.length; i += KEYS_PER_STATEMENT) {
+      const keys = gone.slice(i, i + KEYS_PER_STATEMENT)
+      await mark(keys)
+      for (const key of keys) written.delete(key)
+    }
   }
 }
 
@@ -201,30 +205,44 @@ function changedRows<T, K>(
   return changed
 }
 
-const UPSERT_TOPICS = `
-  INSERT INTO TopicInventory (clusterId, topicKey, name, isInternal, partitions, replicationFactor,
-    isrRank, offsetSpan, sizeBytes, messagesInRate, bytesInRate, item, detail, deletedAt)
-  SELECT ?, value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6, value->>7,
-    value->>8, value->>9, value->>10, value->>11, NULL
-  FROM json_each(?) WHERE true
-  ON CONFLICT (clusterId, topicKey) DO UPDATE SET name = excluded.name,
-    isInternal = excluded.isInternal, partitions = excluded.partitions,
-    replicationFactor = excluded.replicationFactor, isrRank = excluded.isrRank,
-    offsetSpan = excluded.offsetSpan, sizeBytes = excluded.sizeBytes,
-    messagesInRate = excluded.messagesInRate, bytesInRate = excluded.bytesInRate,
-    item = excluded.item, detail = excluded.detail, deletedAt = NULL`
+const TOPICS: Omit<RowTarget, 'same'> = {
+  table: 'TopicInventory',
+  key: ['clusterId', 'topicKey'],
+  columns: {
+    topicKey: 'text',
+    name: 'text',
+    isInternal: 'boolean',
+    partitions: 'integer',
+    replicationFactor: 'integer',
+    isrRank: 'integer',
+    offsetSpan: 'float',
+    sizeBytes: 'float',
+    messagesInRate: 'float',
+    bytesInRate: 'float',
+    item: 'text',
+    detail: 'text',
+  },
+  cleared: ['deletedAt'],
+}
 
-const UPSERT_GROUPS = `
-  INSERT INTO GroupInventory (clusterId, groupId, state, coordinator, members, totalLag, item,
-    detail, deletedAt)
-  SELECT ?, value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6, NULL
-  FROM json_each(?) WHERE true
-  ON CONFLICT (clusterId, groupId) DO UPDATE SET state = excluded.state,
-    coordinator = excluded.coordinator, members = excluded.members,
-    totalLag = excluded.totalLag, item = excluded.item, detail = excluded.detail, deletedAt = NULL`
+const GROUPS: Omit<RowTarget, 'same'> = {
+  table: 'GroupInventory',
+  key: ['clusterId', 'groupId'],
+  columns: {
+    groupId: 'text',
+    state: 'text',
+    coordinator: 'integer',
+    members: 'integer',
+    totalLag: 'float',
+    item: 'text',
+    detail: 'text',
+  },
+  cleared: ['deletedAt'],
+}
 
-const UPSERT_BROKERS = `
-  INSERT INTO BrokerInventory (clusterId, brokerId, item, deletedAt)
-  SELECT ?, value->>0, value->>1, NULL
-  FROM json_each(?) WHERE true
-  ON CONFLICT (clusterId, brokerId) DO UPDATE SET item = excluded.item, deletedAt = NULL`
+const BROKERS: Omit<RowTarget, 'same'> = {
+  table: 'BrokerInventory',
+  key: ['clusterId', 'brokerId'],
+  columns: { brokerId: 'integer', item: 'text' },
+  cleared: ['deletedAt'],
+}

@@ -1,9 +1,9 @@
+// The console's database. `dialect.ts` has the rules for SQL written by hand; a new table is a model
+// in prisma/schema.prisma, a migration for SQLite, and `npm run derive-databases` for the others.
 import { mkdirSync } from 'node:fs'
-import { resolve } from 'node:path'
-import { PrismaLibSql } from '@prisma/adapter-libsql'
 import { environment } from '../settings/environment.ts'
-import { PrismaClient } from './generated/client.ts'
-import { migrate } from './migrate.ts'
+import { migrateDatabase, openClient } from './connect.ts'
+import type { PrismaClient } from './generated/client.ts'
 
 export type Database = PrismaClient
 
@@ -13,13 +13,9 @@ const holder = globalThis as { eyrieDatabase?: Promise<Database> }
 
 async function openDatabase(): Promise<Database> {
   const { databaseUrl: url, dataDir } = environment()
-  if (!url.startsWith('file:'))
-    throw new Error('DATABASE_URL: only a file: URL (SQLite) is served by this version')
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-  await migrate({ url, directory: resolve('prisma/migrations') })
-  const client = new PrismaClient({ adapter: new PrismaLibSql({ url, timeout: 10_000 }) })
-  await client.$executeRawUnsafe('PRAGMA synchronous = NORMAL')
-  return client
+  await migrateDatabase(url)
+  return openClient(url)
 }
 
 /** The one client of this process; the first call migrates. A failed opening is tried anew. */

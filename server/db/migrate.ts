@@ -1,16 +1,8 @@
-import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { PrismaLibSql } from '@prisma/adapter-libsql'
+import { type Migration, pendingOf, readMigrations, rowIdOf } from './migrations.ts'
 
 type Connection = Awaited<ReturnType<PrismaLibSql['connect']>>
-
-interface Migration {
-  name: string
-  sql: string
-  checksum: string
-}
 
 // Prisma's own table, so that its CLI agrees on what was applied.
 const CREATE_TABLE = `CREATE TABLE IF NOT EXISTS "_prisma_migrations" (
@@ -24,20 +16,6 @@ const CREATE_TABLE = `CREATE TABLE IF NOT EXISTS "_prisma_migrations" (
   "applied_steps_count" INTEGER UNSIGNED NOT NULL DEFAULT 0
 )`
 
-async function readMigrations(directory: string): Promise<Migration[]> {
-  const entries = await readdir(directory, { withFileTypes: true })
-  const names = entries
-    .filter((entry) => entry.isDirectory())
-    .map((entry) => entry.name)
-    .sort()
-  return Promise.all(
-    names.map(async (name) => {
-      const sql = await readFile(join(directory, name, 'migration.sql'), 'utf8')
-      return { name, sql, checksum: createHash('sha256').update(sql).digest('hex') }
-    }),
-  )
-}
-
 async function readApplied(connection: Connection): Promise<Map<string, string>> {
   const result = await connection.queryRaw({
     sql: `SELECT "migration_name", "checksum" FROM "_prisma_migrations"
@@ -46,20 +24,6 @@ async function readApplied(connection: Connection): Promise<Map<string, string>>
     argTypes: [],
   })
   return new Map(result.rows.map(([name, checksum]) => [String(name), String(checksum)]))
-}
-
-/** Same for everyone who applies the migration, so that of two at once only one succeeds. */
-function rowIdOf(migration: Migration): string {
-  const hex = createHash('sha256').update(`${migration.name}\0${migration.checksum}`).digest('hex')
-  return [
-    hex.slice(0, 8),
-    hex.slice(8, 12),
-    hex.slice(12, 16),
-    hex.slice(16, 20),
-    hex.slice(20, 32),
-  ]
-    .join('-')
-    .toLowerCase()
 }
 
 function scriptOf(migration: Migration): string {
@@ -115,16 +79,7 @@ export async function migrate({ url, directory }: MigrateOptions): Promise<Migra
     await connection.executeScript(CREATE_TABLE)
     const migrations = await readMigrations(directory)
     const done = await readApplied(connection)
-    for (const name of done.keys())
-      if (!migrations.some((migration) => migration.name === name))
-        throw new Error(`the database was written by a newer Eyrie: it has the migration ${name}`)
-    const pending: Migration[] = []
-    for (const migration of migrations) {
-      const checksum = done.get(migration.name)
-      if (checksum === undefined) pending.push(migration)
-      else if (checksum !== migration.checksum)
-        throw new Error(`migration ${migration.name} was changed after it was applied`)
-    }
+    const pending = pendingOf(migrations, done)
     const first = pending[0]
     const backup =
       first !== undefined && done.size > 0 ? await backUp(connection, url, first.name) : null

@@ -2,6 +2,7 @@ import type { GroupItem, ListGroupsInput, ListGroupsOutput } from '../../contrac
 import { readClusterInventory } from '../clusters/inventory.ts'
 import type { ServiceContext } from '../context.ts'
 import { database } from '../db/client.ts'
+import { contains, dialectOf, sql } from '../db/dialect.ts'
 
 const SORT_COLUMNS = {
   id: 'groupId',
@@ -23,22 +24,22 @@ export async function listGroups({
   // Safe because the contract admits only these names, with or without the minus.
   const column = SORT_COLUMNS[input.sort.replace(/^-/, '') as keyof typeof SORT_COLUMNS]
   const direction = input.sort.startsWith('-') ? 'DESC' : 'ASC'
-  const where = `clusterId = ? AND deletedAt IS NULL AND instr(lower(groupId), ?) > 0
-    AND (? IS NULL OR state = ?)`
-  const state = input.state ?? null
-  const args = [input.cluster, (input.search ?? '').toLowerCase(), state, state]
+  const dialect = dialectOf(db)
+  const state = input.state === undefined ? [] : [input.state]
+  const where = `"clusterId" = ? AND "deletedAt" IS NULL
+    AND ${contains(dialect, 'lower("groupId")')} ${state.map(() => 'AND "state" = ?').join('')}`
+  const page = `SELECT "item" FROM "GroupInventory" WHERE ${where}
+    ORDER BY "${column}" IS NULL, "${column}" ${direction}, "groupId" ASC LIMIT ? OFFSET ?`
+  const count = `SELECT count(*) AS total FROM "GroupInventory" WHERE ${where}`
+  const args = [input.cluster, (input.search ?? '').toLowerCase(), ...state]
   const [rows, counted] = await Promise.all([
     db.$queryRawUnsafe<{ item: string }[]>(
-      `SELECT item FROM GroupInventory WHERE ${where}
-       ORDER BY ${column} IS NULL, ${column} ${direction}, groupId ASC LIMIT ? OFFSET ?`,
+      sql(dialect, page),
       ...args,
       input.pageSize,
       (input.page - 1) * input.pageSize,
     ),
-    db.$queryRawUnsafe<{ total: number | bigint }[]>(
-      `SELECT count(*) AS total FROM GroupInventory WHERE ${where}`,
-      ...args,
-    ),
+    db.$queryRawUnsafe<{ total: number | bigint }[]>(sql(dialect, count), ...args),
   ])
   return {
     // Safe because the collector alone writes the column, in this shape.

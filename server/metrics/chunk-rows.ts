@@ -1,8 +1,7 @@
 import type { Database } from '../db/client.ts'
+import { type RowTarget, upsertRows } from '../db/rows.ts'
 import { FAMILIES, type Family } from './fields.ts'
 import type { TierMs } from './tiers.ts'
-
-const ROWS_PER_STATEMENT = 2_000
 
 export interface ChunkRow {
   readonly entity: string
@@ -14,13 +13,18 @@ export interface ChunkRow {
   readonly data: Buffer
 }
 
-/** One statement for many rows: libsql works on the event loop, and this costs 4 µs a row. */
-const UPSERT_CHUNKS = `
-  INSERT INTO Chunk (clusterId, entity, family, resolutionMs, startMs, endMs, points, data)
-  SELECT ?, value->>0, value->>1, ?, value->>2, value->>3, value->>4, unhex(value->>5)
-  FROM json_each(?) WHERE true
-  ON CONFLICT (clusterId, entity, family, resolutionMs, startMs)
-  DO UPDATE SET endMs = excluded.endMs, points = excluded.points, data = excluded.data`
+const CHUNKS: Omit<RowTarget, 'same'> = {
+  table: 'Chunk',
+  key: ['clusterId', 'entity', 'family', 'resolutionMs', 'startMs'],
+  columns: {
+    entity: 'text',
+    family: 'integer',
+    startMs: 'bigint',
+    endMs: 'bigint',
+    points: 'integer',
+    data: 'bytes',
+  },
+}
 
 /** A row of the same start is replaced. */
 export async function upsertChunks(
@@ -28,17 +32,8 @@ export async function upsertChunks(
   to: { clusterId: string; resolutionMs: TierMs },
   rows: readonly ChunkRow[],
 ): Promise<void> {
-  for (let i = 0; i < rows.length; i += ROWS_PER_STATEMENT) {
-    const packed = rows
-      .slice(i, i + ROWS_PER_STATEMENT)
-      .map((row) => [
-        row.entity,
-        FAMILIES[row.family],
-        row.startMs,
-        row.endMs,
-        row.points,
-        row.data.toString('hex'),
-      ])
-    await db.$executeRawUnsafe(UPSERT_CHUNKS, to.clusterId, to.resolutionMs, JSON.stringify(packed))
-  }
+  const packed = rows.map(({ entity, family, startMs, endMs, points, data }) =>
+    JSON.stringify([entity, FAMILIES[family], startMs, endMs, points, data.toString('hex')]),
+  )
+  await upsertRows(db, { ...CHUNKS, same: to }, packed)
 }

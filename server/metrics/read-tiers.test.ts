@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
 import { openTestDatabase } from '../testing/database.ts'
-import { CHUNKS_OF } from './read-tiers.ts'
+import { chunksOf } from './read-tiers.ts'
 
 test('chunks are read entity by entity, not by a look at all of the cluster', async () => {
   const { db, close } = await openTestDatabase()
   const entities = JSON.stringify(Array.from({ length: 41 }, (_, i) => `t:${i}`))
   const plan = await db.$queryRawUnsafe<{ detail: string }[]>(
-    `EXPLAIN QUERY PLAN ${CHUNKS_OF}`,
+    `EXPLAIN QUERY PLAN ${chunksOf('sqlite', 41)}`,
     ...[entities, 'c', 1, 0, 2_000, 1_000],
   )
   await close()

@@ -1,4 +1,5 @@
 import type { Database } from '../db/client.ts'
+import { type Dialect, dialectOf, sql } from '../db/dialect.ts'
 import { type ChunkContent, decodeChunk, type Stat } from './chunk.ts'
 import { FAMILIES, type Family, type FieldName } from './fields.ts'
 import { TIERS_MS, type TierMs, tierFor } from './tiers.ts'
@@ -66,23 +67,38 @@ const STATS_OF: Readonly<Record<Fold, readonly Stat[]>> = {
   rate: ['last', 'dropped'],
 }
 
+const WHERE_CHUNKS = `"clusterId" = ? AND "family" = ? AND "resolutionMs" = ? AND "startMs" <= ?`
+
 /**
- * Entity by entity over the primary key. Left to itself SQLite takes the index by time, and reads every
- * chunk of the cluster, as soon as three entities are asked for.
+ * Entity by entity over the primary key. Left to itself SQLite takes the index by time, and reads every chunk of the
+ * cluster, as soon as three entities are asked for. The entities come first of the parameters: as one JSON array, or
+ * each as one.
  */
-export const CHUNKS_OF = `
-  SELECT entity, data FROM json_each(?) AS asked CROSS JOIN Chunk
-  ON clusterId = ? AND entity = asked.value AND family = ? AND resolutionMs = ? AND startMs <= ?
-  WHERE +endMs >= ? ORDER BY startMs`
+export function chunksOf(dialect: Dialect, entityCount: number): string {
+  if (dialect === 'sqlite') {
+    return `SELECT "entity", "data" FROM json_each(?) AS asked CROSS JOIN "Chunk"
+      ON "entity" = asked.value AND ${WHERE_CHUNKS} WHERE +"endMs" >= ? ORDER BY "startMs"`
+  }
+  const asked = Array.from({ length: entityCount }, () => '?').join(', ')
+  const hint = dialect === 'mysql' ? 'FORCE INDEX (PRIMARY)' : ''
+  return sql(
+    dialect,
+    `SELECT "entity", "data" FROM "Chunk" ${hint} WHERE "entity" IN (${asked}) AND ${WHERE_CHUNKS}
+     AND "endMs" + 0 >= ? ORDER BY "startMs"`,
+  )
+}
 
 async function readTier(
   db: Database,
   query: TierQuery,
   range: { tier: TierMs; fromMs: number; toMs: number },
 ): Promise<Map<string, TierSegment[]>> {
+  if (query.entities.length === 0) return new Map()
+  const dialect = dialectOf(db)
+  const { entities } = query
   const rows = await db.$queryRawUnsafe<{ entity: string; data: Uint8Array<ArrayBuffer> }[]>(
-    CHUNKS_OF,
-    JSON.stringify(query.entities),
+    chunksOf(dialect, entities.length),
+    ...(dialect === 'sqlite' ? [JSON.stringify(entities)] : entities),
     query.clusterId,
     FAMILIES[query.family],
     range.tier,

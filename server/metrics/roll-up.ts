@@ -1,4 +1,5 @@
 import type { Database } from '../db/client.ts'
+import { deleteSome } from '../db/dialect.ts'
 import { type ChunkContent, decodeChunk } from './chunk.ts'
 import { type ChunkRow, upsertChunks } from './chunk-rows.ts'
 import { type Family, familyName } from './fields.ts'
@@ -206,13 +207,13 @@ export class RollUp {
   async #deleteFrom(tier: TierMs, isCoarsest: boolean, nowMs: number): Promise<boolean> {
     const foldedToMs = isCoarsest ? Number.POSITIVE_INFINITY : (this.#cursors[tier]?.endMs ?? 0)
     const beforeMs = Math.min(nowMs - this.#retention[tier], foldedToMs)
-    const deleted = await this.#db.$executeRawUnsafe(
-      `DELETE FROM Chunk WHERE rowid IN (SELECT rowid FROM Chunk
-       WHERE clusterId = ? AND resolutionMs = ? AND endMs < ? LIMIT ?)`,
+    const where = '"clusterId" = ? AND "resolutionMs" = ? AND "endMs" < ?'
+    const deleted = await deleteSome(
+      this.#db,
+      { table: 'Chunk', where, limit: DELETES_PER_STEP },
       this.#clusterId,
       tier,
       beforeMs,
-      DELETES_PER_STEP,
     )
     return deleted === DELETES_PER_STEP
   }

@@ -1,4 +1,5 @@
 import type { Database } from '../db/client.ts'
+import { dialectOf, sql } from '../db/dialect.ts'
 import { decodeChunk, OpenChunk } from './chunk.ts'
 import { upsertChunks } from './chunk-rows.ts'
 import { type Family, familyName } from './fields.ts'
@@ -15,6 +16,9 @@ import { CHUNK_POINTS_MAX, maxSpanMs } from './tiers.ts'
 export const FLUSH_EVERY_CYCLES = 6
 /** A chunk is not continued after a pause as long as this. */
 const REOPEN_WITHIN_MS = 30 * 60_000
+
+const INSERT_CYCLE = 'INSERT INTO "Journal" ("clusterId", "tMs", "data") VALUES (?, ?, ?)'
+const DELETE_CYCLES = 'DELETE FROM "Journal" WHERE "clusterId" = ? AND "tMs" <= ?'
 
 interface OpenEntity {
   readonly entity: string
@@ -70,7 +74,7 @@ export class SampleStore {
     if (cycle.tMs <= this.#lastMs) return
     const data = encodeJournal(cycle.entities)
     await this.#db.$executeRawUnsafe(
-      'INSERT INTO Journal (clusterId, tMs, data) VALUES (?, ?, ?)',
+      sql(dialectOf(this.#db), INSERT_CYCLE),
       this.#clusterId,
       cycle.tMs,
       data,
@@ -157,7 +161,7 @@ export class SampleStore {
     const lastDone = done.at(-1)
     if (lastDone === undefined) return
     await this.#db.$executeRawUnsafe(
-      'DELETE FROM Journal WHERE clusterId = ? AND tMs <= ?',
+      sql(dialectOf(this.#db), DELETE_CYCLES),
       this.#clusterId,
       lastDone,
     )

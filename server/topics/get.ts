@@ -10,6 +10,7 @@ import { type Cluster, clusterOf } from '../clusters/registry.ts'
 import type { GroupDetailRow, GroupItem, PackedPartition } from '../clusters/snapshot.ts'
 import type { ServiceContext } from '../context.ts'
 import { database } from '../db/client.ts'
+import { contains, dialectOf, sql } from '../db/dialect.ts'
 import { refusal } from '../errors.ts'
 import { lagOf } from '../groups/group-item.ts'
 import { fetchTopic } from '../kafka/describe-cluster.ts'
@@ -182,24 +183,27 @@ function spanOf(partitions: readonly TopicPartitionDetail[]): number | null {
 
 /** Groups with a commit or a member on the topic. */
 async function readReaders(clusterId: string, topic: string): Promise<TopicReader[]> {
-  const rows = await (await database()).$queryRawUnsafe<{ item: string; detail: string }[]>(
-    `SELECT item, detail FROM GroupInventory WHERE clusterId = ? AND deletedAt IS NULL
-     AND EXISTS (SELECT 1 FROM json_each(item, '$.topics') WHERE value = ?) ORDER BY groupId`,
+  const db = await database()
+  const dialect = dialectOf(db)
+  // An item holds its topics' names as JSON: the rows that cannot be meant are not read.
+  const rows = await db.$queryRawUnsafe<{ item: string; detail: string }[]>(
+    sql(
+      dialect,
+      `SELECT "item", "detail" FROM "GroupInventory" WHERE "clusterId" = ? AND "deletedAt" IS NULL
+       AND ${contains(dialect, '"item"')} ORDER BY "groupId"`,
+    ),
     clusterId,
-    topic,
+    JSON.stringify(topic),
   )
-  return rows.map((row) => {
+  return rows.flatMap((row) => {
     // Safe because the collector alone writes these columns, in these shapes.
     const item = JSON.parse(row.item) as GroupItem
+    if (!item.topics.includes(topic)) return []
     const detail = JSON.parse(row.detail) as GroupDetailRow
     const partitions = detail.partitions.filter(([name]) => name === topic)
     const lags = partitions.flatMap(([, , committed, , end]) => lagOf(committed, end) ?? [])
-    return {
-      group: item.id,
-      state: item.state,
-      members: item.members,
-      lag: lags.length === 0 ? null : lags.reduce((a, b) => a + b, 0),
-      partitionsRead: partitions.length,
-    }
+    const lag = lags.length === 0 ? null : lags.reduce((a, b) => a + b, 0)
+    const { id: group, state, members } = item
+    return [{ group, state, members, lag, partitionsRead: partitions.length }]
   })
 }

@@ -30,7 +30,7 @@ beforeAll(async () => {
 afterAll(() => opened.close())
 
 async function list(sort: (typeof topicSort.options)[number], internal = false, search = '') {
-  const { page } = topicListSql(sort, internal)
+  const { page } = topicListSql('sqlite', sort, internal)
   const rows = await opened.db.$queryRawUnsafe<{ item: string }[]>(page, 'k', search, 10, 0, 'k')
   return rows.map((row) => (JSON.parse(row.item) as { name: string }).name)
 }
@@ -47,7 +47,7 @@ test('sorts in the database; unknown figures and deleted topics where they belon
 
 test('whatever it is sorted by, rows outside the page are never read: one index holds the rest', async () => {
   for (const sort of topicSort.options) {
-    const sql = topicListSql(sort, false)
+    const sql = topicListSql('sqlite', sort, false)
     const plan = await opened.db.$queryRawUnsafe<{ detail: string }[]>(
       `EXPLAIN QUERY PLAN ${sql.page}`,
       ...['k', 'x', 100, 0, 'k'],

@@ -2,6 +2,7 @@ import type { ListTopicsInput, ListTopicsOutput, TopicItem } from '../../contrac
 import { readClusterInventory } from '../clusters/inventory.ts'
 import type { ServiceContext } from '../context.ts'
 import { database } from '../db/client.ts'
+import { contains, type Dialect, dialectOf, sql } from '../db/dialect.ts'
 
 const SORT_COLUMNS = {
   name: 'name',
@@ -20,23 +21,23 @@ const SORT_COLUMNS = {
  * `count`: the first two.
  */
 export function topicListSql(
+  dialect: Dialect,
   sort: ListTopicsInput['sort'],
   isInternalShown: boolean,
 ): { page: string; count: string } {
   // Safe because the contract admits only these names, with or without the minus.
   const column = SORT_COLUMNS[sort.replace(/^-/, '') as keyof typeof SORT_COLUMNS]
   const direction = sort.startsWith('-') ? 'DESC' : 'ASC'
-  const where = `clusterId = ? AND deletedAt IS NULL AND instr(lower(name), ?) > 0
-    ${isInternalShown ? '' : 'AND isInternal = 0'}`
-  return {
-    page: `SELECT item FROM (
-        SELECT topicKey AS chosen, ${column} AS value, name AS title FROM TopicInventory
-        WHERE ${where} ORDER BY ${column} IS NULL, ${column} ${direction}, name ASC
-        LIMIT ? OFFSET ?
-      ) JOIN TopicInventory ON clusterId = ? AND topicKey = chosen
-      ORDER BY value IS NULL, value ${direction}, title ASC`,
-    count: `SELECT count(*) AS total FROM TopicInventory WHERE ${where}`,
-  }
+  const where = `"clusterId" = ? AND "deletedAt" IS NULL
+    AND ${contains(dialect, 'lower("name")')} ${isInternalShown ? '' : 'AND "isInternal" = false'}`
+  const page = `SELECT "item" FROM (
+      SELECT "topicKey" AS chosen, "${column}" AS value, "name" AS title FROM "TopicInventory"
+      WHERE ${where} ORDER BY "${column}" IS NULL, "${column}" ${direction}, "name" ASC
+      LIMIT ? OFFSET ?
+    ) AS page JOIN "TopicInventory" ON "clusterId" = ? AND "topicKey" = chosen
+    ORDER BY value IS NULL, value ${direction}, title ASC`
+  const count = `SELECT count(*) AS total FROM "TopicInventory" WHERE ${where}`
+  return { page: sql(dialect, page), count: sql(dialect, count) }
 }
 
 /** A page of topics from the inventory; the cluster is not asked. Unknown figures sort last. */
@@ -48,18 +49,18 @@ export async function listTopics({
 }): Promise<ListTopicsOutput> {
   const { asOf } = await readClusterInventory(input.cluster)
   const db = await database()
-  const sql = topicListSql(input.sort, input.internal !== false)
+  const text = topicListSql(dialectOf(db), input.sort, input.internal !== false)
   const search = (input.search ?? '').toLowerCase()
   const [rows, counted] = await Promise.all([
     db.$queryRawUnsafe<{ item: string }[]>(
-      sql.page,
+      text.page,
       input.cluster,
       search,
       input.pageSize,
       (input.page - 1) * input.pageSize,
       input.cluster,
     ),
-    db.$queryRawUnsafe<{ total: number | bigint }[]>(sql.count, input.cluster, search),
+    db.$queryRawUnsafe<{ total: number | bigint }[]>(text.count, input.cluster, search),
   ])
   return {
     // Safe because the collector alone writes the column, in this shape.
