@@ -31,12 +31,14 @@ describe('contracts', () => {
     expect(open.sort()).toEqual(['completeSetup', 'getHealth', 'getSetup', 'signIn'])
   })
 
-  test('let a viewer change nothing but the own account and what is watched', () => {
+  test('let a viewer change nothing but the own account, layouts and what is watched', () => {
     const byViewer = allContracts
       .filter(({ access, method }) => access === 'viewer' && mutating.has(method))
       .map(({ id }) => id)
     expect(byViewer.sort()).toEqual([
       'changePassword',
+      'deleteLayout',
+      'saveLayout',
       'signOut',
       'signOutEverywhere',
       'watchCluster',

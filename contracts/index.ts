@@ -1,6 +1,7 @@
 import * as account from './account.ts'
 import * as audit from './audit.ts'
 import * as brokers from './brokers.ts'
+import * as charts from './charts.ts'
 import * as clusters from './clusters.ts'
 import * as configs from './configs.ts'
 import type { Contract } from './define.ts'
@@ -31,6 +32,7 @@ const modules: readonly Record<string, unknown>[] = [
   elections,
   quorum,
   metrics,
+  charts,
   sample,
   audit,
 ]

@@ -24,7 +24,16 @@ export const metricName = z.enum([
 ])
 export type MetricName = z.infer<typeof metricName>
 
-export const metricUnit = z.enum(['records/s', 'bytes/s', 'bytes', 'ms', 'records', 'count', '1/s'])
+export const metricUnit = z.enum([
+  'records/s',
+  'bytes/s',
+  'bytes',
+  'ms',
+  'records',
+  'count',
+  '1/s',
+  'percent',
+])
 export type MetricUnit = z.infer<typeof metricUnit>
 
 /** A gap is a point whose value is null. */

@@ -75,6 +75,12 @@ const REASONS: Readonly<Record<ProblemReason, ProblemCode>> = {
   'not-embedded': 'unsupported',
   'no-supervisor': 'unsupported',
   'sample-not-here': 'unsupported',
+  'chart-unknown': 'not-found',
+  'pins-full': 'conflict',
+  'pin-unknown': 'not-found',
+  'layout-unknown': 'not-found',
+  'layouts-full': 'conflict',
+  'mbean-unknown': 'not-found',
   'gave-up': 'timeout',
   fault: 'internal',
 }

@@ -8,7 +8,7 @@ import { useMissingReason } from '../ui/missing-reason.ts'
 import { ProblemNote } from '../ui/problem-note.tsx'
 import { ChartPanel } from './chart-panel.tsx'
 
-const unitOf: Record<MetricUnit, Unit> = {
+export const unitOf: Record<MetricUnit, Unit> = {
   'records/s': 'recordsPerSecond',
   'bytes/s': 'bytesPerSecond',
   bytes: 'bytes',
@@ -16,6 +16,7 @@ const unitOf: Record<MetricUnit, Unit> = {
   records: 'records',
   count: 'count',
   '1/s': 'recordsPerSecond',
+  percent: 'percent',
 }
 
 type MetricChartProps = {

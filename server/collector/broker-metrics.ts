@@ -1,4 +1,7 @@
 import { type JolokiaRead, mbeanProperties, readJolokia } from '../kafka/jolokia.ts'
+import { catalogueSeries } from '../metrics/catalogue/catalogue.ts'
+import type { BeanSeries } from '../metrics/catalogue/types.ts'
+import { type BeanValues, beanReads, beanValues } from './bean-metrics.ts'
 
 export interface TopicTraffic {
   readonly bytesIn: number | null
@@ -31,6 +34,8 @@ export interface BrokerMetrics {
   readonly eventLoopDelayMs: number | null
   readonly cpuLoad: number | null
   readonly topics: ReadonlyMap<string, TopicTraffic>
+  /** What the charts of the catalogue and those of one's own are drawn from. */
+  readonly beans: BeanValues
 }
 
 const traffic = (name: string): string => `kafka.server:type=BrokerTopicMetrics,name=${name}`
@@ -70,17 +75,23 @@ const READS = {
 type ReadName = keyof typeof READS
 const READ_NAMES = Object.keys(READS) as ReadName[]
 
-/** One HTTP request. Throws WireError when the agent does not answer. */
-export async function fetchBrokerMetrics(url: string, timeoutMs: number): Promise<BrokerMetrics> {
-  const values = await readJolokia(
-    url,
-    READ_NAMES.map((name) => READS[name]),
-    timeoutMs,
-  )
-  return interpret(new Map(READ_NAMES.map((name, index) => [name, values[index]])))
+const CATALOGUE_SERIES = catalogueSeries()
+
+/** One HTTP request; `pinned`: beyond the catalogue. Throws WireError when the agent does not answer. */
+export async function fetchBrokerMetrics(
+  url: string,
+  timeoutMs: number,
+  pinned: readonly BeanSeries[] = [],
+): Promise<BrokerMetrics> {
+  const series = [...CATALOGUE_SERIES, ...pinned]
+  const reads = beanReads(series)
+  const own = READ_NAMES.map((name) => READS[name])
+  const answers = await readJolokia(url, [...own, ...reads], timeoutMs)
+  const values = new Map(READ_NAMES.map((name, index) => [name, answers[index]]))
+  return interpret(values, beanValues(series, reads, answers.slice(own.length)))
 }
 
-function interpret(values: ReadonlyMap<ReadName, unknown>): BrokerMetrics {
+function interpret(values: ReadonlyMap<ReadName, unknown>, beans: BeanValues): BrokerMetrics {
   const value = (name: ReadName): number | null => numberOf(values.get(name))
   const part = (name: ReadName, key: string): number | null =>
     numberOf(member(values.get(name), key))
@@ -112,6 +123,7 @@ function interpret(values: ReadonlyMap<ReadName, unknown>): BrokerMetrics {
     eventLoopDelayMs: value('eventLoop'),
     cpuLoad: part('system', 'ProcessCpuLoad'),
     topics: topicTraffic(values.get('topicBytesIn'), values.get('topicBytesOut')),
+    beans,
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Cluster } from '../clusters/registry.ts'
 import type { Database } from '../db/client.ts'
 import { messageOf } from '../kafka/wire-error.ts'
+import { pinnedSeries } from '../metrics/pins.ts'
 import { RollUp } from '../metrics/roll-up.ts'
 import { SampleStore } from '../metrics/store.ts'
 import { environment } from '../settings/environment.ts'
@@ -32,6 +33,7 @@ const ROLL_UP_MS = 200
 /** Polls one cluster for as long as the process runs. A failing cluster never ends the loop. */
 export class ClusterLoop {
   readonly cluster: Cluster
+  readonly #db: Database
   readonly #store: SampleStore
   readonly #rollUp: RollUp
   readonly #writer: InventoryWriter
@@ -49,6 +51,7 @@ export class ClusterLoop {
   private constructor(
     cluster: Cluster,
     parts: {
+      db: Database
       store: SampleStore
       rollUp: RollUp
       writer: InventoryWriter
@@ -56,6 +59,7 @@ export class ClusterLoop {
     },
   ) {
     this.cluster = cluster
+    this.#db = parts.db
     this.#store = parts.store
     this.#rollUp = parts.rollUp
     this.#writer = parts.writer
@@ -67,7 +71,7 @@ export class ClusterLoop {
     const rollUp = await RollUp.open(db, cluster.id, environment().history)
     const { writer, ...known } = await InventoryWriter.open(db, cluster.id)
     const builder = new InventoryBuilder(cluster, known)
-    return new ClusterLoop(cluster, { store, rollUp, writer, builder })
+    return new ClusterLoop(cluster, { db, store, rollUp, writer, builder })
   }
 
   /** Called every half second: starts a cycle when one is due and none runs. */
@@ -96,6 +100,7 @@ export class ClusterLoop {
 
   async #cycle(intervalMs: number): Promise<void> {
     try {
+      this.#memory.pinned = await pinnedSeries(this.#db, this.cluster.id)
       const reading = await readCluster(this.cluster, this.#memory)
       const inventory = this.#builder.build(reading, intervalMs)
       this.#partitions = inventory.snapshot.partitions

@@ -8,6 +8,7 @@ import { type LedPartition, listOffsets, type OffsetQuery } from '../kafka/offse
 import { type ByPartition, type ClusterState, setByPartition } from '../kafka/types.ts'
 import { fanOut } from '../kafka/wire-client.ts'
 import { messageOf } from '../kafka/wire-error.ts'
+import type { BeanSeries } from '../metrics/catalogue/types.ts'
 import { fetchBrokerMetrics } from './broker-metrics.ts'
 import type { GroupReading, Reading, TopicSettings } from './reading.ts'
 
@@ -22,10 +23,12 @@ export interface ReaderMemory {
   readonly suspects: Map<number, string>
   topicSettings: Map<string, TopicSettings>
   settingsReadMs: number
+  /** Attributes that people have pinned, read beside the catalogue's. */
+  pinned: readonly BeanSeries[]
 }
 
 export function createReaderMemory(): ReaderMemory {
-  return { suspects: new Map(), topicSettings: new Map(), settingsReadMs: 0 }
+  return { suspects: new Map(), topicSettings: new Map(), settingsReadMs: 0, pinned: [] }
 }
 
 /** Asks each broker with a deadline of its own and remembers who did not answer. */
@@ -72,7 +75,11 @@ export async function readCluster(cluster: Cluster, memory: ReaderMemory): Promi
         fetchLogDirs(client, brokerId, null, { timeoutMs: conversation.timeoutMs(brokerId) }),
       ),
       fanOut(cluster.jolokia.keys(), (brokerId) =>
-        fetchBrokerMetrics(cluster.jolokia.get(brokerId) ?? '', conversation.timeoutMs(brokerId)),
+        fetchBrokerMetrics(
+          cluster.jolokia.get(brokerId) ?? '',
+          conversation.timeoutMs(brokerId),
+          memory.pinned,
+        ),
       ),
       readOffsets(cluster, partitions, 'earliest', conversation),
       readTopicSettings(cluster, state, memory),

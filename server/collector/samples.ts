@@ -40,6 +40,9 @@ export function samplesOf(
       ...(metrics === undefined ? {} : brokerGauges(metrics)),
     })
     add(entity, 'health', gauges)
+    for (const [family, figures] of metrics?.beans ?? []) {
+      add(entity, family, beanSamples(figures))
+    }
   }
   add(entityOf.cluster(), 'health', clusterSamples(built))
   return { clusterId, tMs: reading.tMs, entities }
@@ -118,6 +121,16 @@ function brokerGauges(metrics: BrokerMetrics): Partial<Record<FieldName, number 
   }
 }
 
+function beanSamples(
+  figures: ReadonlyMap<number, { value: number; stored: 'counter' | 'gauge' }>,
+): Sample[] {
+  return Array.from(figures, ([sub, { value, stored }]) => ({
+    field: stored === 'counter' ? 'beanCounter' : 'beanGauge',
+    sub,
+    value,
+  }))
+}
+
 function clusterSamples(built: { inventory: Inventory; messagesIn: number }): Sample[] {
   const { snapshot, groups, topics } = built.inventory
   const sumKnown = (values: readonly (number | null)[]): number | null => {
@@ -131,5 +144,6 @@ function clusterSamples(built: { inventory: Inventory; messagesIn: number }): Sa
     underReplicated: snapshot.partitionsUnderReplicated,
     offlinePartitions: snapshot.partitionsOffline,
     leaders: snapshot.partitions - snapshot.partitionsOffline,
+    collectorUptimeMs: Math.round(process.uptime() * 1_000),
   })
 }

@@ -37,6 +37,11 @@ export const FIELDS = {
   isrShrinks: { id: 28, kind: 'counter' },
   isrExpands: { id: 29, kind: 'counter' },
   totalLag: { id: 30, kind: 'counter' },
+  /** Attributes of MBeans: the series' `sub` is the slot of catalogue/ or of a pin. */
+  beanCounter: { id: 100, kind: 'counter' },
+  beanGauge: { id: 101, kind: 'gauge' },
+  /** How long the collector has been running: a fall is a restart. */
+  collectorUptimeMs: { id: 102, kind: 'counter' },
 } as const satisfies Record<string, FieldDefinition>
 
 export type FieldName = keyof typeof FIELDS
@@ -52,10 +57,25 @@ export function fieldName(id: number): FieldName | null {
 /**
  * What one chunk row holds: all partitions (or brokers) of the entity, a few fields.
  * `log`: per partition; `traffic`: per broker id, since counters restart with their broker;
- * `offsets`: committed positions per partition; `health`: a broker's or a group's gauges.
+ * `offsets`: committed positions per partition; `health`: a broker's or a group's gauges; the others
+ * hold attributes of a broker's MBeans, apart so that a chart need not read them all.
  */
-export const FAMILIES = { log: 1, traffic: 2, offsets: 3, health: 4 } as const
+export const FAMILIES = {
+  log: 1,
+  traffic: 2,
+  offsets: 3,
+  health: 4,
+  requests: 20,
+  server: 21,
+  coordination: 22,
+  process: 23,
+  pinned: 24,
+} as const
 export type Family = keyof typeof FAMILIES
+export type BeanFamily = Extract<
+  Family,
+  'requests' | 'server' | 'coordination' | 'process' | 'pinned'
+>
 
 const familyById = new Map<number, Family>(
   Object.entries(FAMILIES).map(([name, id]) => [id, name as Family]),

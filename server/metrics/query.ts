@@ -4,7 +4,7 @@ import type {
   QueryMetricsOutput,
 } from '../../contracts/metrics.ts'
 import { readBrokerInventory, readClusterInventory } from '../clusters/inventory.ts'
-import { clusterOf } from '../clusters/registry.ts'
+import { type Cluster, clusterOf } from '../clusters/registry.ts'
 import type { ServiceContext } from '../context.ts'
 import { type Database, database } from '../db/client.ts'
 import { refusal } from '../errors.ts'
@@ -38,9 +38,14 @@ export async function queryMetrics({
   const range = { clusterId: cluster.id, fromMs: from, toMs: to, stepMs }
   const series = await readAllSeries(await database(), input, range)
   const hasPoints = series.some(({ points }) => points.some((point) => point.value !== null))
-  const isJmxMissing = definition.needsJmx && cluster.jolokia.size === 0
+  const isJmxMissing = definition.needsJmx && lacksMetrics(cluster)
   const missing = hasPoints ? null : isJmxMissing ? 'no-jmx' : 'not-collected'
   return { metric: input.metric, unit: definition.unit, from, to, stepMs, series, missing, asOf }
+}
+
+/** Nothing but the wire protocol tells of this cluster. */
+export function lacksMetrics(cluster: Cluster): boolean {
+  return cluster.jolokia.size === 0
 }
 
 type Query = Pick<QueryMetricsInput, 'cluster' | 'metric' | 'by' | 'names' | 'limit'>

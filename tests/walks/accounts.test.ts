@@ -36,6 +36,7 @@ const params: Record<string, string> = {
   group: 'nobody',
   broker: '1',
   user: 'nobody',
+  pin: 'p1',
 }
 const bodies: Record<string, object> = {
   createTopic: { name: 'by-a-viewer' },
@@ -118,7 +119,14 @@ describe.each(looksFrom('zh'))('$locale, $theme, $width px', (look: Look) => {
     }
     const open = allContracts.filter((one) => one.method !== 'GET' && one.access === 'viewer')
     expect(open.map((one) => one.id).sort()).toEqual(
-      ['changePassword', 'signOut', 'signOutEverywhere', 'watchCluster'].sort(),
+      [
+        'changePassword',
+        'deleteLayout',
+        'saveLayout',
+        'signOut',
+        'signOutEverywhere',
+        'watchCluster',
+      ].sort(),
     )
     await context.close()
   })
