@@ -13,6 +13,8 @@ interface Connection {
   executeRaw(query: Query): Promise<number>
 }
 interface Transaction extends Connection {
+  /** False: COMMIT and ROLLBACK are for the caller to say, and the methods give the connection back. */
+  readonly options: { readonly usePhantomQuery: boolean }
   commit(): Promise<void>
   rollback(): Promise<void>
 }
@@ -64,9 +66,11 @@ export async function migrateServer(
     const pending = pendingOf(await readMigrations(to.directory), done)
     for (const migration of pending) await apply(run, to.dialect, migration)
     if (to.dialect === 'mysql') await run.query('SELECT RELEASE_LOCK(?)', [String(LOCK)])
+    if (!connection.options.usePhantomQuery) await run.execute('COMMIT')
     await connection.commit()
     return pending.map(({ name }) => name)
   } catch (cause) {
+    if (!connection.options.usePhantomQuery) await run.execute('ROLLBACK')
     await connection.rollback()
     throw cause
   }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { topicSort } from '../../contracts/topics.ts'
+import { dialectOf } from '../db/dialect.ts'
 import { openTestDatabase } from '../testing/database.ts'
 import { topicListSql } from './list.ts'
 
@@ -30,7 +31,7 @@ beforeAll(async () => {
 afterAll(() => opened.close())
 
 async function list(sort: (typeof topicSort.options)[number], internal = false, search = '') {
-  const { page } = topicListSql('sqlite', sort, internal)
+  const { page } = topicListSql(dialectOf(opened.db), sort, internal)
   const rows = await opened.db.$queryRawUnsafe<{ item: string }[]>(page, 'k', search, 10, 0, 'k')
   return rows.map((row) => (JSON.parse(row.item) as { name: string }).name)
 }
@@ -45,23 +46,26 @@ test('sorts in the database; unknown figures and deleted topics where they belon
   expect(await list('name', true, 'inter')).toEqual(['__internal'])
 })
 
-test('whatever it is sorted by, rows outside the page are never read: one index holds the rest', async () => {
-  for (const sort of topicSort.options) {
-    const sql = topicListSql('sqlite', sort, false)
-    const plan = await opened.db.$queryRawUnsafe<{ detail: string }[]>(
-      `EXPLAIN QUERY PLAN ${sql.page}`,
-      ...['k', 'x', 100, 0, 'k'],
-    )
-    const details = plan.map((row) => row.detail)
-    expect(
-      details.some((text) => text.includes('COVERING INDEX TopicInventory_list')),
-      sort,
-    ).toBe(true)
-    expect(details.filter((text) => /^SCAN TopicInventory/.test(text))).toEqual([])
-    const count = await opened.db.$queryRawUnsafe<{ detail: string }[]>(
-      `EXPLAIN QUERY PLAN ${sql.count}`,
-      ...['k', 'x'],
-    )
-    expect(count[0]?.detail).toContain('COVERING INDEX TopicInventory_list')
-  }
-})
+test.skipIf(process.env.EYRIE_TEST_SERVER)(
+  'whatever it is sorted by, rows outside the page are never read: one index holds the rest',
+  async () => {
+    for (const sort of topicSort.options) {
+      const sql = topicListSql('sqlite', sort, false)
+      const plan = await opened.db.$queryRawUnsafe<{ detail: string }[]>(
+        `EXPLAIN QUERY PLAN ${sql.page}`,
+        ...['k', 'x', 100, 0, 'k'],
+      )
+      const details = plan.map((row) => row.detail)
+      expect(
+        details.some((text) => text.includes('COVERING INDEX TopicInventory_list')),
+        sort,
+      ).toBe(true)
+      expect(details.filter((text) => /^SCAN TopicInventory/.test(text))).toEqual([])
+      const count = await opened.db.$queryRawUnsafe<{ detail: string }[]>(
+        `EXPLAIN QUERY PLAN ${sql.count}`,
+        ...['k', 'x'],
+      )
+      expect(count[0]?.detail).toContain('COVERING INDEX TopicInventory_list')
+    }
+  },
+)
