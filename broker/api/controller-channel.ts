@@ -19,6 +19,7 @@ import type {
   LocalController,
 } from '../controller/types.ts'
 import type { CommitFollower } from '../metadata/publisher.ts'
+import { LeaderPeer } from '../network/leader-peer.ts'
 import { type PeerClient, PeerError } from '../network/types.ts'
 import type { LeaderAndEpoch } from '../raft/types.ts'
 import type { Clock, Endpoint, TimerHandle, Timers } from '../runtime/runtime.ts'
@@ -50,11 +51,12 @@ const ATTEMPT_TIMEOUT_MS = 10_000
 export class RoutingControllerChannel implements ControllerChannel, CommitFollower {
   readonly #options: ControllerChannelOptions
   readonly #waiting = new Set<() => void>()
-  #peer: { leaderId: number; client: PeerClient } | null = null
+  readonly #peer: LeaderPeer
   #isClosed = false
 
   constructor(options: ControllerChannelOptions) {
     this.#options = options
+    this.#peer = new LeaderPeer(options)
   }
 
   get activeControllerId(): number {
@@ -84,13 +86,13 @@ export class RoutingControllerChannel implements ControllerChannel, CommitFollow
 
   /** Requests to a controller that leads no more are sent to the next. */
   handleLeaderChange(leader: LeaderAndEpoch): void {
-    if (this.#peer !== null && this.#peer.leaderId !== leader.leaderId) this.#dropPeer()
+    this.#peer.dropOthers(leader.leaderId)
     for (const wake of [...this.#waiting]) wake()
   }
 
   close(): void {
     this.#isClosed = true
-    this.#dropPeer()
+    this.#peer.drop()
     for (const wake of [...this.#waiting]) wake()
   }
 
@@ -105,7 +107,7 @@ export class RoutingControllerChannel implements ControllerChannel, CommitFollow
     if (leaderId === nodeId && localController !== null) {
       return this.#callLocal(localController, api, request, options)
     }
-    const client = this.#peerOf(leaderId)
+    const client = this.#peer.of(leaderId)
     if (client === null) return null
     try {
       return FORWARDED_APIS.has(api.key)
@@ -141,23 +143,6 @@ export class RoutingControllerChannel implements ControllerChannel, CommitFollow
       // Safe because errorResponse fills in the response of this very API.
       return asResponse(response as Encodable<Response>)
     }
-  }
-
-  #peerOf(leaderId: number): PeerClient | null {
-    const current = this.#peer
-    if (current?.leaderId === leaderId && current.client.state !== 'closed') return current.client
-    this.#dropPeer()
-    const endpoint = this.#options.controllerEndpoints.get(leaderId)
-    if (endpoint === undefined) return null
-    const client = this.#options.connect(endpoint)
-    this.#peer = { leaderId, client }
-    return client
-  }
-
-  #dropPeer(): void {
-    const peer = this.#peer
-    this.#peer = null
-    peer?.client.close()
   }
 
   /** Ends early when the controller changes. */

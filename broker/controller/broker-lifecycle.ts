@@ -14,12 +14,13 @@ import {
   type BrokerHeartbeatRequest,
   type BrokerHeartbeatResponse,
 } from '../../protocol/schemas/63-broker-heartbeat.ts'
-import { supportedFeatures } from '../metadata/bootstrap.ts'
 import type { BrokerEndpointImage } from '../metadata/image-types.ts'
 import type { CommitFollower } from '../metadata/publisher.ts'
+import { LeaderPeer } from '../network/leader-peer.ts'
 import { type PeerClient, PeerError } from '../network/types.ts'
 import type { LeaderAndEpoch } from '../raft/types.ts'
 import type { Endpoint, Logger, Runtime, TimerHandle } from '../runtime/runtime.ts'
+import { registeredFeatures, registeredListeners } from './registration.ts'
 import type { LocalController } from './types.ts'
 
 export interface BrokerLifecycleSettings {
@@ -85,7 +86,7 @@ export class BrokerLifecycle implements CommitFollower {
   #isFenced = true
   /** By directory id, reached once the controller knows. */
   readonly #offlineLogDirs = new Map<string, Milestone>()
-  #peer: { leaderId: number; client: PeerClient } | null = null
+  readonly #peer: LeaderPeer
   #isInFlight = false
   /** The next communication follows at once. */
   #isUrgent = false
@@ -96,6 +97,7 @@ export class BrokerLifecycle implements CommitFollower {
 
   constructor(options: BrokerLifecycleOptions) {
     this.#options = options
+    this.#peer = new LeaderPeer(options)
     this.#settings = { ...defaultBrokerLifecycleSettings, ...options.settings }
     this.#logger = options.runtime.logger.child(`[Broker lifecycle ${options.nodeId}]`)
     this.incarnationId = options.incarnationId ?? options.runtime.random.uuid()
@@ -159,7 +161,7 @@ export class BrokerLifecycle implements CommitFollower {
   }
 
   handleLeaderChange(leader: LeaderAndEpoch): void {
-    if (this.#peer !== null && this.#peer.leaderId !== leader.leaderId) this.#dropPeer()
+    this.#peer.dropOthers(leader.leaderId)
     // A new controller probes whoever does not reach it soon.
     if (leader.leaderId !== null) this.#hurry()
   }
@@ -168,7 +170,7 @@ export class BrokerLifecycle implements CommitFollower {
     this.#state = 'stopped'
     this.#options.runtime.timers.clear(this.#timer)
     this.#timer = null
-    this.#dropPeer()
+    this.#peer.drop()
   }
 
   #hurry(): void {
@@ -222,17 +224,8 @@ export class BrokerLifecycle implements CommitFollower {
       brokerId: nodeId,
       clusterId,
       incarnationId: this.incarnationId,
-      listeners: endpoints.map(({ name, host, port, securityProtocol }) => ({
-        name,
-        host,
-        port,
-        securityProtocol,
-      })),
-      features: [...supportedFeatures].map(([name, { minVersion, maxVersion }]) => ({
-        name,
-        minSupportedVersion: minVersion,
-        maxSupportedVersion: maxVersion,
-      })),
+      listeners: registeredListeners(endpoints),
+      features: registeredFeatures(),
       rack,
       isMigratingZkBroker: false,
       logDirs: [...logDirs].sort(),
@@ -307,29 +300,12 @@ export class BrokerLifecycle implements CommitFollower {
       const context = { principal: 'User:ANONYMOUS', clientId: null, apiVersion: api.maxVersion }
       return localController.handle(api, request, context).catch(refusalOf<Response>)
     }
-    const client = this.#peerOf(leaderId)
+    const client = this.#peer.of(leaderId)
     if (client === null) throw noController
     const { requestTimeoutMs } = this.#settings
     const response = await client.send(api, request, { timeoutMs: requestTimeoutMs })
     // Safe because a decoded response has every field.
     return response as Answer<Response>
-  }
-
-  #peerOf(leaderId: number): PeerClient | null {
-    const current = this.#peer
-    if (current?.leaderId === leaderId && current.client.state !== 'closed') return current.client
-    this.#dropPeer()
-    const endpoint = this.#options.controllerEndpoints.get(leaderId)
-    if (endpoint === undefined) return null
-    const client = this.#options.connect(endpoint)
-    this.#peer = { leaderId, client }
-    return client
-  }
-
-  #dropPeer(): void {
-    const peer = this.#peer
-    this.#peer = null
-    peer?.client.close()
   }
 
   /** The same trouble is told once, however often it is met. */

@@ -1,11 +1,11 @@
 // Makes this voter's endpoints known in the metadata, so that clients can find controllers: registers with the
 // active controller until the image says so. Hears every commit from the publisher.
 import { ControllerRegistration } from '../../protocol/schemas/70-controller-registration.ts'
-import { supportedFeatures } from '../metadata/bootstrap.ts'
 import type { BrokerEndpointImage, MetadataImage } from '../metadata/image-types.ts'
 import type { CommitFollower } from '../metadata/publisher.ts'
 import type { LeaderAndEpoch } from '../raft/types.ts'
 import type { Runtime, TimerHandle } from '../runtime/runtime.ts'
+import { registeredFeatures, registeredListeners } from './registration.ts'
 import type { ControllerChannel } from './types.ts'
 
 export interface ControllerRegistrarOptions {
@@ -74,17 +74,8 @@ export class ControllerRegistrar implements CommitFollower {
         controllerId: nodeId,
         incarnationId: this.#incarnationId,
         zkMigrationReady: false,
-        listeners: endpoints.map(({ name, host, port, securityProtocol }) => ({
-          name,
-          host,
-          port,
-          securityProtocol,
-        })),
-        features: [...supportedFeatures].map(([name, { minVersion, maxVersion }]) => ({
-          name,
-          minSupportedVersion: minVersion,
-          maxSupportedVersion: maxVersion,
-        })),
+        listeners: registeredListeners(endpoints),
+        features: registeredFeatures(),
       },
       {
         version: 0,
