@@ -37,10 +37,11 @@ export class Sensor {
     return this.#total
   }
 
-  record(value = 1): void {
+  /** `nowMs`: the clock's monotonic time, where the caller has just read it. */
+  record(value = 1, nowMs = this.#clock.monotonicMs()): void {
     this.#count += 1
     this.#total += value
-    const sample = this.#current()
+    const sample = this.#current(nowMs)
     sample.count += 1
     sample.sum += value
     if (value > sample.max) sample.max = value
@@ -83,8 +84,7 @@ export class Sensor {
     return quantileOf(recent, p)
   }
 
-  #current(): Sample {
-    const nowMs = this.#clock.monotonicMs()
+  #current(nowMs: number): Sample {
     const newest = this.#samples.at(-1)
     if (newest !== undefined && nowMs - newest.startMs < WINDOW_MS) return newest
     const values = this.#hasQuantiles ? new Quantiles() : null
