@@ -32,7 +32,6 @@ export interface VoterConfig {
 
 export interface BrokerConfig extends ConfigOwner {
   readonly nodeId: number
-  readonly isBroker: boolean
   readonly isController: boolean
   /** The cluster a new data directory is formatted for; null when the file does not say. */
   readonly clusterId: string | null
@@ -186,6 +185,13 @@ export function loadBrokerConfig(
   const properties = readServerProperties(path, text)
   const reader = new Reader(properties)
   const roles = reader.list('process.roles')
+  if (!roles.includes('broker')) {
+    reader.fail(
+      'process.roles',
+      'a controller that is no broker is not served here: process.roles=broker,controller makes ' +
+        'this node vote on metadata, and hold no replicas as long as none are placed on it',
+    )
+  }
   const listeners = loadListeners(reader, hostName)
   const nodeId = reader.number('node.id')
   const voters = parseVoters(reader.list('controller.quorum.voters'), (reason) =>
@@ -219,7 +225,6 @@ export function loadBrokerConfig(
     nodeId,
     // Shown under its former name too, as Kafka does.
     staticConfigs: new Map([['broker.id', String(nodeId)], ...properties.values]),
-    isBroker: roles.includes('broker'),
     isController,
     clusterId: reader.text('eyrie.cluster.id'),
     rack: reader.text('broker.rack'),

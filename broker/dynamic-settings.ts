@@ -7,6 +7,7 @@ import type { LogCleanerSettings } from './log/cleaner/log-cleaner.ts'
 import type { LogManager } from './log/log-manager.ts'
 import type { MetadataDelta, MetadataImage, MetadataListener } from './metadata/image-types.ts'
 import type { ConnectionLimits } from './network/connection-limits.ts'
+import type { ConnectionRates } from './network/connection-rate.ts'
 import type { ReplicaManager } from './replication/replica-manager.ts'
 
 type ConfigsOf = Pick<MetadataImage, 'configs'>
@@ -16,9 +17,14 @@ interface Metadata {
   subscribe(name: string, listener: MetadataListener): void
 }
 
+interface ListeningOwner extends ConfigOwner {
+  readonly brokerListeners: readonly { readonly name: string }[]
+  readonly interBrokerListenerName: string
+}
+
 export function followDynamicSettings(
   metadata: Metadata,
-  owner: ConfigOwner,
+  owner: ListeningOwner,
   parts: { logs: LogManager; replicas: ReplicaManager; connections: ConnectionLimits },
 ): void {
   const apply = async (image: ConfigsOf) => {
@@ -31,6 +37,7 @@ export function followDynamicSettings(
       maxPerAddress: number(image, owner, 'max.connections.per.ip'),
       overrides: parseOverrides(String(value(image, owner, 'max.connections.per.ip.overrides'))),
     })
+    parts.connections.rate.update(connectionRates(image, owner))
     await parts.replicas.resizeFetchers(number(image, owner, 'num.replica.fetchers'))
   }
   void apply(metadata.image)
@@ -50,6 +57,22 @@ function cleanerSettings(image: ConfigsOf, owner: ConfigOwner): LogCleanerSettin
     ioBufferBytes: read('log.cleaner.io.buffer.size'),
     ioMaxBytesPerSecond: read('log.cleaner.io.max.bytes.per.second'),
     backoffMs: read('log.cleaner.backoff.ms'),
+  }
+}
+
+const CREATION_RATE = 'max.connection.creation.rate'
+
+function connectionRates(image: ConfigsOf, owner: ListeningOwner): ConnectionRates {
+  const byListener = new Map<string, number>()
+  for (const { name } of owner.brokerListeners) {
+    const own = `listener.name.${name.toLowerCase()}.${CREATION_RATE}`
+    const text = effectiveBrokerConfig(image, owner, own)?.trim() ?? ''
+    if (/^\d+$/.test(text)) byListener.set(name, Number(text))
+  }
+  return {
+    broker: number(image, owner, CREATION_RATE),
+    byListener,
+    exempt: owner.brokerListeners.length > 1 ? owner.interBrokerListenerName : null,
   }
 }
 

@@ -68,7 +68,8 @@ const SENTENCES: Readonly<Record<string, string>> = {
   'listener.security.protocol.map': 'The security protocol of each listener name.',
   listeners: 'The addresses this process listens on, as NAME://host:port.',
   'node.id': 'The number of this node, unique in the cluster.',
-  'process.roles': 'What this process is: broker, controller or both.',
+  'process.roles':
+    'What this process is: a broker, or a broker and a controller. A controller alone is refused.',
   'security.inter.broker.protocol':
     'Security protocol between brokers, where no listener name says it.',
   // Brokers: topics
@@ -127,6 +128,8 @@ const SENTENCES: Readonly<Record<string, string>> = {
     'Logs recovered side by side in each data directory at start.',
   // Brokers: network
   'connections.max.idle.ms': 'Idle time after which a connection is closed.',
+  'max.connection.creation.rate':
+    'New connections a second; who comes faster is held back. Also for one listener, under listener.name.',
   'max.connections': 'Most connections this broker accepts.',
   'max.connections.per.ip': 'Most connections from one address.',
   'max.connections.per.ip.overrides':

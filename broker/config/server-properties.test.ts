@@ -34,7 +34,6 @@ test('loads a combined broker and controller', () => {
   expect(warnings).toEqual([])
   expect(config).toMatchObject({
     nodeId: 2,
-    isBroker: true,
     isController: true,
     brokerListeners: [{ name: 'PLAINTEXT', host: '127.0.0.1', port: 9093 }],
     controllerListeners: [{ name: 'CONTROLLER', host: '127.0.0.1', port: 9193 }],
@@ -67,6 +66,12 @@ test('all bad values are reported together, missing ones too', () => {
   const text = 'num.partitions=0\nnum.io.threads=x\nnode.id=1\nprocess.roles=broker'
   expect(() => loadBrokerConfig('f', text, 'here')).toThrow(
     /f:1: num\.partitions: .*\nf:2: num\.io\.threads: .*\nf: controller\.listener\.names: Missing/,
+  )
+})
+
+test('a controller alone is refused, with what to write instead', () => {
+  expect(() => load('process.roles=controller')).toThrow(
+    /server\.properties:8: process\.roles: .*process\.roles=broker,controller/,
   )
 })
 

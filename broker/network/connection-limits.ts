@@ -1,5 +1,6 @@
 // How many connections a broker takes, in all and from one address, over all its listeners together. One is shared
 // by the broker's listeners; its bounds change while it runs. Counts only; keeps nothing across a crash.
+import { ConnectionRate } from './connection-rate.ts'
 
 export interface ConnectionBounds {
   /** max.connections */
@@ -14,6 +15,7 @@ export interface ConnectionBounds {
 const LOCAL_NAMES: Readonly<Record<string, readonly string[]>> = { localhost: ['127.0.0.1', '::1'] }
 
 export class ConnectionLimits {
+  readonly rate = new ConnectionRate()
   #bounds: ConnectionBounds
   #count = 0
   readonly #byAddress = new Map<string, number>()

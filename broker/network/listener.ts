@@ -40,12 +40,16 @@ export interface ListenerOptions {
 
 /** What a closing listener gives replies in flight before it drops their connections. */
 const CLOSE_GRACE_MS = 500
+/** As many connections wait for their turn at most; one more is closed. */
+const MAX_HELD = 1024
 /** A full listener says so at most this often. */
 const FULL_LOG_INTERVAL_MS = 10_000
 
 export class SocketListener {
   readonly #options: ListenerOptions
   readonly #connections = new Set<Connection>()
+  /** Accepted, and not served yet. */
+  readonly #held = new Set<Socket>()
   readonly #limits: ConnectionLimits
   #listener: RuntimeListener | null = null
   #nextId = 1
@@ -89,6 +93,7 @@ export class SocketListener {
     const { timers } = this.#options.runtime
     timers.clear(this.#idleTimer)
     const closing = this.#listener?.close()
+    for (const socket of [...this.#held]) socket.destroy()
     for (const connection of [...this.#connections]) connection.end()
     if (this.#connections.size > 0) {
       const empty = new Promise<void>((resolve) => {
@@ -104,7 +109,7 @@ export class SocketListener {
   }
 
   #accept(socket: Socket): void {
-    const { runtime, settings } = this.#options
+    const { runtime, name } = this.#options
     if (this.#isClosed) {
       socket.destroy()
       return
@@ -116,6 +121,32 @@ export class SocketListener {
       socket.destroy()
       return
     }
+    const delayMs = this.#limits.rate.delayMs(name, runtime.clock.monotonicMs())
+    if (delayMs > 0) this.#hold(socket, delayMs)
+    else this.#serve(socket)
+  }
+
+  /** It came faster than max.connection.creation.rate allows: nothing is read until its turn. */
+  #hold(socket: Socket, delayMs: number): void {
+    const { timers } = this.#options.runtime
+    const forget = (): void => {
+      timers.clear(timer)
+      this.#held.delete(socket)
+    }
+    const timer = timers.set(delayMs, () => {
+      forget()
+      this.#serve(socket)
+    })
+    this.#held.add(socket)
+    socket.onClose(() => {
+      forget()
+      this.#limits.release(socket.remote.host)
+    })
+    if (this.#held.size > MAX_HELD) socket.destroy()
+  }
+
+  #serve(socket: Socket): void {
+    const { runtime, settings } = this.#options
     const connection = new Connection({
       id: this.#nextId,
       listenerName: this.#options.name,

@@ -174,6 +174,31 @@ test('thread counts change by no more than a factor of two, the rest is as Kafka
   )
 })
 
+test('max.connection.creation.rate holds new connections back, also for one listener, until it is lifted', async () => {
+  const [host = '', port = ''] = (eyrie.brokers[0] ?? '').split(':')
+  const runtime = createNodeRuntime({ logLevel: 'error' })
+  const open = (count: number, timeoutMs: number) => {
+    const peers = Array.from({ length: count }, () =>
+      connectPeer({ endpoint: { host, port: Number(port) }, clientId: 'many', runtime }),
+    )
+    const resources = [{ resourceType: BROKER, resourceName: '1', configurationKeys: ['node.id'] }]
+    const asked = peers.map((peer) =>
+      peer.send(DescribeConfigs, { resources }, { timeoutMs }).then(
+        () => true,
+        () => false,
+      ),
+    )
+    return Promise.all(asked).finally(() => peers.forEach((peer) => void peer.close()))
+  }
+  const listener = 'listener.name.plaintext.max.connection.creation.rate'
+  for (const name of ['max.connection.creation.rate', listener]) {
+    expect(await set(BROKER, '1', { [name]: '1' })).toBe('')
+    await until('some are held back', async () => (await open(30, 1500)).includes(false))
+    expect(await set(BROKER, '1', { [name]: null })).toBe('')
+    await until('all are served at once', async () => !(await open(30, 1500)).includes(false))
+  }
+})
+
 test('max.connections.per.ip bounds new connections, and more are taken once it is lifted', async () => {
   const [host = '', port = ''] = (eyrie.brokers[0] ?? '').split(':')
   const runtime = createNodeRuntime({ logLevel: 'error' })
