@@ -1,5 +1,14 @@
 import { z } from 'zod'
-import { asOf, clusterId, clusterParams, listOf, okResponse, verdictLevel } from './common.ts'
+import { clusterColor, clusterOrigin } from './cluster-definitions.ts'
+import {
+  asOf,
+  clusterId,
+  clusterParams,
+  listOf,
+  okResponse,
+  timeMs,
+  verdictLevel,
+} from './common.ts'
 import { type ContractInput, type ContractOutput, defineContract } from './define.ts'
 
 export const clusterItem = z.object({
@@ -7,6 +16,12 @@ export const clusterItem = z.object({
   name: z.string(),
   /** `embedded`: its brokers are processes of this Eyrie. */
   kind: z.enum(['embedded', 'external']),
+  /** Where it is defined: `embedded`, Eyrie's `environment`, or here, on the `console`. */
+  origin: clusterOrigin,
+  /** Null: one that follows from the id. */
+  color: clusterColor.nullable(),
+  /** Whatever destroys something asks for the cluster's name typed. */
+  isProduction: z.boolean(),
   bootstrapServers: z.array(z.string()),
   /** Kafka's own cluster id. */
   kafkaClusterId: z.string().nullable(),
@@ -18,7 +33,20 @@ export const clusterItem = z.object({
   groups: z.number().int().nullable(),
   controllerId: z.number().int().nullable(),
   version: z.string().nullable(),
+  /** Its brokers' metrics are collected, from wherever they come. */
   hasJmx: z.boolean(),
+  metricsFrom: z.enum(['jolokia', 'prometheus', 'none']),
+  /** How reading it goes, and since when; null: not tried yet. */
+  connection: z
+    .object({
+      state: z.enum(['reachable', 'partial', 'unreachable']),
+      sinceMs: timeMs,
+      /** The next attempt, while it cannot be reached. */
+      nextMs: timeMs.nullable(),
+      /** Brokers that gave no answer in time, with what was heard of them. */
+      silentBrokers: z.array(z.object({ broker: z.number().int(), error: z.string() })),
+    })
+    .nullable(),
   /** Why the cluster cannot be read, if so. */
   error: z.string().nullable(),
   asOf,

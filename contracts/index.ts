@@ -2,6 +2,7 @@ import * as account from './account.ts'
 import * as audit from './audit.ts'
 import * as brokers from './brokers.ts'
 import * as charts from './charts.ts'
+import * as clusterDefinitions from './cluster-definitions.ts'
 import * as clusters from './clusters.ts'
 import * as configs from './configs.ts'
 import type { Contract } from './define.ts'
@@ -22,6 +23,7 @@ const modules: readonly Record<string, unknown>[] = [
   account,
   users,
   clusters,
+  clusterDefinitions,
   overview,
   topics,
   replicaMap,

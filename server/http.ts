@@ -3,6 +3,7 @@ import { redact } from './audit/redact.ts'
 import { writeAudit } from './audit/write-audit.ts'
 import { type Identity, identify } from './auth/identify.ts'
 import { assertHostAllowed, assertSameOrigin } from './auth/origin.ts'
+import { ensureClusters } from './clusters/definition-store.ts'
 import type { Actor, ServiceContext } from './context.ts'
 import { refusal } from './errors.ts'
 import { eventResponse } from './http-events.ts'
@@ -49,6 +50,7 @@ async function open<C extends Contract>(contract: C, request: Request): Promise<
   // An open route serves whoever comes, an outdated cookie included.
   const identity = contract.access === 'open' ? null : await identify(request.headers)
   const actor = authorise(contract, identity, request.headers)
+  if (contract.access !== 'open') await ensureClusters(Date.now())
   const parsed = await parseRequest(contract, request)
   const notes: Record<string, unknown> = {}
   const ctx: ServiceContext = {
@@ -89,7 +91,7 @@ async function audit<C extends Contract>(
   failure: unknown,
 ): Promise<void> {
   if (!isMutation(contract) || contract.isQuiet || parsed.body.dryRun === true) return
-  const cluster = parsed.params.cluster
+  const cluster = parsed.params.cluster ?? notes.cluster
   await writeAudit({
     ctx: call.ctx,
     entry: {

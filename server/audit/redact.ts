@@ -2,15 +2,23 @@
 const HIDDEN = new Set([
   ...['password', 'currentPassword', 'newPassword', 'token'],
   ...['key', 'value', 'headers'],
+  ...['secrets'],
 ])
 const SECRET_CONFIG = /password|secret|jaas|credential|private|keystore\.key/i
 const LIST_LIMIT = 100
+/** Of certificates and the like the beginning will do. */
+const TEXT_LIMIT = 400
 
 export const HIDDEN_VALUE = '[hidden]'
 
 /** Whether a config of this name may hold a secret. */
 export function isSecretConfig(name: string): boolean {
   return SECRET_CONFIG.test(name)
+}
+
+function cut(value: unknown): unknown {
+  if (typeof value !== 'string' || value.length <= TEXT_LIMIT) return value
+  return `${value.slice(0, TEXT_LIMIT)}…`
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
@@ -23,7 +31,7 @@ function redactRecord(record: Record<string, unknown>): Record<string, unknown> 
   return Object.fromEntries(
     Object.entries(record).map(([name, value]) => {
       const hides = isSecretConfig(name) || (isSecretChange && /^(before|after)$/.test(name))
-      return [name, hides && value !== null ? HIDDEN_VALUE : value]
+      return [name, hides && value !== null ? HIDDEN_VALUE : cut(value)]
     }),
   )
 }

@@ -6,12 +6,17 @@ function isCode(cause: unknown, code: string): boolean {
   return cause instanceof Error && 'code' in cause && cause.code === code
 }
 
-/**
- * The secret that signs session cookies: a 0600 file of the data directory, made on the first
- * call. A link from a finished file makes it, so that nobody reads half of one.
- */
+/** The secret that signs session cookies. */
 export function authSecret(dataDir: string): string {
-  const path = join(dataDir, 'auth-secret')
+  return secretFile(dataDir, 'auth-secret')
+}
+
+/**
+ * A random secret in a 0600 file of the data directory, made on the first call. A link from a
+ * finished file makes it, so that nobody reads half of one.
+ */
+export function secretFile(dataDir: string, name: string): string {
+  const path = join(dataDir, name)
   try {
     return readFileSync(path, 'utf8').trim()
   } catch (cause) {

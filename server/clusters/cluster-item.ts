@@ -1,16 +1,23 @@
 import type { ClusterItem } from '../../contracts/clusters.ts'
 import type { VerdictLevel } from '../../contracts/common.ts'
+import { readConnection } from './connection-health.ts'
 import { type KnownCluster, readClusterInventory } from './inventory.ts'
 import type { ClusterSettings } from './registry.ts'
 import type { ClusterSnapshot } from './snapshot.ts'
 
 export async function clusterItemOf(cluster: ClusterSettings): Promise<ClusterItem> {
-  const known = await readClusterInventory(cluster.id)
+  const [known, connection] = await Promise.all([
+    readClusterInventory(cluster.id),
+    readConnection(cluster.id),
+  ])
   const { snapshot } = known
   return {
     id: cluster.id,
     name: cluster.name,
     kind: cluster.kind,
+    origin: cluster.origin,
+    color: cluster.color,
+    isProduction: cluster.isProduction,
     bootstrapServers: cluster.bootstrap.map(({ host, port }) => `${host}:${port}`),
     kafkaClusterId: snapshot?.kafkaClusterId ?? null,
     verdict: verdictOf(known),
@@ -21,7 +28,9 @@ export async function clusterItemOf(cluster: ClusterSettings): Promise<ClusterIt
     groups: snapshot?.groups ?? null,
     controllerId: snapshot?.controllerId ?? null,
     version: snapshot?.version ?? null,
-    hasJmx: cluster.jolokia.size > 0,
+    hasJmx: cluster.metrics.kind !== 'none',
+    metricsFrom: cluster.metrics.kind,
+    connection,
     error: known.error,
     asOf: known.asOf,
   }

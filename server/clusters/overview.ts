@@ -37,7 +37,7 @@ export async function getOverview({
   const fromMs = input.from ?? toMs - DEFAULT_SPAN_MS
   const stepMs = chooseStepMs({ fromMs, toMs, stepMs: input.step })
   const range = { clusterId: cluster.id, fromMs, toMs, stepMs }
-  const hasJmx = cluster.jolokia.size > 0
+  const hasJmx = cluster.metrics.kind !== 'none'
   const picture = { known, brokers, groups, hasJmx, nowMs: ctx.nowMs() }
   const reasons = reasonsOf(picture)
   const [tiles, throughputByTopic, lagByGroup] = await Promise.all([
@@ -126,7 +126,7 @@ async function readTiles(
   }
   const p99s = brokers.map((broker) => broker.produceP99Ms).filter((value) => value !== null)
   const isReachable = known.error === null
-  const jmx = cluster.jolokia.size > 0 ? 'not-collected' : 'no-jmx'
+  const jmx = cluster.metrics.kind !== 'none' ? 'not-collected' : 'no-jmx'
   const tileOf = (
     points: Point[] | undefined,
     value: number | null | undefined,

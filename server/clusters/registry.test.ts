@@ -12,7 +12,9 @@ test('the embedded cluster comes first, external ones by name', () => {
     ['prod', 'prod', 'external'],
     ['My-test', 'My test', 'external'],
   ])
-  expect(clusters[0]?.jolokia.get(2)).toBe('http://127.0.0.1:8779/jolokia/')
+  const second = { id: 2, host: 'b', port: 9093 }
+  expect(clusters[0]?.metrics.targetOf(second)?.url).toBe('http://127.0.0.1:8779/jolokia/')
+  expect(clusters[1]?.metrics.targetOf(second)).toBeNull()
   expect(clusters[1]?.bootstrap).toHaveLength(2)
 })
 

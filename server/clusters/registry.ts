@@ -1,6 +1,9 @@
+import type { ClusterColor, ClusterOrigin } from '../../contracts/cluster-definitions.ts'
 import { refusal } from '../errors.ts'
 import type { Endpoint } from '../kafka/connection.ts'
+import { type ClusterSecurity, connectionOptionsOf, PLAINTEXT } from '../kafka/security.ts'
 import { parseBootstrap, WireClient } from '../kafka/wire-client.ts'
+import { listedJolokia, type MetricsSource, NO_METRICS } from './metrics-source.ts'
 
 export const EMBEDDED = 'embedded'
 
@@ -8,9 +11,13 @@ export interface ClusterSettings {
   readonly id: string
   readonly name: string
   readonly kind: 'embedded' | 'external'
+  readonly origin: ClusterOrigin
+  /** Null: one that follows from the id. */
+  readonly color: ClusterColor | null
+  readonly isProduction: boolean
   readonly bootstrap: readonly Endpoint[]
-  /** Jolokia's URL by broker id; empty: no metrics over JMX. */
-  readonly jolokia: ReadonlyMap<number, string>
+  readonly security: ClusterSecurity
+  readonly metrics: MetricsSource
 }
 
 export interface Cluster extends ClusterSettings {
@@ -27,12 +34,15 @@ export function readClusterSettings(variables: Variables): ClusterSettings[] {
   const clusters: ClusterSettings[] = []
   const embedded = variables.EYRIE_EMBEDDED_BOOTSTRAP
   if (embedded) {
+    const jolokia = readJolokiaUrls(variables.EYRIE_EMBEDDED_JOLOKIA ?? '')
     clusters.push({
+      ...PLAIN,
       id: EMBEDDED,
       name: EMBEDDED,
       kind: 'embedded',
+      origin: 'embedded',
       bootstrap: parseBootstrap(embedded),
-      jolokia: readJolokiaUrls(variables.EYRIE_EMBEDDED_JOLOKIA ?? ''),
+      metrics: listedJolokia(jolokia),
     })
   }
   for (const part of (variables.EYRIE_CLUSTERS ?? '').split(';')) {
@@ -41,6 +51,12 @@ export function readClusterSettings(variables: Variables): ClusterSettings[] {
   }
   return clusters
 }
+
+const PLAIN = {
+  color: null,
+  isProduction: false,
+  security: PLAINTEXT,
+} as const
 
 function externalCluster(part: string, before: readonly ClusterSettings[]): ClusterSettings {
   const equals = part.indexOf('=')
@@ -52,7 +68,8 @@ function externalCluster(part: string, before: readonly ClusterSettings[]): Clus
   }
   const bootstrap = parseBootstrap(part.slice(equals + 1))
   if (bootstrap.length === 0) throw new Error(`EYRIE_CLUSTERS: ${name} has no host:port`)
-  return { id, name, kind: 'external', bootstrap, jolokia: new Map() }
+  const origin = 'environment'
+  return { ...PLAIN, id, name, kind: 'external', origin, bootstrap, metrics: NO_METRICS }
 }
 
 function readJolokiaUrls(text: string): Map<number, string> {
@@ -65,35 +82,70 @@ function readJolokiaUrls(text: string): Map<number, string> {
   return urls
 }
 
-interface Registry {
-  /** The variables that `clusters` was made from. */
+/** A cluster of the database; `signature` changes with anything that it was made from. */
+export interface DefinedCluster {
   readonly signature: string
-  readonly clusters: ReadonlyMap<string, Cluster>
+  readonly settings: ClusterSettings
+}
+
+interface Entry {
+  readonly signature: string
+  readonly cluster: Cluster
+}
+
+interface Registry {
+  defined: readonly DefinedCluster[]
+  readonly entries: Map<string, Entry>
 }
 
 // Next gives instrumentation and each route their own instance of a module: connections are shared
 // because globalThis has one place for them.
 const holder = globalThis as { eyrieClusters?: Registry }
 
+function registry(): Registry {
+  holder.eyrieClusters ??= { defined: [], entries: new Map() }
+  return holder.eyrieClusters
+}
+
+/** Takes over what the database has; clusters that stay as they were keep their connections. */
+export function setDefinedClusters(defined: readonly DefinedCluster[]): void {
+  registry().defined = defined
+}
+
+function wantedClusters(variables: Variables): DefinedCluster[] {
+  const fromEnvironment = readClusterSettings(variables).map((settings) => ({
+    signature: JSON.stringify([
+      settings.id === EMBEDDED
+        ? [variables.EYRIE_EMBEDDED_BOOTSTRAP, variables.EYRIE_EMBEDDED_JOLOKIA]
+        : settings,
+    ]),
+    settings,
+  }))
+  const taken = new Set(fromEnvironment.map(({ settings }) => settings.id))
+  // Who names a cluster in the environment means that one.
+  return [...fromEnvironment, ...registry().defined.filter((one) => !taken.has(one.settings.id))]
+}
+
 /** All clusters, with a client each; connections are opened when first used. */
 export function allClusters(variables: Variables = process.env): Cluster[] {
-  const signature = JSON.stringify([
-    variables.EYRIE_EMBEDDED_BOOTSTRAP,
-    variables.EYRIE_EMBEDDED_JOLOKIA,
-    variables.EYRIE_CLUSTERS,
-  ])
-  if (holder.eyrieClusters?.signature !== signature) {
-    for (const cluster of holder.eyrieClusters?.clusters.values() ?? []) cluster.client.close()
-    const clusters = readClusterSettings(variables).map(
-      (settings) =>
-        [
-          settings.id,
-          { ...settings, client: new WireClient({ bootstrap: settings.bootstrap }) },
-        ] as const,
-    )
-    holder.eyrieClusters = { signature, clusters: new Map(clusters) }
+  const { entries } = registry()
+  const wanted = wantedClusters(variables)
+  const ids = new Set(wanted.map(({ settings }) => settings.id))
+  for (const [id, { cluster }] of entries) {
+    if (ids.has(id)) continue
+    cluster.client.close()
+    entries.delete(id)
   }
-  return [...holder.eyrieClusters.clusters.values()]
+  return wanted.map(({ signature, settings }) => {
+    const known = entries.get(settings.id)
+    if (known?.signature === signature) return known.cluster
+    known?.cluster.client.close()
+    const options = connectionOptionsOf(settings.security)
+    const client = new WireClient({ bootstrap: settings.bootstrap, ...options })
+    const cluster: Cluster = { ...settings, client }
+    entries.set(settings.id, { signature, cluster })
+    return cluster
+  })
 }
 
 /** Throws ServiceError `not-found`. */

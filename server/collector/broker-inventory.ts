@@ -31,7 +31,7 @@ export function describeBrokers(reading: Reading, known: Known): BrokerItemRow[]
     ...live.keys(),
     ...fenced.keys(),
     ...shares.keys(),
-    ...known.cluster.jolokia.keys(),
+    ...known.cluster.metrics.knownBrokers,
   ])
   return [...ids]
     .sort((a, b) => a - b)
@@ -121,7 +121,7 @@ function metricsMissing(
 ): string | null {
   if (metrics !== null) return null
   if (!facts.isOnline) return 'offline'
-  return cluster.jolokia.has(facts.id) ? 'no-answer' : 'no-jmx'
+  return cluster.metrics.kind === 'none' ? 'no-jmx' : 'no-answer'
 }
 
 function noShare(): Share {

@@ -1,4 +1,5 @@
-import { type JolokiaRead, mbeanProperties, readJolokia } from '../kafka/jolokia.ts'
+import { type JolokiaRead, mbeanProperties } from '../kafka/jolokia.ts'
+import { type MetricsTarget, readMetrics } from '../kafka/metrics-reads.ts'
 import { catalogueSeries } from '../metrics/catalogue/catalogue.ts'
 import type { BeanSeries } from '../metrics/catalogue/types.ts'
 import { type BeanValues, beanReads, beanValues } from './bean-metrics.ts'
@@ -77,16 +78,16 @@ const READ_NAMES = Object.keys(READS) as ReadName[]
 
 const CATALOGUE_SERIES = catalogueSeries()
 
-/** One HTTP request; `pinned`: beyond the catalogue. Throws WireError when the agent does not answer. */
+/** One HTTP request; `pinned`: beyond the catalogue. Throws WireError when it is not answered. */
 export async function fetchBrokerMetrics(
-  url: string,
+  target: MetricsTarget,
   timeoutMs: number,
   pinned: readonly BeanSeries[] = [],
 ): Promise<BrokerMetrics> {
   const series = [...CATALOGUE_SERIES, ...pinned]
   const reads = beanReads(series)
   const own = READ_NAMES.map((name) => READS[name])
-  const answers = await readJolokia(url, [...own, ...reads], timeoutMs)
+  const answers = await readMetrics(target, [...own, ...reads], timeoutMs)
   const values = new Map(READ_NAMES.map((name, index) => [name, answers[index]]))
   return interpret(values, beanValues(series, reads, answers.slice(own.length)))
 }

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { listedJolokia } from '../clusters/metrics-source.ts'
 import type { ClusterSettings } from '../clusters/registry.ts'
+import { PLAINTEXT } from '../kafka/security.ts'
 import { WireClient } from '../kafka/wire-client.ts'
 import { openTestDatabase } from '../testing/database.ts'
 import { fakeReading, noMetrics } from '../testing/reading.ts'
@@ -22,8 +24,12 @@ function clusterOf(jolokia: readonly number[] = []): ClusterSettings & { client:
     id: 'c',
     name: 'c',
     kind: 'external',
+    origin: 'environment',
+    color: null,
+    isProduction: false,
     bootstrap: [],
-    jolokia: new Map(jolokia.map((id) => [id, 'http://x/'])),
+    security: PLAINTEXT,
+    metrics: listedJolokia(new Map(jolokia.map((id) => [id, 'http://x/']))),
     client: new WireClient({ bootstrap: [] }),
   }
 }

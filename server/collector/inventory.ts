@@ -256,7 +256,7 @@ export class InventoryBuilder {
       ),
       messagesInRate: rates.length === 0 ? null : rates.reduce((a, b) => a + b, 0),
       version: built.brokers.find((broker) => broker.version !== null)?.version ?? null,
-      hasJmx: this.#cluster.jolokia.size > 0,
+      hasJmx: this.#cluster.metrics.kind !== 'none',
       intervalMs: built.intervalMs,
       quorum: reading.quorum ? { ...reading.quorum, nodes: [...reading.quorum.nodes] } : null,
     }

@@ -1,27 +1,26 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
-import { allClusters } from '../clusters/registry.ts'
 import { closeDatabase, type Database, database } from '../db/client.ts'
 import { messageOf } from '../kafka/wire-error.ts'
-import { type Attention, ClusterLoop } from './cluster-loop.ts'
+import type { Attention } from './cluster-loop.ts'
+import { ClusterSet } from './cluster-set.ts'
 
 const TICK_MS = 500
 const DELAY_REPORT_MS = 10 * 60_000
 
-/** The collector's process: one loop per cluster; ends on SIGTERM, or when its parent is gone. */
+/** The collector's process: a loop per cluster; ends on SIGTERM, or when its parent is gone. */
 async function main(): Promise<void> {
   const db = await database()
-  const loops = await Promise.all(allClusters().map((cluster) => ClusterLoop.open(cluster, db)))
-  console.log(`${now()} collector: ${loops.map((loop) => loop.cluster.id).join(', ') || 'nothing'}`)
+  const clusters = new ClusterSet(db)
+  await clusters.reload()
+  await clusters.settled()
+  console.log(`${now()} collector: ${clusters.ids.join(', ') || 'nothing'}`)
   const stopWatchingDelay = reportEventLoopDelay()
   let isBusy = false
   const tick = async (): Promise<void> => {
     if (isBusy) return
     isBusy = true
     try {
-      const attention = await readAttention(db)
-      for (const loop of loops) {
-        loop.tick(Date.now(), attention.get(loop.cluster.id) ?? { untilMs: 0, wantedMs: 0 })
-      }
+      await clusters.tick(Date.now(), await readAttention(db))
     } catch (error) {
       console.error(`${now()} collector: ${messageOf(error)}`)
     } finally {
@@ -34,8 +33,7 @@ async function main(): Promise<void> {
   await untilToldToEnd()
   clearInterval(timer)
   stopWatchingDelay()
-  await Promise.all(loops.map((loop) => loop.close()))
-  for (const cluster of allClusters()) cluster.client.close()
+  await clusters.close()
   await closeDatabase()
 }
 

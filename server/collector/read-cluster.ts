@@ -1,3 +1,4 @@
+import { metricsTargets } from '../clusters/metrics-source.ts'
 import type { Cluster } from '../clusters/registry.ts'
 import { describeTopicConfigs } from '../kafka/configs.ts'
 import { fetchClusterState, fetchFencedBrokers, fetchQuorum } from '../kafka/describe-cluster.ts'
@@ -74,13 +75,7 @@ export async function readCluster(cluster: Cluster, memory: ReaderMemory): Promi
       fanOut(brokerIds, (brokerId) =>
         fetchLogDirs(client, brokerId, null, { timeoutMs: conversation.timeoutMs(brokerId) }),
       ),
-      fanOut(cluster.jolokia.keys(), (brokerId) =>
-        fetchBrokerMetrics(
-          cluster.jolokia.get(brokerId) ?? '',
-          conversation.timeoutMs(brokerId),
-          memory.pinned,
-        ),
-      ),
+      readMetrics(cluster, state, conversation, memory),
       readOffsets(cluster, partitions, 'earliest', conversation),
       readTopicSettings(cluster, state, memory),
     ])
@@ -98,12 +93,28 @@ export async function readCluster(cluster: Cluster, memory: ReaderMemory): Promi
     logStarts,
     ends,
     logDirs: logDirs.results,
-    metrics: metrics.results,
+    metrics,
     groups: groupsRead.groups,
     isGroupListComplete: groupsRead.isComplete,
     topicSettings,
     brokerErrors: conversation.errors,
   }
+}
+
+/** An agent that does not answer leaves its broker without metrics, and is no fault of the broker. */
+async function readMetrics(
+  cluster: Cluster,
+  state: ClusterState,
+  conversation: Conversation,
+  memory: ReaderMemory,
+): Promise<Reading['metrics']> {
+  const targets = metricsTargets(cluster.metrics, state.brokers)
+  const { results } = await fanOut(targets.keys(), async (brokerId) => {
+    const target = targets.get(brokerId)
+    if (target === undefined) throw new Error(`broker ${brokerId} has no metrics`)
+    return fetchBrokerMetrics(target, conversation.timeoutMs(brokerId), memory.pinned)
+  })
+  return results
 }
 
 function ledPartitions(state: ClusterState): LedPartition[] {

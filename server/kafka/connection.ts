@@ -1,8 +1,15 @@
 import { createConnection, type Socket } from 'node:net'
+import {
+  connect as connectTls,
+  TLSSocket,
+  type ConnectionOptions as TlsConnectionOptions,
+} from 'node:tls'
 import { type Api, decodeResponse, type Encodable } from '../../protocol/api.ts'
 import { ErrorCode } from '../../protocol/errors.ts'
 import { readResponseHeader, requestFrame } from '../../protocol/frames.ts'
 import { ApiVersions, type ApiVersionsResponse } from '../../protocol/schemas/18-api-versions.ts'
+import { lookupOnce } from './lookup.ts'
+import { serverNameOf } from './tls.ts'
 import { WireError } from './wire-error.ts'
 
 export interface Endpoint {
@@ -13,11 +20,22 @@ export interface Endpoint {
 export interface ConnectionOptions {
   readonly clientId: string
   readonly connectTimeoutMs: number
-  /** Opens the transport; TLS goes here. Plain TCP when left out. */
-  readonly openSocket?: (endpoint: Endpoint) => Socket
-  /** Runs after ApiVersions and before anything else; SASL goes here. */
-  readonly authenticate?: (connection: Connection) => Promise<void>
+  /** Plain TCP when left out. */
+  readonly tls?: TlsConnectionOptions
+  /** Runs after ApiVersions and before anything else, and again before the session ends. */
+  readonly authenticate?: Authenticate
+  /** Told of each step of opening once it is done. */
+  readonly onStep?: (step: OpenStep, facts: OpenFacts) => void
 }
+
+export type OpenStep = 'tcp' | 'tls' | 'api-versions' | 'sasl'
+export type OpenFacts = Readonly<Record<string, string | number>>
+
+/** Asks on a connection that may not be used for anything else yet. */
+export type Exchange = <Q, S>(api: Api<Q, S>, request: Encodable<Q>) => Promise<S>
+
+/** Gives the session's lifetime in milliseconds; 0: it has no end. Throws WireError `sasl`. */
+export type Authenticate = (exchange: Exchange) => Promise<number>
 
 export interface CallOptions {
   /** From the call to its answer, connecting included. */
@@ -39,6 +57,9 @@ const FRAME_BYTES_MAX = 256 * 1024 * 1024
 
 const handshakeFallback = { maxVersion: 0 }
 
+/** A session is renewed when so much of its lifetime has passed. */
+const RENEW_AT = 0.85
+
 /**
  * One socket to one broker. Requests are pipelined; each has its own deadline. After `closed` it is
  * of no more use: the owner opens another.
@@ -46,7 +67,6 @@ const handshakeFallback = { maxVersion: 0 }
 export class Connection {
   readonly endpoint: Endpoint
   readonly #socket: Socket
-  readonly #clientId: string
   readonly #pending = new Map<number, Pending>()
   #versions = new Map<number, { min: number; max: number }>()
   #features: ApiVersionsResponse['finalizedFeatures'] = []
@@ -55,11 +75,14 @@ export class Connection {
   #wantedBytes = 4
   #correlationId = 0
   #failure: WireError | null = null
+  readonly #options: ConnectionOptions
+  #renewAtMs = Number.POSITIVE_INFINITY
+  #renewing: Promise<void> | null = null
 
-  private constructor(endpoint: Endpoint, socket: Socket, clientId: string) {
+  private constructor(endpoint: Endpoint, socket: Socket, options: ConnectionOptions) {
     this.endpoint = endpoint
     this.#socket = socket
-    this.#clientId = clientId
+    this.#options = options
     socket.setNoDelay(true)
     socket.on('data', (chunk) => this.#receive(chunk))
     socket.on('error', (cause) => this.#fail(new WireError('closed', cause.message, { cause })))
@@ -69,10 +92,12 @@ export class Connection {
   /** Connects and learns the broker's versions. Throws WireError. */
   static async open(endpoint: Endpoint, options: ConnectionOptions): Promise<Connection> {
     const socket = await connect(endpoint, options)
-    const connection = new Connection(endpoint, socket, options.clientId)
+    const connection = new Connection(endpoint, socket, options)
     try {
       await connection.#learnVersions(options.connectTimeoutMs)
-      await options.authenticate?.(connection)
+      options.onStep?.('api-versions', { count: connection.#versions.size })
+      await connection.#authenticate()
+      if (options.authenticate !== undefined) options.onStep?.('sasl', {})
       return connection
     } catch (error) {
       connection.close()
@@ -102,11 +127,37 @@ export class Connection {
 
   /** Throws WireError. The answer may carry error codes. */
   async send<Q, S>(api: AnyApi<Q, S>, request: Encodable<Q>, options: CallOptions): Promise<S> {
-    const version = this.versionOf(api, options.maxVersion)
-    if (version === null) {
-      throw new WireError('unsupported', `the broker does not serve ${api.name}`)
-    }
-    return this.#exchange(api, version, request, options)
+    if (this.#renewing !== null || Date.now() >= this.#renewAtMs) await this.#renew()
+    return this.#exchange(api, this.#knownVersion(api, options.maxVersion), request, options)
+  }
+
+  #knownVersion<Q, S>(api: AnyApi<Q, S>, maxVersion?: number): number {
+    const version = this.versionOf(api, maxVersion)
+    if (version !== null) return version
+    throw new WireError('unsupported', `the broker does not serve ${api.name}`)
+  }
+
+  async #authenticate(): Promise<void> {
+    const { authenticate, connectTimeoutMs: timeoutMs } = this.#options
+    if (authenticate === undefined) return
+    const lifetimeMs = await authenticate(async (api, request) =>
+      this.#exchange(api, this.#knownVersion(api), request, { timeoutMs }),
+    )
+    this.#renewAtMs = lifetimeMs > 0 ? Date.now() + lifetimeMs * RENEW_AT : Number.POSITIVE_INFINITY
+  }
+
+  /** Requests wait meanwhile: the broker would take them for a breach of the handshake. */
+  #renew(): Promise<void> {
+    this.#renewing ??= this.#authenticate()
+      .catch((error: unknown) => {
+        // Beyond its session the connection is of no use to anybody.
+        this.close()
+        throw error
+      })
+      .finally(() => {
+        this.#renewing = null
+      })
+    return this.#renewing
   }
 
   close(): void {
@@ -137,7 +188,7 @@ export class Connection {
     if (this.#failure !== null) return Promise.reject(this.#failure)
     const correlationId = this.#correlationId
     this.#correlationId = (this.#correlationId + 1) % 0x7fff_ffff
-    const header = { version, correlationId, clientId: this.#clientId }
+    const header = { version, correlationId, clientId: this.#options.clientId }
     const frame = requestFrame(api, header, request)
     return new Promise<S>((resolve, reject) => {
       const settle = (): void => {
@@ -218,20 +269,49 @@ function decodeAnswer<Q, S>(api: Api<Q, S>, version: number, frame: Buffer): S {
 function connect(endpoint: Endpoint, options: ConnectionOptions): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const where = `${endpoint.host}:${endpoint.port}`
-    const socket = options.openSocket?.(endpoint) ?? createConnection(endpoint.port, endpoint.host)
-    const timer = setTimeout(() => {
-      socket.destroy()
-      reject(new WireError('unreachable', `${where}: no connection within a given time`))
-    }, options.connectTimeoutMs)
-    const refuse = (cause: Error): void => {
+    const { tls } = options
+    let isTcpOpen = false
+    const tcp = createConnection({ ...endpoint, lookup: lookupOnce })
+    const socket = tls === undefined ? tcp : secure(tcp, endpoint, tls)
+    // Both listen on for as long as the socket lives: what comes after the promise is settled
+    // is its owner's to see, but an error that nobody hears would end the process.
+    const fail = (text: string, cause?: Error): void => {
       clearTimeout(timer)
-      reject(new WireError('unreachable', `${where}: ${cause.message}`, { cause }))
+      const failure = isTcpOpen && tls !== undefined ? 'tls' : 'unreachable'
+      reject(new WireError(failure, `${where}: ${text}`, { cause }))
     }
-    socket.once('error', refuse)
-    socket.once('connect', () => {
+    const timer = setTimeout(() => {
+      fail(isTcpOpen ? 'no TLS handshake within a given time' : 'no connection within a given time')
+      socket.destroy()
+      tcp.destroy()
+    }, options.connectTimeoutMs)
+    for (const one of new Set([tcp, socket])) {
+      one.on('error', (cause) => fail(cause.message, cause))
+      one.on('close', () => fail('the broker ended the connection'))
+    }
+    tcp.once('connect', () => {
+      isTcpOpen = true
+      options.onStep?.('tcp', { address: tcp.remoteAddress ?? '' })
+    })
+    socket.once(tls === undefined ? 'connect' : 'secureConnect', () => {
       clearTimeout(timer)
-      socket.off('error', refuse)
+      if (socket instanceof TLSSocket) options.onStep?.('tls', tlsFacts(socket))
       resolve(socket)
     })
   })
+}
+
+function tlsFacts(socket: TLSSocket): OpenFacts {
+  const certificate = socket.getPeerCertificate()
+  return {
+    protocol: socket.getProtocol() ?? '',
+    subject: String(certificate.subject?.CN ?? ''),
+    validTo: Date.parse(certificate.valid_to ?? '') || 0,
+  }
+}
+
+function secure(tcp: Socket, endpoint: Endpoint, tls: TlsConnectionOptions): Socket {
+  const servername = serverNameOf(tls, endpoint.host)
+  const { host } = endpoint
+  return connectTls({ ...tls, socket: tcp, host, ...(servername !== undefined && { servername }) })
 }

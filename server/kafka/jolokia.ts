@@ -21,6 +21,7 @@ export async function readJolokia(
   url: string,
   reads: readonly JolokiaRead[],
   timeoutMs = READ_TIMEOUT_MS,
+  authorization: string | null = null,
 ): Promise<unknown[]> {
   const body = JSON.stringify(reads.map((read) => ({ type: 'read', ...read })))
   let parsed: unknown
@@ -28,7 +29,10 @@ export async function readJolokia(
     const response = await fetch(url, {
       method: 'POST',
       body,
-      headers: { 'content-type': 'application/json' },
+      headers: {
+        'content-type': 'application/json',
+        ...(authorization !== null && { authorization }),
+      },
       signal: AbortSignal.timeout(timeoutMs),
     })
     if (!response.ok) throw new Error(`HTTP ${response.status}`)

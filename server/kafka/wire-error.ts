@@ -1,6 +1,10 @@
 export type WireFailure =
   /** No connection: refused, no route, unknown host, or waiting after a failed attempt. */
   | 'unreachable'
+  /** The connection stands, but TLS was refused by one side. */
+  | 'tls'
+  /** The broker does not accept who we say we are. */
+  | 'sasl'
   | 'timeout'
   /** The connection ended before the answer came. */
   | 'closed'

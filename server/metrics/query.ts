@@ -45,7 +45,7 @@ export async function queryMetrics({
 
 /** Nothing but the wire protocol tells of this cluster. */
 export function lacksMetrics(cluster: Cluster): boolean {
-  return cluster.jolokia.size === 0
+  return cluster.metrics.kind === 'none'
 }
 
 type Query = Pick<QueryMetricsInput, 'cluster' | 'metric' | 'by' | 'names' | 'limit'>

@@ -1,7 +1,7 @@
 import { hostname, networkInterfaces } from 'node:os'
 import { resolve } from 'node:path'
 import { z } from 'zod'
-import { DEFAULT_HISTORY, parseRetention, type Retention } from '../metrics/tiers.ts'
+import { DEFAULT_HISTORY, parseKeep, parseRetention, type Retention } from '../metrics/tiers.ts'
 
 /** The environment does not fit; the message names each variable and what it should be. */
 export class EnvironmentError extends Error {
@@ -29,6 +29,9 @@ const schema = z
       z.string().min(32, 'needs at least 32 characters').max(512).nullable(),
     ),
     EYRIE_CLUSTERS: optionalText,
+    EYRIE_SECRET: optionalText.pipe(
+      z.string().min(16, 'needs at least 16 characters').max(512).nullable(),
+    ),
     EYRIE_HISTORY: optionalText.transform((text, context): Retention => {
       try {
         return parseRetention(text ?? DEFAULT_HISTORY)
@@ -36,6 +39,12 @@ const schema = z
         context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : '' })
         return z.NEVER
       }
+    }),
+    EYRIE_EVENTS: optionalText.transform((text, context): number => {
+      const keepMs = parseKeep(text ?? '90d')
+      if (keepMs !== null) return keepMs
+      context.addIssue({ code: 'custom', message: 'a time such as 90d is wanted, 1h to 3660d' })
+      return z.NEVER
     }),
   })
   .superRefine((values, context) => {
@@ -58,8 +67,12 @@ export interface Environment {
   readonly apiToken: string | null
   /** The raw `name=host:port,host:port;…`. */
   readonly clusters: string | null
+  /** Seals the secrets of clusters; null: a file of the data directory does. */
+  readonly secret: string | null
   /** How long samples are kept, tier by tier. */
   readonly history: Retention
+  /** How long events, and states at any minute, are kept, in ms. */
+  readonly eventsKeepMs: number
   /** Host names (without port, lower case) a browser may have asked for. */
   readonly allowedHosts: ReadonlySet<string>
 }
@@ -100,7 +113,9 @@ export function parseEnvironment(
     firstAdministrator: email !== null && password !== null ? { email, password } : null,
     apiToken: values.EYRIE_API_TOKEN,
     clusters: values.EYRIE_CLUSTERS,
+    secret: values.EYRIE_SECRET,
     history: values.EYRIE_HISTORY,
+    eventsKeepMs: values.EYRIE_EVENTS,
     allowedHosts: allowedHostsOf(values.HOST),
   }
 }
