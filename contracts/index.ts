@@ -7,6 +7,7 @@ import * as clusters from './clusters.ts'
 import * as configs from './configs.ts'
 import type { Contract } from './define.ts'
 import * as elections from './elections.ts'
+import * as events from './events.ts'
 import * as groups from './groups.ts'
 import * as health from './health.ts'
 import * as messages from './messages.ts'
@@ -36,6 +37,7 @@ const modules: readonly Record<string, unknown>[] = [
   metrics,
   charts,
   sample,
+  events,
   audit,
 ]
 

@@ -1,5 +1,6 @@
 import type { Cluster } from '../clusters/registry.ts'
 import type { Database } from '../db/client.ts'
+import { EventRecorder } from '../events/recorder.ts'
 import { messageOf } from '../kafka/wire-error.ts'
 import { pinnedSeries } from '../metrics/pins.ts'
 import { RollUp } from '../metrics/roll-up.ts'
@@ -37,6 +38,7 @@ export class ClusterLoop {
   readonly #store: SampleStore
   readonly #rollUp: RollUp
   readonly #writer: InventoryWriter
+  readonly #events: EventRecorder
   readonly #builder: InventoryBuilder
   readonly #memory = createReaderMemory()
   readonly #messages = new MessageCount()
@@ -55,6 +57,7 @@ export class ClusterLoop {
       store: SampleStore
       rollUp: RollUp
       writer: InventoryWriter
+      events: EventRecorder
       builder: InventoryBuilder
     },
   ) {
@@ -63,15 +66,17 @@ export class ClusterLoop {
     this.#store = parts.store
     this.#rollUp = parts.rollUp
     this.#writer = parts.writer
+    this.#events = parts.events
     this.#builder = parts.builder
   }
 
   static async open(cluster: Cluster, db: Database): Promise<ClusterLoop> {
     const store = await SampleStore.open(db, cluster.id, Date.now())
     const rollUp = await RollUp.open(db, cluster.id, environment().history)
+    const events = await EventRecorder.open(db, cluster)
     const { writer, ...known } = await InventoryWriter.open(db, cluster.id)
     const builder = new InventoryBuilder(cluster, known)
-    return new ClusterLoop(cluster, { db, store, rollUp, writer, builder })
+    return new ClusterLoop(cluster, { db, store, rollUp, writer, events, builder })
   }
 
   /** Called every half second: starts a cycle when one is due and none runs. */
@@ -110,6 +115,7 @@ export class ClusterLoop {
         asOfMs: reading.startedMs,
         isGroupListComplete: reading.isGroupListComplete,
       })
+      await this.#events.observe(reading, inventory)
       await this.#store.append(
         samplesOf(this.cluster.id, reading, { inventory, sizes, messagesIn }),
       )
@@ -126,7 +132,9 @@ export class ClusterLoop {
 
   /** What is gone stays listed for as long as any of its samples. */
   async #prune(): Promise<void> {
-    await this.#writer.prune(Date.now() - Math.max(...Object.values(environment().history)))
+    const { history, eventsKeepMs } = environment()
+    await this.#writer.prune(Date.now() - Math.max(...Object.values(history)))
+    await this.#events.prune(Date.now() - eventsKeepMs)
   }
 
   async #foldHistory(): Promise<void> {
@@ -141,6 +149,7 @@ export class ClusterLoop {
     this.#report(error)
     try {
       await this.#writer.writeUnreachable(error, Date.now())
+      await this.#events.unreachable(error, Date.now())
     } catch (cause) {
       this.#report(`the database refused: ${messageOf(cause)}`)
     }

@@ -38,6 +38,13 @@ export function parseRetention(text: string): Retention {
   return { 0: full, 60000: minutes, 600000: tenMinutes, 3600000: hours }
 }
 
+/** `90d` or `48h` in ms, from an hour to ten years; null for anything else. */
+export function parseKeep(text: string): number | null {
+  const match = /^\s*(\d{1,6})([hd])\s*$/.exec(text)
+  const ms = Number(match?.[1]) * (UNITS_MS[match?.[2] ?? ''] ?? Number.NaN)
+  return ms >= HOUR_MS && ms <= MAX_KEEP_MS ? ms : null
+}
+
 /** The coarsest tier whose points are no farther apart than a chart's. */
 export function tierFor(stepMs: number): TierMs {
   return TIERS_MS.findLast((tier) => tier <= stepMs) ?? 0
