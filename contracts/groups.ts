@@ -16,6 +16,7 @@ import {
   topicName,
 } from './common.ts'
 import { type ContractInput, type ContractOutput, defineContract } from './define.ts'
+import { groupLag, lagTime, partitionVerdict, verdictFilter } from './lag.ts'
 
 export const groupState = z.enum([
   'Stable',
@@ -45,12 +46,13 @@ export const groupItem = z.object({
   lagGrowthRate: z.number().nullable(),
   /** At the present rate; null: never, or not known. */
   drainMs: z.number().nullable(),
+  ...groupLag.shape,
 })
 export type GroupItem = z.infer<typeof groupItem>
 
 export const groupSort = z.enum([
-  ...(['id', 'state', 'members', 'totalLag', 'coordinator'] as const),
-  ...(['-id', '-state', '-members', '-totalLag', '-coordinator'] as const),
+  ...(['id', 'state', 'members', 'totalLag', 'coordinator', 'lagTime', 'verdict'] as const),
+  ...(['-id', '-state', '-members', '-totalLag', '-coordinator', '-lagTime', '-verdict'] as const),
 ])
 
 export const listGroupsContract = defineContract({
@@ -61,7 +63,12 @@ export const listGroupsContract = defineContract({
   tag: 'Groups',
   summary: 'Consumer groups, a page of them',
   params: clusterParams,
-  query: pageQuery.extend({ sort: groupSort.default('id'), state: groupState.optional() }),
+  query: pageQuery.extend({
+    sort: groupSort.default('id'),
+    state: groupState.optional(),
+    /** ERR: any of REWIND, STALL and STOP. */
+    verdict: verdictFilter.optional(),
+  }),
   response: listOf(groupItem),
 })
 export type ListGroupsInput = ContractInput<typeof listGroupsContract>
@@ -85,6 +92,12 @@ export const groupPartition = z.object({
   /** High watermark; read after `committed`, so lag is never negative. */
   end: offset.nullable(),
   lag: z.number().nullable(),
+  /** As of the collector's last cycle, like the verdict; null without a commit. */
+  lagTime: lagTime.nullable(),
+  verdict: partitionVerdict.nullable(),
+  /** Records per second over the last minutes of samples; null: not known, or it went back. */
+  producerRate: z.number().nullable(),
+  consumerRate: z.number().nullable(),
   memberId: z.string().nullable(),
   clientId: z.string().nullable(),
   host: z.string().nullable(),
@@ -181,6 +194,10 @@ export type ResetOffsetsOutput = ContractOutput<typeof resetOffsetsContract>
 export const lagPoint = z.object({
   t: timeMs,
   lag: z.number().nullable(),
+  /** How long the oldest unread record had waited; of a topic, the longest of its partitions. */
+  lagMs: z.number().nullable(),
+  /** `lagMs` is a lower bound: the samples do not reach back. */
+  isAtLeast: z.boolean(),
   committed: z.number().nullable(),
   end: z.number().nullable(),
 })

@@ -10,6 +10,7 @@ import * as elections from './elections.ts'
 import * as events from './events.ts'
 import * as groups from './groups.ts'
 import * as health from './health.ts'
+import * as lag from './lag.ts'
 import * as messages from './messages.ts'
 import * as metrics from './metrics.ts'
 import * as overview from './overview.ts'
@@ -32,6 +33,7 @@ const modules: readonly Record<string, unknown>[] = [
   configs,
   brokers,
   groups,
+  lag,
   elections,
   quorum,
   metrics,

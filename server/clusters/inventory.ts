@@ -1,4 +1,5 @@
 import { database } from '../db/client.ts'
+import { groupItemOf } from '../lag/packed.ts'
 import { clusterOf } from './registry.ts'
 import type {
   BrokerItemRow,
@@ -71,7 +72,7 @@ export async function readGroupInventory(
   if (row === null) return null
   return {
     // Safe because the collector alone writes these columns, in these shapes.
-    item: JSON.parse(row.item) as GroupItem,
+    item: groupItemOf(row.item),
     detail: JSON.parse(row.detail) as GroupDetailRow,
     isDeleted: row.deletedAt !== null,
   }

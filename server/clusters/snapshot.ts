@@ -1,6 +1,7 @@
 import type { BrokerDetail, BrokerItem } from '../../contracts/brokers.ts'
 import type { VerdictLevel } from '../../contracts/common.ts'
 import type { GroupItem, GroupMember } from '../../contracts/groups.ts'
+import type { PartitionVerdict } from '../../contracts/lag.ts'
 import type { IsrHealth, TopicItem } from '../../contracts/topics.ts'
 
 /** What the collector writes and the pages read, as JSON in the inventory tables. */
@@ -74,7 +75,21 @@ export interface GroupDetailRow {
   /** Topic → key of its samples, the deleted ones included. */
   readonly topicKeys: Readonly<Record<string, string>>
   readonly partitions: readonly PackedGroupPartition[]
+  /** In the order of `partitions`; 0: it has read everything, null: no commit. Left out by older versions. */
+  readonly lags?: readonly (PackedPartitionLag | 0 | null)[]
 }
+
+/** lag time (null: not known), verdict, reason, since, lag, lag then, from, commits */
+export type PackedPartitionLag = readonly [
+  lagTime: readonly [estimateMs: number | null, atLeastMs: number, atMostMs: number | null] | null,
+  verdict: PartitionVerdict['verdict'],
+  reason: PartitionVerdict['reason'],
+  sinceMs: number | null,
+  lag: number | null,
+  lagThen: number | null,
+  from: number | null,
+  commits: number,
+]
 
 /** topic, partition, committed, log start, end, index in memberDetails (−1 nobody), metadata */
 export type PackedGroupPartition = readonly [

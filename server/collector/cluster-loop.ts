@@ -2,6 +2,7 @@ import type { Cluster } from '../clusters/registry.ts'
 import type { Database } from '../db/client.ts'
 import { EventRecorder } from '../events/recorder.ts'
 import { messageOf } from '../kafka/wire-error.ts'
+import { LagPreparer } from '../lag/prepare.ts'
 import { pinnedSeries } from '../metrics/pins.ts'
 import { RollUp } from '../metrics/roll-up.ts'
 import { SampleStore } from '../metrics/store.ts'
@@ -40,6 +41,7 @@ export class ClusterLoop {
   readonly #writer: InventoryWriter
   readonly #events: EventRecorder
   readonly #builder: InventoryBuilder
+  readonly #lags: LagPreparer
   readonly #memory = createReaderMemory()
   readonly #messages = new MessageCount()
   #partitions = 0
@@ -68,6 +70,7 @@ export class ClusterLoop {
     this.#writer = parts.writer
     this.#events = parts.events
     this.#builder = parts.builder
+    this.#lags = new LagPreparer(parts.db, cluster.id, parts.builder.lags)
   }
 
   static async open(cluster: Cluster, db: Database): Promise<ClusterLoop> {
@@ -107,6 +110,7 @@ export class ClusterLoop {
     try {
       this.#memory.pinned = await pinnedSeries(this.#db, this.cluster.id)
       const reading = await readCluster(this.cluster, this.#memory)
+      await this.#lags.prepare(() => this.#builder.groupsOf(reading), reading.tMs)
       const inventory = this.#builder.build(reading, intervalMs)
       this.#partitions = inventory.snapshot.partitions
       const messagesIn = this.#messages.observe(reading)

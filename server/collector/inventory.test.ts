@@ -168,6 +168,7 @@ test('every figure of a cycle becomes a sample at the cycle’s one time', () =>
   ])
   expect(of('t:id-of-t', 'traffic')).toEqual(['bytesIn/1=7'])
   expect(of('g:g:id-of-t', 'offsets')).toEqual(['committedOffset/0=4', 'committedOffset/1=20'])
+  expect(of('g:g', 'health')).toEqual(['totalLag/-1=6', 'lagTwiceSeconds/-1=1', 'verdictRank/-1=0'])
   expect(of('b:1', 'traffic')).toEqual(['bytesIn/-1=77'])
   expect(of('c', 'health')).toContain('totalLag/-1=6')
 })
@@ -189,9 +190,32 @@ test('rows are written once, and again only when they change; what is gone is ma
   ])
   const [gone] = await testing.db.groupInventory.findMany()
   expect([gone?.groupId, gone?.deletedAt, gone?.totalLag]).toEqual(['g', 2n, 6])
+  // One cycle alone: how long, and what to think of it, is not known yet.
+  expect([gone?.lagMs, gone?.verdictRank]).toEqual([0, 0])
   await write(3, ['t', 'u'], [group('g', [5])])
   expect(await testing.db.topicInventory.count({ where: { deletedAt: null } })).toBe(2)
   expect(await testing.db.groupInventory.count({ where: { deletedAt: null } })).toBe(1)
+})
+
+test('a group that nobody reads with any more: the list’s columns and the partition say so', async () => {
+  const { writer } = await InventoryWriter.open(testing.db, 'c')
+  const builder = builderOf()
+  for (let i = 0; i < 12; i++) {
+    const topics = [{ name: 't', partitions: [{}], ends: [10 + i] }]
+    const reading = fakeReading(i * 10_000, { topics, groups: [group('g', [10])] })
+    const inventory = builder.build(reading, 10_000)
+    await writer.write(inventory, { asOfMs: reading.tMs, isGroupListComplete: true })
+  }
+  const [row] = await testing.db.groupInventory.findMany()
+  expect([row?.verdictRank, row?.lagMs]).toEqual([5, 110_000])
+  expect(JSON.parse(row?.item ?? '')).toMatchObject({
+    verdict: 'ERR',
+    worst: { topic: 't', partition: 0, verdict: 'STOP', reason: 'no-commit', lag: 11 },
+  })
+  const time = [110_000, 100_000, 110_000]
+  expect(JSON.parse(row?.detail ?? '').lags).toEqual([
+    [time, 'STOP', 'no-commit', 0, 11, null, null, 1],
+  ])
 })
 
 test('an unreachable cluster keeps its picture; its brokers are offline since then', async () => {

@@ -16,6 +16,8 @@ import {
   totalLagOf,
 } from '../groups/group-item.ts'
 import type { TopicState } from '../kafka/types.ts'
+import { packedLags, UNKNOWN_GROUP_LAG } from '../lag/packed.ts'
+import { LagTracker, type TrackedGroup, type TrackedLag } from '../lag/tracker.ts'
 import { topicKeyOf } from '../metrics/fields.ts'
 import { countOneCopyLeft, isrHealthOf } from '../topics/isr-health.ts'
 import { describeBrokers } from './broker-inventory.ts'
@@ -56,6 +58,7 @@ export class InventoryBuilder {
   readonly #cluster: Cluster
   readonly #rates = new RateTracker()
   readonly #trends = new TrendTracker()
+  readonly lags = new LagTracker()
   /** Of brokers that are down: what they said last. */
   readonly #sizes: ReplicaSizes = new Map()
   #brokers: readonly BrokerItemRow[]
@@ -84,7 +87,14 @@ export class InventoryBuilder {
     this.#takeSizes(reading)
     const topics = reading.state.topics.map((topic) => this.#topicRow(reading, topic))
     const keys = new Map(reading.state.topics.map((t) => [t.name, topicKeyOf(t)] as const))
-    const groups = reading.groups.flatMap((group) => this.#groupRow(reading, group, keys))
+    const tracked = this.groupsOf(reading)
+    const names = new Map([...keys].map(([name, key]) => [key, name] as const))
+    const lags = this.lags.observe({
+      tMs: reading.tMs,
+      groups: tracked,
+      endsOf: (topicKey) => reading.ends.get(names.get(topicKey) ?? ''),
+    })
+    const groups = tracked.map((group) => this.#groupRow(reading, group, lags.get(group.groupId)))
     const brokers = describeBrokers(reading, {
       cluster: this.#cluster,
       previous: this.#brokers,
@@ -95,6 +105,24 @@ export class InventoryBuilder {
     this.#snapshot = snapshot
     this.#rates.forgetOlderThan(reading.tMs)
     return { snapshot, topics, groups, brokers }
+  }
+
+  /** Groups whose coordinator answered: of the others the row of the last cycle says more. */
+  groupsOf(reading: Reading): (TrackedGroup & { readonly reading: GroupReading })[] {
+    const keys = new Map(reading.state.topics.map((t) => [t.name, topicKeyOf(t)] as const))
+    return reading.groups.flatMap((group) => {
+      const { description, offsets } = group
+      if (offsets === null) return []
+      const { groupId } = description
+      const partitions = groupPartitionsOf(description, offsets, reading)
+      const topicKeys: Record<string, string> = { ...this.#groupKeys.get(groupId) }
+      for (const topic of new Set(partitions.map(([name]) => name))) {
+        const key = keys.get(topic)
+        if (key !== undefined) topicKeys[topic] = key
+      }
+      this.#groupKeys.set(groupId, topicKeys)
+      return [{ groupId, partitions, topicKeys, reading: group }]
+    })
   }
 
   #takeSizes(reading: Reading): void {
@@ -185,37 +213,29 @@ export class InventoryBuilder {
 
   #groupRow(
     reading: Reading,
-    group: GroupReading,
-    topicKeys: ReadonlyMap<string, string>,
-  ): GroupRow[] {
-    const { description, offsets } = group
-    // Without offsets the row of the last cycle says more than a new one could.
-    if (offsets === null) return []
-    const { groupId } = description
-    const partitions = groupPartitionsOf(description, offsets, reading)
-    const topics = [...new Set(partitions.map(([topic]) => topic))]
+    group: TrackedGroup & { readonly reading: GroupReading },
+    lag: TrackedLag | undefined,
+  ): GroupRow {
+    const { groupId, partitions, topicKeys } = group
+    const { description, coordinator } = group.reading
     const totalLag = totalLagOf(partitions)
     const lagGrowthRate = this.#trends.observe(groupId, reading.tMs, totalLag)
-    const keys: Record<string, string> = { ...this.#groupKeys.get(groupId) }
-    for (const topic of topics) {
-      const key = topicKeys.get(topic)
-      if (key !== undefined) keys[topic] = key
-    }
-    this.#groupKeys.set(groupId, keys)
     const item: GroupItem = {
       id: groupId,
       state: groupStateOf(description.state),
       protocolType: description.protocolType,
       protocol: description.protocol,
-      coordinator: group.coordinator,
+      coordinator,
       members: description.members.length,
-      topics,
+      topics: [...new Set(partitions.map(([topic]) => topic))],
       totalLag,
       lagGrowthRate,
       drainMs: drainMsOf(totalLag, lagGrowthRate),
+      ...(lag?.group ?? UNKNOWN_GROUP_LAG),
     }
     const memberDetails = groupMembersOf(description)
-    return [{ item, detail: { memberDetails, topicKeys: keys, partitions } }]
+    const lags = lag === undefined ? [] : packedLags(lag)
+    return { item, detail: { memberDetails, topicKeys, partitions, lags } }
   }
 
   #clusterSnapshot(

@@ -1,3 +1,6 @@
+import type { GroupItem } from '../../contracts/groups.ts'
+import { twiceSeconds } from '../lag/heat-cells.ts'
+import { rankOf } from '../lag/verdict.ts'
 import type { Sample } from '../metrics/chunk.ts'
 import { entityOf, type FieldName, topicKeyOf, WHOLE } from '../metrics/fields.ts'
 import type { Cycle, EntitySamples } from '../metrics/journal.ts'
@@ -27,6 +30,7 @@ export function samplesOf(
       )
       add(entityOf.groupTopic(group.item.id, key), 'offsets', samples)
     }
+    add(entityOf.group(group.item.id), 'health', groupSamples(group.item))
   }
   for (const broker of built.inventory.brokers) {
     const metrics = reading.metrics.get(broker.id)
@@ -119,6 +123,15 @@ function brokerGauges(metrics: BrokerMetrics): Partial<Record<FieldName, number 
     eventLoopDelayMs: metrics.eventLoopDelayMs,
     cpuLoad: metrics.cpuLoad,
   }
+}
+
+/** For the heat map: what a group's page works out of offsets again, of a thousand at once. */
+function groupSamples({ totalLag, lagTime, worst }: GroupItem): Sample[] {
+  return whole({
+    totalLag,
+    lagTwiceSeconds: lagTime && twiceSeconds(lagTime),
+    verdictRank: worst === null ? null : rankOf(worst.verdict),
+  })
 }
 
 function beanSamples(

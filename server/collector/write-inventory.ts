@@ -2,6 +2,8 @@ import type { BrokerItemRow, ClusterSnapshot, GroupDetailRow } from '../clusters
 import { isrRankOf } from '../clusters/snapshot.ts'
 import type { Database } from '../db/client.ts'
 import { fitsKey, type RowTarget, upsertRows } from '../db/rows.ts'
+import { lagMsOf } from '../lag/lag-time.ts'
+import { rankOf } from '../lag/verdict.ts'
 import type { GroupRow, Inventory, TopicRow } from './inventory.ts'
 
 /** Keys in one condition. */
@@ -134,6 +136,8 @@ export class InventoryWriter {
         item.coordinator,
         item.members,
         item.totalLag,
+        item.lagTime && lagMsOf(item.lagTime),
+        rankOf(item.worst?.verdict ?? null),
         JSON.stringify(item),
         JSON.stringify(detail),
       ]
@@ -234,6 +238,8 @@ const GROUPS: Omit<RowTarget, 'same'> = {
     coordinator: 'integer',
     members: 'integer',
     totalLag: 'float',
+    lagMs: 'float',
+    verdictRank: 'integer',
     item: 'text',
     detail: 'text',
   },

@@ -1,9 +1,14 @@
 import type { GetGroupInput, GroupDetail } from '../../contracts/groups.ts'
+import type { GroupLag } from '../../contracts/lag.ts'
 import { type KnownGroup, readClusterInventory, readGroupInventory } from '../clusters/inventory.ts'
 import { type Cluster, clusterOf } from '../clusters/registry.ts'
 import type { PackedGroupPartition } from '../clusters/snapshot.ts'
 import type { ServiceContext } from '../context.ts'
+import { database } from '../db/client.ts'
 import { refusal } from '../errors.ts'
+import { UNKNOWN_GROUP_LAG, unpackedLag } from '../lag/packed.ts'
+import { type PartitionRates, readPartitionRates } from '../lag/partition-rates.ts'
+import type { PartitionLag } from '../lag/tracker.ts'
 import { drainMsOf, groupMembersOf, groupStateOf, totalLagOf } from './group-item.ts'
 import {
   fetchGroup,
@@ -30,17 +35,23 @@ export async function getGroup({
     readClusterInventory(cluster.id),
     readLive(cluster, input.group),
   ])
-  if (live) return fromLive(live, known)
+  const judged = await judgedOf(cluster.id, known)
+  if (live) return fromLive(live, known, judged)
   if (known === null) throw refusal('group-unknown', { group: input.group })
   const isDeleted = live === null || known.isDeleted
   const { memberDetails, partitions } = known.detail
   return {
     ...known.item,
     ...(isDeleted && { state: 'Dead', members: 0, coordinator: null, drainMs: null }),
+    ...(isDeleted && UNKNOWN_GROUP_LAG),
     isDeleted,
     memberDetails: isDeleted ? [] : [...memberDetails],
     partitions: partitions.map((packed) =>
-      unpackGroupPartition(packed, isDeleted ? [] : memberDetails),
+      unpackGroupPartition(
+        packed,
+        isDeleted ? [] : memberDetails,
+        isDeleted ? null : judged(packed),
+      ),
     ),
     asOf,
   }
@@ -66,7 +77,27 @@ async function readLive(cluster: Cluster, groupId: string): Promise<LiveDetail |
   }
 }
 
-function fromLive(live: LiveDetail, known: KnownGroup | null): GroupDetail {
+type Judged = (packed: PackedGroupPartition) => (PartitionLag & PartitionRates) | null
+
+/** What the collector's last cycle and the samples say of each partition. */
+async function judgedOf(clusterId: string, known: KnownGroup | null): Promise<Judged> {
+  if (known === null || known.isDeleted) return () => null
+  const { partitions, lags = [], topicKeys } = known.detail
+  const nowMs = Date.now()
+  const groupId = known.item.id
+  const rates = await readPartitionRates(await database(), { clusterId, groupId, topicKeys, nowMs })
+  const byName = new Map(
+    partitions.map(([topic, partition], index) => [`${topic}/${partition}`, lags[index]] as const),
+  )
+  return ([topic, partition]) => {
+    const lag = unpackedLag(byName.get(`${topic}/${partition}`))
+    if (lag === null) return null
+    const none = { producerRate: null, consumerRate: null }
+    return { ...lag, ...(rates.get(`${topic}/${partition}`) ?? none) }
+  }
+}
+
+function fromLive(live: LiveDetail, known: KnownGroup | null, judged: Judged): GroupDetail {
   const { description, coordinator } = live.group
   const memberDetails = groupMembersOf(description)
   const totalLag = totalLagOf(live.partitions)
@@ -82,9 +113,19 @@ function fromLive(live: LiveDetail, known: KnownGroup | null): GroupDetail {
     totalLag,
     lagGrowthRate,
     drainMs: drainMsOf(totalLag, lagGrowthRate),
+    ...lagPartOf(known),
     isDeleted: false,
     memberDetails,
-    partitions: live.partitions.map((packed) => unpackGroupPartition(packed, memberDetails)),
+    partitions: live.partitions.map((packed) =>
+      unpackGroupPartition(packed, memberDetails, judged(packed)),
+    ),
     asOf: live.asOf,
   }
+}
+
+/** A group that the collector has not seen yet, or that was gone when it looked, is not judged. */
+function lagPartOf(known: KnownGroup | null): GroupLag {
+  if (known === null || known.isDeleted) return UNKNOWN_GROUP_LAG
+  const { lagTime, verdict, worst, flow, forecast } = known.item
+  return { lagTime, verdict, worst, flow, forecast }
 }

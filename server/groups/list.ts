@@ -1,8 +1,10 @@
-import type { GroupItem, ListGroupsInput, ListGroupsOutput } from '../../contracts/groups.ts'
+import type { ListGroupsInput, ListGroupsOutput } from '../../contracts/groups.ts'
 import { readClusterInventory } from '../clusters/inventory.ts'
 import type { ServiceContext } from '../context.ts'
 import { database } from '../db/client.ts'
 import { contains, dialectOf, sql } from '../db/dialect.ts'
+import { groupItemOf } from '../lag/packed.ts'
+import { ranksOf } from '../lag/verdict-filter.ts'
 
 const SORT_COLUMNS = {
   id: 'groupId',
@@ -10,6 +12,8 @@ const SORT_COLUMNS = {
   members: 'members',
   totalLag: 'totalLag',
   coordinator: 'coordinator',
+  lagTime: 'lagMs',
+  verdict: 'verdictRank',
 } as const
 
 /** A page of groups from the inventory; the cluster is not asked. Unknown figures sort last. */
@@ -26,12 +30,14 @@ export async function listGroups({
   const direction = input.sort.startsWith('-') ? 'DESC' : 'ASC'
   const dialect = dialectOf(db)
   const state = input.state === undefined ? [] : [input.state]
+  const { low, high } = ranksOf(input.verdict)
   const where = `"clusterId" = ? AND "deletedAt" IS NULL
-    AND ${contains(dialect, 'lower("groupId")')} ${state.map(() => 'AND "state" = ?').join('')}`
+    AND ${contains(dialect, 'lower("groupId")')} ${state.map(() => 'AND "state" = ?').join('')}
+    AND "verdictRank" BETWEEN ? AND ?`
   const page = `SELECT "item" FROM "GroupInventory" WHERE ${where}
     ORDER BY "${column}" IS NULL, "${column}" ${direction}, "groupId" ASC LIMIT ? OFFSET ?`
   const count = `SELECT count(*) AS total FROM "GroupInventory" WHERE ${where}`
-  const args = [input.cluster, (input.search ?? '').toLowerCase(), ...state]
+  const args = [input.cluster, (input.search ?? '').toLowerCase(), ...state, low, high]
   const [rows, counted] = await Promise.all([
     db.$queryRawUnsafe<{ item: string }[]>(
       sql(dialect, page),
@@ -42,8 +48,7 @@ export async function listGroups({
     db.$queryRawUnsafe<{ total: number | bigint }[]>(sql(dialect, count), ...args),
   ])
   return {
-    // Safe because the collector alone writes the column, in this shape.
-    items: rows.map((row) => JSON.parse(row.item) as GroupItem),
+    items: rows.map((row) => groupItemOf(row.item)),
     total: Number(counted[0]?.total ?? 0),
     asOf,
   }

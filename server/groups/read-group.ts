@@ -10,6 +10,8 @@ import {
 import { describeGroup, type GroupDescription } from '../kafka/groups.ts'
 import { type LedPartition, listOffsets, type OffsetQuery } from '../kafka/offsets.ts'
 import { type ByPartition, setByPartition, type TopicPartitionName } from '../kafka/types.ts'
+import type { PartitionRates } from '../lag/partition-rates.ts'
+import type { PartitionLag } from '../lag/tracker.ts'
 import { groupPartitionsOf, lagOf } from './group-item.ts'
 
 export interface LiveGroup {
@@ -95,9 +97,11 @@ export async function fetchGroupPartitions(
   return groupPartitionsOf(group.description, group.offsets, { logStarts, ends })
 }
 
+/** `judged`: what the collector's last cycle said of it; null: nothing yet. */
 export function unpackGroupPartition(
   packed: PackedGroupPartition,
   members: readonly GroupMember[],
+  judged: (PartitionLag & PartitionRates) | null,
 ): GroupPartition {
   const [topic, partition, committed, logStart, end, memberIndex, metadata] = packed
   const member = members[memberIndex]
@@ -108,6 +112,10 @@ export function unpackGroupPartition(
     logStart,
     end,
     lag: lagOf(committed, end),
+    lagTime: judged?.lagTime ?? null,
+    verdict: judged?.verdict ?? null,
+    producerRate: judged?.producerRate ?? null,
+    consumerRate: judged?.consumerRate ?? null,
     memberId: member?.memberId ?? null,
     clientId: member?.clientId ?? null,
     host: member?.host ?? null,

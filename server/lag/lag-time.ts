@@ -79,3 +79,15 @@ export function historyOf(times: ArrayLike<number>, ends: ArrayLike<number>): En
     endAt: (index) => ends[index] ?? Number.NaN,
   }
 }
+
+/** `older` as far as `recent` does not reach back. */
+export function joinedHistory(older: EndHistory, recent: EndHistory): EndHistory {
+  const sinceMs = recent.length === 0 ? Number.POSITIVE_INFINITY : recent.timeAt(0)
+  let count = older.length
+  while (count > 0 && older.timeAt(count - 1) >= sinceMs) count--
+  return {
+    length: count + recent.length,
+    timeAt: (i) => (i < count ? older.timeAt(i) : recent.timeAt(i - count)),
+    endAt: (i) => (i < count ? older.endAt(i) : recent.endAt(i - count)),
+  }
+}

@@ -4,15 +4,13 @@ import type { Database } from '../db/client.ts'
 import { entityOf } from '../metrics/fields.ts'
 import { lagHistory } from '../metrics/lag.ts'
 import { readSamples } from '../metrics/read.ts'
-import { keptIndexes } from './end-frames.ts'
-import type { LagTracker, OlderEnds, TrackedGroup } from './tracker.ts'
+import { readOlderEnds } from './older-ends.ts'
+import type { LagTracker, TrackedGroup } from './tracker.ts'
 
 /** Commits are looked for so far back after a start. */
 const REPLAY_MS = 20 * 60_000
 const GROUPS_PER_TURN = 50
 const TOPICS_PER_CYCLE = 40
-const FINE_MS = 6 * 3_600_000
-const OLDER_MS = 7 * 86_400_000
 
 /** What the tracker of one cluster takes from the samples: before its first cycle, and on need. */
 export class LagPreparer {
@@ -28,13 +26,13 @@ export class LagPreparer {
   }
 
   /**
-   * Before each cycle's `observe`. `groups` are this cycle's; those that lag at the first one get
+   * Before each cycle's `observe`. `groups` gives this cycle's; those that lag at the first one get
    * their last minutes back, so that a restart of this process does not blind the verdicts.
    */
-  async prepare(groups: readonly TrackedGroup[], nowMs: number): Promise<void> {
+  async prepare(groups: () => readonly TrackedGroup[], nowMs: number): Promise<void> {
     if (!this.#isReplayed) {
       this.#isReplayed = true
-      const lagging = groups.filter(hasLag)
+      const lagging = groups().filter(hasLag)
       for (let i = 0; i < lagging.length; i += GROUPS_PER_TURN) {
         await this.#replay(lagging.slice(i, i + GROUPS_PER_TURN), nowMs)
         await turn()
@@ -43,7 +41,12 @@ export class LagPreparer {
     const wanted = this.#tracker.takeWanted(TOPICS_PER_CYCLE)
     if (wanted.length === 0) return
     const toMs = (this.#tracker.oldestMs ?? nowMs) - 1
-    for (const [topicKey, older] of await this.#readOlder(wanted, toMs)) {
+    const clusterId = this.#clusterId
+    for (const [topicKey, older] of await readOlderEnds(this.#db, {
+      clusterId,
+      topicKeys: wanted,
+      toMs,
+    })) {
       this.#tracker.giveOlder(topicKey, older, nowMs)
     }
   }
@@ -87,48 +90,6 @@ export class LagPreparer {
         this.#tracker.replay({ ...group, partitions }, tMs)
       }
     }
-  }
-
-  /** By the minute for some hours, by ten minutes before; thinned as the frames are. */
-  async #readOlder(topicKeys: readonly string[], toMs: number): Promise<Map<string, OlderEnds>> {
-    const entities = topicKeys.map((key) => entityOf.topic(key))
-    const read = (range: { fromMs: number; toMs: number; stepMs: number }) =>
-      readSamples(this.#db, {
-        clusterId: this.#clusterId,
-        entities,
-        family: 'log',
-        wanted: (field) => field === 'logEndOffset',
-        ...range,
-      })
-    const [coarse, fine] = await Promise.all([
-      read({ fromMs: toMs - OLDER_MS, toMs: toMs - FINE_MS - 1, stepMs: 600_000 }),
-      read({ fromMs: toMs - FINE_MS, toMs, stepMs: 60_000 }),
-    ])
-    const result = new Map<string, OlderEnds>()
-    for (const topicKey of topicKeys) {
-      const tables = [coarse, fine].flatMap((one) => one.get(entityOf.topic(topicKey)) ?? [])
-      const times = tables.flatMap((table) => [...table.times])
-      const kept = keptIndexes(times, toMs)
-      const columns = new Map<number, Float64Array>()
-      let start = 0
-      for (const { times: own, series } of tables) {
-        for (const { sub, values } of series) {
-          const column = columns.get(sub) ?? new Float64Array(times.length).fill(Number.NaN)
-          column.set(values, start)
-          columns.set(sub, column)
-        }
-        start += own.length
-      }
-      const ends = new Map<number, Float64Array>()
-      for (const [partition, column] of columns) {
-        ends.set(
-          partition,
-          Float64Array.from(kept, (index) => column[index] ?? Number.NaN),
-        )
-      }
-      result.set(topicKey, { times: Float64Array.from(kept, (i) => times[i] ?? 0), ends })
-    }
-    return result
   }
 }
 

@@ -139,7 +139,7 @@ describe('after a restart', () => {
     const preparer = new LagPreparer(testing.db, 'c', fresh)
     const next = async (i: number) => {
       const nowMs = startMs + i * 10_000
-      await preparer.prepare([at(i)], nowMs)
+      await preparer.prepare(() => [at(i)], nowMs)
       return [cycle(fresh, nowMs, at(i)), cycle(whole, nowMs, at(i))]
     }
     const [first, same] = await next(60)

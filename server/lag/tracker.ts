@@ -2,7 +2,7 @@ import type { GroupLag, LagTime, PartitionVerdict, WorstPartition } from '../../
 import type { PackedGroupPartition } from '../clusters/snapshot.ts'
 import { EndFrames } from './end-frames.ts'
 import { FLOW_WINDOW_MS, type FlowPoint, flowOf, forecastOf } from './forecast.ts'
-import { type EndHistory, lagTimeOf, longestOf, NO_LAG, roundLagTime } from './lag-time.ts'
+import { historyOf, joinedHistory, lagTimeOf, longestOf, NO_LAG, roundLagTime } from './lag-time.ts'
 import { groupVerdictOf, PartitionWatch, worstOf } from './verdict.ts'
 
 export interface TrackedGroup {
@@ -47,14 +47,6 @@ interface GroupState {
 const FORGET_AFTER_MS = 600_000
 const OLDER_TOPICS_MAX = 500
 const OLDER_VALID_MS = 3_600_000
-
-export const UNKNOWN_GROUP_LAG: GroupLag = {
-  lagTime: null,
-  verdict: null,
-  worst: null,
-  flow: { producerRate: null, consumerRate: null, windowMs: 0 },
-  forecast: { kind: 'unknown', atLeastMs: null, atMostMs: null },
-}
 
 /** Follows every group of one cluster from cycle to cycle. Memory alone: `prepare.ts` fills it after a start. */
 export class LagTracker {
@@ -224,19 +216,7 @@ export class LagTracker {
     }
     const ends = older?.ends.get(partition)
     if (older === undefined || ends === undefined) return time === null ? null : roundLagTime(time)
-    const whole = lagTimeOf(joined(older.times, ends, recent), at)
+    const whole = lagTimeOf(joinedHistory(historyOf(older.times, ends), recent), at)
     return whole === null ? null : roundLagTime(whole)
-  }
-}
-
-/** `older` as far as `recent` does not reach back. */
-function joined(times: Float64Array, ends: Float64Array, recent: EndHistory): EndHistory {
-  const sinceMs = recent.length === 0 ? Number.POSITIVE_INFINITY : recent.timeAt(0)
-  let count = times.length
-  while (count > 0 && (times[count - 1] ?? 0) >= sinceMs) count--
-  return {
-    length: count + recent.length,
-    timeAt: (i) => (i < count ? (times[i] ?? 0) : recent.timeAt(i - count)),
-    endAt: (i) => (i < count ? (ends[i] ?? Number.NaN) : recent.endAt(i - count)),
   }
 }

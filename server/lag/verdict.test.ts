@@ -267,6 +267,7 @@ describe('a group', () => {
   test('is as its worst partition, the larger lag first', () => {
     const worst = worstOf([of('OK', 9), of('STALL', 1), of('STALL', 5), of(null, 100)])
     expect(worst).toMatchObject({ verdict: 'STALL', lag: 5 })
+    expect(worstOf([of('OK', 9), of(null, 1)])?.verdict).toBeNull()
     expect(worstOf([])).toBeNull()
   })
 

@@ -133,11 +133,16 @@ export function groupVerdictOf(worst: PartitionVerdictName | null): GroupVerdict
   return 'ERR'
 }
 
+/** What is not known yet may be bad: a group is OK only when all of it is. */
+function severityOf(verdict: PartitionVerdictName | null): number {
+  return verdict === null ? VERDICT_RANKS.OK + 0.5 : VERDICT_RANKS[verdict]
+}
+
 /** The most severe; among equals the one with the most lag. Null: there is no partition. */
 export function worstOf(partitions: Iterable<WorstPartition>): WorstPartition | null {
   let worst: WorstPartition | null = null
   for (const one of partitions) {
-    const by = worst === null ? 1 : rankOf(one.verdict) - rankOf(worst.verdict)
+    const by = worst === null ? 1 : severityOf(one.verdict) - severityOf(worst.verdict)
     if (by > 0 || (by === 0 && (one.lag ?? -1) > (worst?.lag ?? -1))) worst = one
   }
   return worst

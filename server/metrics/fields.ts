@@ -37,6 +37,10 @@ export const FIELDS = {
   isrShrinks: { id: 28, kind: 'counter' },
   isrExpands: { id: 29, kind: 'counter' },
   totalLag: { id: 30, kind: 'counter' },
+  /** Of a group: twice its lag in whole seconds, and one more where that is a lower bound. */
+  lagTwiceSeconds: { id: 60, kind: 'gauge' },
+  /** Of a group's worst partition, see server/lag/verdict.ts. */
+  verdictRank: { id: 61, kind: 'gauge' },
   /** Attributes of MBeans: the series' `sub` is the slot of catalogue/ or of a pin. */
   beanCounter: { id: 100, kind: 'counter' },
   beanGauge: { id: 101, kind: 'gauge' },

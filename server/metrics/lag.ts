@@ -7,6 +7,9 @@ export interface LagHistory {
   readonly points: LagPoint[]
 }
 
+/** server/lag works it out where it is asked for. */
+const NO_TIME = { lagMs: null, isAtLeast: false } as const
+
 interface PartitionLag {
   readonly partition: number
   readonly committed: Float64Array
@@ -72,7 +75,7 @@ function pointsOf(grid: Grid, partitions: readonly PartitionLag[]): LagPoint[] {
   for (const [index, { t, isAfterGap }] of grid.points.entries()) {
     if (isAfterGap) {
       const gapMs = Math.min(t - 1, previousMs + grid.stepMs)
-      points.push({ t: gapMs, lag: null, committed: null, end: null })
+      points.push({ t: gapMs, lag: null, committed: null, end: null, ...NO_TIME })
     }
     points.push({ t, ...totalsAt(partitions, index) })
     previousMs = t
@@ -93,5 +96,5 @@ function totalsAt(partitions: readonly PartitionLag[], index: number): Omit<LagP
     end = (end ?? 0) + e
     lag = (lag ?? 0) + Math.max(0, e - c)
   }
-  return { lag, committed, end }
+  return { lag, committed, end, ...NO_TIME }
 }

@@ -1,0 +1,48 @@
+import type { HeatRow, LagTime } from '../../contracts/lag.ts'
+import { lagMsOf } from './lag-time.ts'
+
+/** How a lag time is kept in the samples: the larger is the longer, the last bit says "at least". */
+export function twiceSeconds(time: LagTime): number {
+  return 2 * Math.round(lagMsOf(time) / 1_000) + (time.estimateMs === null ? 1 : 0)
+}
+
+export function ofTwiceSeconds(value: number): { ms: number; isAtLeast: boolean } {
+  return { ms: Math.floor(value / 2) * 1_000, isAtLeast: value % 2 === 1 }
+}
+
+const LETTERS = ['.', 'O', 'W', 'R', 'A', 'S'] as const
+
+/** Samples of one group, and which column each belongs to. */
+export interface HeatSamples {
+  readonly times: Float64Array
+  /** NaN where there is none. */
+  readonly values: Float64Array
+  readonly ranks: Float64Array
+  readonly isTime: boolean
+}
+
+/** Columns end at `firstMs`, `firstMs + stepMs`, …; each is the worst of the samples in it. */
+export function heatCells(
+  samples: HeatSamples,
+  grid: { firstMs: number; stepMs: number; columns: number },
+): Pick<HeatRow, 'cells' | 'atLeast' | 'verdicts'> {
+  const worst = new Float64Array(grid.columns).fill(Number.NaN)
+  const ranks = new Uint8Array(grid.columns)
+  for (let i = 0; i < samples.times.length; i++) {
+    const column = Math.ceil(((samples.times[i] ?? 0) - grid.firstMs) / grid.stepMs)
+    if (column < 0 || column >= grid.columns) continue
+    const value = samples.values[i] ?? Number.NaN
+    if (!Number.isNaN(value) && !(value <= (worst[column] ?? 0))) worst[column] = value
+    const rank = samples.ranks[i] ?? Number.NaN
+    if (rank > (ranks[column] ?? 0)) ranks[column] = rank
+  }
+  const atLeast: number[] = []
+  const cells = Array.from(worst, (value, column) => {
+    if (Number.isNaN(value)) return null
+    if (!samples.isTime) return value
+    const { ms, isAtLeast } = ofTwiceSeconds(value)
+    if (isAtLeast) atLeast.push(column)
+    return ms
+  })
+  return { cells, atLeast, verdicts: Array.from(ranks, (rank) => LETTERS[rank] ?? '.').join('') }
+}
