@@ -7,9 +7,10 @@ import { pinnedSeries } from '../metrics/pins.ts'
 import { RollUp } from '../metrics/roll-up.ts'
 import { SampleStore } from '../metrics/store.ts'
 import { environment } from '../settings/environment.ts'
+import { ClusterAttempts } from './cluster-attempts.ts'
 import { InventoryBuilder } from './inventory.ts'
 import { MessageCount } from './message-count.ts'
-import { createReaderMemory, readCluster } from './read-cluster.ts'
+import { createReaderMemory } from './read-cluster.ts'
 import { samplesOf } from './samples.ts'
 import { InventoryWriter } from './write-inventory.ts'
 
@@ -41,6 +42,7 @@ export class ClusterLoop {
   readonly #writer: InventoryWriter
   readonly #events: EventRecorder
   readonly #builder: InventoryBuilder
+  readonly #attempts: ClusterAttempts
   readonly #lags: LagPreparer
   readonly #memory = createReaderMemory()
   readonly #messages = new MessageCount()
@@ -61,6 +63,7 @@ export class ClusterLoop {
       writer: InventoryWriter
       events: EventRecorder
       builder: InventoryBuilder
+      attempts: ClusterAttempts
     },
   ) {
     this.cluster = cluster
@@ -70,6 +73,7 @@ export class ClusterLoop {
     this.#writer = parts.writer
     this.#events = parts.events
     this.#builder = parts.builder
+    this.#attempts = parts.attempts
     this.#lags = new LagPreparer(parts.db, cluster.id, parts.builder.lags)
   }
 
@@ -79,7 +83,8 @@ export class ClusterLoop {
     const events = await EventRecorder.open(db, cluster)
     const { writer, ...known } = await InventoryWriter.open(db, cluster.id)
     const builder = new InventoryBuilder(cluster, known)
-    return new ClusterLoop(cluster, { db, store, rollUp, writer, events, builder })
+    const attempts = await ClusterAttempts.open(db, cluster)
+    return new ClusterLoop(cluster, { db, store, rollUp, writer, events, builder, attempts })
   }
 
   /** Called every half second: starts a cycle when one is due and none runs. */
@@ -88,7 +93,8 @@ export class ClusterLoop {
     if (this.#running !== null || this.#isClosed) return
     const intervalMs = this.#intervalMs(nowMs)
     const isWanted = attention.wantedMs > this.#startedMs
-    if (!isWanted && nowMs - this.#startedMs < intervalMs) return
+    const pauseMs = this.#attempts.pauseMs(intervalMs, attention.untilMs > nowMs)
+    if (!isWanted && nowMs - this.#startedMs < pauseMs) return
     this.#startedMs = nowMs
     this.#running = this.#cycle(intervalMs).finally(() => {
       this.#running = null
@@ -109,7 +115,7 @@ export class ClusterLoop {
   async #cycle(intervalMs: number): Promise<void> {
     try {
       this.#memory.pinned = await pinnedSeries(this.#db, this.cluster.id)
-      const reading = await readCluster(this.cluster, this.#memory)
+      const reading = await this.#attempts.read(this.#memory, intervalMs)
       await this.#lags.prepare(() => this.#builder.groupsOf(reading), reading.tMs)
       const inventory = this.#builder.build(reading, intervalMs)
       this.#partitions = inventory.snapshot.partitions
@@ -125,9 +131,10 @@ export class ClusterLoop {
       )
       if (this.#cycles++ % PRUNE_EVERY_CYCLES === 0) await this.#prune()
       await this.#foldHistory()
+      await this.#attempts.succeeded(reading)
       this.#report(null)
     } catch (error) {
-      await this.#fail(messageOf(error))
+      await this.#fail(messageOf(error), intervalMs)
     }
     const spentMs = Date.now() - this.#startedMs
     // A cycle longer than its interval must leave the cluster and this process time to breathe.
@@ -149,9 +156,12 @@ export class ClusterLoop {
     }
   }
 
-  async #fail(error: string): Promise<void> {
+  async #fail(error: string, intervalMs: number): Promise<void> {
+    // Its client was closed under it: the cluster was changed or removed, or this process ends.
+    if (this.#isClosed) return
     this.#report(error)
     try {
+      await this.#attempts.failed(error, intervalMs)
       await this.#writer.writeUnreachable(error, Date.now())
       await this.#events.unreachable(error, Date.now())
     } catch (cause) {

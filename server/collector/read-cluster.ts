@@ -8,7 +8,7 @@ import { fetchLogDirs } from '../kafka/log-dirs.ts'
 import { type LedPartition, listOffsets, type OffsetQuery } from '../kafka/offsets.ts'
 import { type ByPartition, type ClusterState, setByPartition } from '../kafka/types.ts'
 import { fanOut } from '../kafka/wire-client.ts'
-import { messageOf } from '../kafka/wire-error.ts'
+import { messageOf, WireError } from '../kafka/wire-error.ts'
 import type { BeanSeries } from '../metrics/catalogue/types.ts'
 import { fetchBrokerMetrics } from './broker-metrics.ts'
 import type { GroupReading, Reading, TopicSettings } from './reading.ts'
@@ -47,13 +47,20 @@ class Conversation {
   }
 
   note(errors: ReadonlyMap<number, Error>): void {
-    for (const [brokerId, error] of errors) this.errors.set(brokerId, messageOf(error))
+    for (const [brokerId, error] of errors) {
+      if (isSilence(error)) this.errors.set(brokerId, messageOf(error))
+    }
   }
 
   end(): void {
     this.#memory.suspects.clear()
     for (const [brokerId, error] of this.errors) this.#memory.suspects.set(brokerId, error)
   }
+}
+
+/** A broker that refuses, or is too old for what was asked, is there all the same. */
+function isSilence(error: Error): boolean {
+  return error instanceof WireError && error.failure !== 'unsupported'
 }
 
 /**

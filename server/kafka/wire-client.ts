@@ -99,12 +99,17 @@ export class WireClient {
     }
   }
 
-  close(): void {
-    this.#isClosed = true
+  /** Ends all connections: whoever waits for an answer gets none. The next call opens new ones. */
+  hangUp(): void {
     for (const connection of this.#connections.values()) {
       connection.then((open) => open.close(), ignoreFailedOpen)
     }
     this.#connections.clear()
+  }
+
+  close(): void {
+    this.#isClosed = true
+    this.hangUp()
   }
 
   async #onEndpoint<T>(
