@@ -74,6 +74,8 @@ function optionsOf(context: RequestContext, request: FetchRequest): FetchOptions
     clientRack: request.rackId,
     listenerName: context.connection.listenerName,
     isCancelled: () => context.connection.isClosed,
+    times: context.times,
+    hold: context.holdUntilSent,
   }
 }
 

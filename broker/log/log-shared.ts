@@ -3,6 +3,8 @@
 import type { Runtime } from '../runtime/runtime.ts'
 import { FileHandles } from './file-handles.ts'
 import { IndexCache } from './index-cache.ts'
+import { ReadAheads } from './read-ahead.ts'
+import { ReadBuffers } from './read-buffers.ts'
 import type { SegmentContext } from './segment.ts'
 import { TailRing } from './tail-ring.ts'
 
@@ -12,9 +14,13 @@ export interface LogShared {
   /** null: nothing is kept in memory. */
   ring: TailRing | null
   indexCache: IndexCache
+  readBuffers: ReadBuffers
+  readAheads: ReadAheads
   segments: SegmentContext
   /** transaction.partition.verification.enable: no producer opens a transaction that nobody vouched for. */
   mustVerifyTransactions: boolean
+  /** Told how long each sync of a log took. */
+  flushed?: (durationMs: number) => void
 }
 
 export interface LogSharedSettings {
@@ -32,6 +38,8 @@ export function createLogShared(runtime: Runtime, settings: LogSharedSettings = 
     handles,
     ring: settings.tailRingBytes === 0 ? null : new TailRing(settings.tailRingBytes),
     indexCache: new IndexCache(settings.indexCacheBytes),
+    readBuffers: new ReadBuffers(runtime.timers),
+    readAheads: new ReadAheads(runtime.timers),
     segments: { disk: runtime.disk, handles, nowMs: () => nowMs() },
     mustVerifyTransactions: false,
   }

@@ -72,7 +72,7 @@ export function createLogState(
     epochs,
     epochFile: new EpochFile({ disk: shared.runtime.disk, directory, cache: epochs, onFailure }),
     retirer: new SegmentRetirer(shared, logger),
-    reader: new LogReader(segments, shared.indexCache),
+    reader: new LogReader(segments, shared),
     tail: (shared.ring ?? new TailRing(0)).openCache(),
     plan: new RollPlan(segments.active, () => shared.runtime.random.next()),
     config,

@@ -185,6 +185,7 @@ export class PartitionLog implements Log {
     maxBytes: number
     minOneBatch: boolean
     endOffsetExclusive: number
+    hold?: ((release: () => void) => void) | undefined
   }): ReadResult | Promise<ReadResult> {
     const { offset } = options
     const { logStartOffset, logEndOffset } = this.#state

@@ -169,12 +169,15 @@ export interface Log {
    * Reads batches from the one containing `offset`, up to `maxBytes` (at least one whole batch when
    * `minOneBatch`), none that starts at or after `endOffsetExclusive`. From the tail ring it answers at once,
    * from files it gives a promise. Throws AppendError-like OffsetOutOfRange when offset is outside [logStartOffset, logEndOffset].
+   * With `hold` the records may lie in memory that is used again: it is called before the answer, with what must be
+   * called once when nobody looks at them any more. Without, they are the caller's.
    */
   read(options: {
     offset: number
     maxBytes: number
     minOneBatch: boolean
     endOffsetExclusive: number
+    hold?: ((release: () => void) => void) | undefined
   }): ReadResult | Promise<ReadResult>
   /** ListOffsets by timestamp: first record with timestamp >= timestampMs below `endOffsetExclusive`. */
   findOffsetByTimestamp(

@@ -66,6 +66,8 @@ export class WorkQueue {
   /** Never rejects. */
   async #run(): Promise<void> {
     this.#isRunning = true
+    // What one read of a socket brought is appended in this turn, and goes out in one write.
+    await Promise.resolve()
     for (let next = this.#queue[0]; next !== undefined; next = this.#queue[0]) {
       if (this.#failure !== null) {
         const { error } = this.#failure

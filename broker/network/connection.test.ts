@@ -21,8 +21,12 @@ class FakeSocket implements Socket {
   drain: () => void = () => undefined
   #closed: (error: NodeJS.ErrnoException | null) => void = () => undefined
 
-  write(buffers: readonly Uint8Array[]): void {
+  /** Of writes that the system has not taken yet. */
+  readonly unsent: (() => void)[] = []
+
+  write(buffers: readonly Uint8Array[], whenSent?: () => void): void {
     this.writes.push(Buffer.concat(buffers))
+    if (whenSent !== undefined) this.unsent.push(whenSent)
   }
   onData(callback: (chunk: Buffer) => void): void {
     this.data = callback
@@ -240,5 +244,81 @@ describe('Connection', () => {
     expect(connection.idleMs(1005)).toBe(1000)
     socket.data(metadataRequest(1))
     expect(connection.idleMs(1005)).toBe(0)
+  })
+})
+
+describe('memory that a reply points into', () => {
+  function held() {
+    const started = start()
+    const counts = { released: 0 }
+    const hold = (index: number) =>
+      started.calls[index]?.context.holdUntilSent?.(() => {
+        counts.released += 1
+      })
+    return { ...started, counts, hold }
+  }
+
+  test('is held until the system has taken the reply', async () => {
+    const { socket, calls, counts, hold } = held()
+    socket.data(metadataRequest(1))
+    hold(0)
+    calls[0]!.reply(metadataReply(calls[0]!))
+    await settle()
+    expect(socket.writes.length).toBe(1)
+    expect(counts.released).toBe(0)
+    socket.unsent[0]?.()
+    expect(counts.released).toBe(1)
+    socket.destroy()
+    expect(counts.released).toBe(1)
+  })
+
+  test('is released once when the connection dies before the reply is sent', async () => {
+    const { socket, calls, counts, hold } = held()
+    socket.data(metadataRequest(1))
+    hold(0)
+    calls[0]!.reply(metadataReply(calls[0]!))
+    await settle()
+    socket.destroy()
+    expect(counts.released).toBe(1)
+    socket.unsent[0]?.()
+    expect(counts.released).toBe(1)
+  })
+
+  test('is not released while the handler is at work on a dead connection', async () => {
+    const { socket, calls, counts, hold } = held()
+    socket.data(metadataRequest(1))
+    hold(0)
+    socket.destroy()
+    expect(counts.released).toBe(0)
+    calls[0]!.reply(metadataReply(calls[0]!))
+    await settle()
+    expect(counts.released).toBe(1)
+    expect(socket.writes.length).toBe(0)
+  })
+
+  test('is released when the request fails or has no reply', async () => {
+    for (const end of [
+      (call: Call) => call.reply(null),
+      (call: Call) => call.fail(new Error('x')),
+    ]) {
+      const { socket, calls, counts, hold } = held()
+      socket.data(metadataRequest(1))
+      hold(0)
+      end(calls[0]!)
+      await settle()
+      expect(counts.released).toBe(1)
+    }
+  })
+
+  test('is released when its reply waits behind another one as the connection dies', async () => {
+    const { socket, calls, counts, hold } = held()
+    socket.data(produceRequest(1))
+    socket.data(produceRequest(2))
+    hold(1)
+    calls[1]!.reply(produceReply(calls[1]!))
+    await settle()
+    expect(counts.released).toBe(0)
+    socket.destroy()
+    expect(counts.released).toBe(1)
   })
 })

@@ -11,6 +11,8 @@ import {
   responseFrame,
 } from '../../protocol/frames.ts'
 import { ApiVersions } from '../../protocol/schemas/18-api-versions.ts'
+import type { ChannelMetrics } from '../metrics/channel-metrics.ts'
+import { RequestTimes } from '../metrics/request-metrics.ts'
 import type { Logger, Runtime, Socket } from '../runtime/runtime.ts'
 import { FrameReader } from './framing.ts'
 import type { ConnectionContext, Dispatch, RequestContext } from './types.ts'
@@ -41,17 +43,24 @@ export interface ConnectionOptions {
   settings: ConnectionSettings
   dispatch: Dispatch
   serves: (apiKey: number) => boolean
+  /** Of all connections of its listener. */
+  traffic?: ChannelMetrics
   onClose: (connection: Connection) => void
 }
 
 type Slot = {
   readonly api: AnyApi
   readonly context: RequestContext
+  readonly times: RequestTimes
   readonly body: Buffer
   state: 'waiting' | 'running' | 'done'
   /** null: nothing is sent for this request. */
   reply: Buffer[] | null
+  /** Gives back the memory that the reply points into. */
+  readonly releases: Release[]
 }
+
+type Release = () => void
 
 /**
  * Requests start in order and replies leave in order. As in Kafka one request is in processing at a
@@ -68,6 +77,11 @@ export class Connection {
   readonly #frames: FrameReader
   readonly #context: MutableConnectionContext
   #queue: Slot[] = []
+  /** Of replies handed to the socket and not yet taken by the operating system. */
+  readonly #unsent = new Set<readonly Release[]>()
+  /** Replies handed to the socket, until it has none left; bounded as what is unsent is. */
+  #sending: { slots: readonly Slot[]; dequeuedMs: number }[] = []
+  readonly #traffic: ChannelMetrics | undefined
   #runningCount = 0
   #queuedBytes = 0
   #isPaused = false
@@ -82,6 +96,7 @@ export class Connection {
     this.#settings = options.settings
     this.#dispatch = options.dispatch
     this.#serves = options.serves
+    this.#traffic = options.traffic
     this.#lastActivityMs = runtime.clock.monotonicMs()
     this.#context = new MutableConnectionContext(options)
     this.#frames = new FrameReader(options.settings.socketRequestMaxBytes, (frame) =>
@@ -90,11 +105,36 @@ export class Connection {
     socket.onData((chunk) => this.#onData(chunk))
     socket.onDrain(() => this.#onDrain())
     socket.onClose(() => {
+      this.#isEnding = true
+      this.#releaseAll()
       this.#queue = []
       this.#queuedBytes = 0
       options.onClose(this)
       this.#context.close()
     })
+  }
+
+  /** Nothing is sent any more. A request still in processing releases what it holds when it is through. */
+  #releaseAll(): void {
+    for (const slot of this.#queue) if (slot.state === 'done') releaseSlot(slot)
+    for (const releases of this.#unsent) for (const release of releases) release()
+    this.#unsent.clear()
+  }
+
+  /** Who it is, as far as it has said. */
+  get client(): Readonly<ConnectionContext> {
+    return this.#context
+  }
+
+  /** Requests read and not yet in processing, replies that wait for those in front, and bytes of both. */
+  get waiting(): { requests: number; responses: number; requestBytes: number } {
+    let requests = 0
+    let responses = 0
+    for (const { state } of this.#queue) {
+      if (state === 'waiting') requests += 1
+      else if (state === 'done') responses += 1
+    }
+    return { requests, responses, requestBytes: this.#queuedBytes }
   }
 
   /** Milliseconds without a byte either way; 0 while a request is in processing. */
@@ -145,24 +185,31 @@ export class Connection {
       ? readRequestHeader(frame, isFlexible(api, apiVersion))
       : { apiKey, apiVersion, correlationId, clientId: null, bodyOffset: frame.length }
     this.#queuedBytes += frame.length
+    this.#traffic?.received(frame.length + LENGTH_BYTES, this.#lastActivityMs)
+    const releases: Release[] = []
+    const times = new RequestTimes(this.#runtime.clock, this.#lastActivityMs, frame.length)
     this.#queue.push({
       api,
-      context: this.#requestContext(header, frame.length),
+      context: this.#requestContext(header, times, releases),
+      times,
       body: frame.subarray(header.bodyOffset),
       state: isSupported ? 'waiting' : 'done',
       reply: isSupported ? null : unsupportedApiVersions(correlationId),
+      releases,
     })
   }
 
-  #requestContext(header: RequestHeader, requestSizeBytes: number): RequestContext {
+  #requestContext(header: RequestHeader, times: RequestTimes, releases: Release[]): RequestContext {
     return {
       connection: this.#context,
       apiKey: header.apiKey,
       apiVersion: header.apiVersion,
       correlationId: header.correlationId,
       clientId: header.clientId,
-      receivedMonotonicMs: this.#lastActivityMs,
-      requestSizeBytes,
+      receivedMonotonicMs: times.receivedMs,
+      requestSizeBytes: times.sizeBytes,
+      times,
+      holdUntilSent: (release) => releases.push(release),
     }
   }
 
@@ -188,6 +235,7 @@ export class Connection {
       },
       (error: unknown) => {
         this.#runningCount -= 1
+        releaseSlot(slot)
         this.#fail(`${slot.api.name} could not be answered`, error)
       },
     )
@@ -196,15 +244,20 @@ export class Connection {
   #finish(slot: Slot): void {
     slot.state = 'done'
     this.#runningCount -= 1
-    if (this.#isEnding) return
+    if (this.#isEnding) {
+      releaseSlot(slot)
+      return
+    }
     this.#flush()
     this.#startNext()
     this.#updateReading()
   }
 
   #flush(): void {
+    if (this.#isEnding) return
     let count = 0
     let replies: Buffer[] | null = null
+    let releases: Release[] = []
     while (this.#queue[count]?.state === 'done') {
       const slot = this.#queue[count] as Slot
       this.#queuedBytes -= slot.context.requestSizeBytes
@@ -212,16 +265,46 @@ export class Connection {
         if (replies === null) replies = slot.reply
         else replies = replies.concat(slot.reply)
       }
+      if (slot.releases.length > 0) releases = releases.concat(slot.releases)
       count += 1
     }
     if (count === 0) return
-    this.#queue.splice(0, count)
-    if (replies === null || this.#isEnding) return
-    this.#lastActivityMs = this.#runtime.clock.monotonicMs()
-    this.#socket.write(replies)
+    const slots = this.#queue.splice(0, count)
+    const dequeuedMs = this.#runtime.clock.monotonicMs()
+    if (replies === null) {
+      for (const release of releases) release()
+      for (const { times } of slots) times.sent(dequeuedMs, dequeuedMs)
+      return
+    }
+    this.#lastActivityMs = dequeuedMs
+    if (releases.length === 0) this.#socket.write(replies)
+    else this.#writeHeld(replies, releases)
+    this.#sending.push({ slots, dequeuedMs })
+    if (this.#socket.bufferedBytes === 0) this.#measureSent()
+  }
+
+  /** Everything written so far has been taken by the operating system. */
+  #measureSent(): void {
+    const sentMs = this.#runtime.clock.monotonicMs()
+    for (const { slots, dequeuedMs } of this.#sending) {
+      for (const { times, reply } of slots) {
+        times.sent(dequeuedMs, sentMs)
+        if (reply !== null) this.#traffic?.sent(sizeOf(reply), sentMs)
+      }
+    }
+    this.#sending = []
+  }
+
+  #writeHeld(replies: readonly Buffer[], releases: readonly Release[]): void {
+    this.#unsent.add(releases)
+    this.#socket.write(replies, () => {
+      // Once: the connection may have ended before.
+      if (this.#unsent.delete(releases)) for (const release of releases) release()
+    })
   }
 
   #onDrain(): void {
+    this.#measureSent()
     if (this.#isEnding) return
     this.#lastActivityMs = this.#runtime.clock.monotonicMs()
     this.#startNext()
@@ -255,6 +338,18 @@ export class Connection {
 }
 
 const PRODUCE_KEY = 0
+/** Of the size in front of each frame. */
+const LENGTH_BYTES = 4
+
+function sizeOf(buffers: readonly Buffer[]): number {
+  let sizeBytes = 0
+  for (const buffer of buffers) sizeBytes += buffer.length
+  return sizeBytes
+}
+
+function releaseSlot(slot: Slot): void {
+  for (const release of slot.releases.splice(0)) release()
+}
 
 /** The one unsupported version that is answered: v0, error 35 and what is supported of key 18. */
 function unsupportedApiVersions(correlationId: number): Buffer[] {

@@ -1,6 +1,7 @@
 // Connections seen from above: requests in, responses out, in order; and the client side between
 // brokers.
 import type { Api, Encodable } from '../../protocol/api.ts'
+import type { RequestTimes } from '../metrics/request-metrics.ts'
 import type { Endpoint } from '../runtime/runtime.ts'
 
 /** What a handler knows of who asks. Lives as long as its connection. */
@@ -31,6 +32,14 @@ export interface RequestContext {
   readonly receivedMonotonicMs: number
   /** Frame size in bytes, length prefix not counted. */
   readonly requestSizeBytes: number
+  /** When it passed which station; left out where no connection tells when the reply is sent. */
+  readonly times?: RequestTimes
+  /**
+   * For memory that the reply points into and that somebody else gets afterwards: `release` runs once,
+   * when the operating system has taken the reply or nothing of it will be sent any more, and never
+   * while the handler is at work. Left out where the reply does not go straight to a socket.
+   */
+  readonly holdUntilSent?: (release: () => void) => void
 }
 
 /**

@@ -76,6 +76,7 @@ export class FetchReader {
   async fetch(entries: readonly FetchEntry[], options: FetchOptions): Promise<FetchResult[]> {
     const plans = entries.map((entry) => this.#plan(entry, options, true))
     const outcome = await this.#read(plans, options)
+    options.times?.locallyDone()
     const mayWait =
       options.maxWaitMs > 0 &&
       plans.length > 0 &&
@@ -213,7 +214,8 @@ export class FetchReader {
       if (hasData && maxBytes <= 0 && sizeBytes > 0) {
         isLimited = true
       } else if (hasData && plan.log !== null) {
-        const outcome = readOne(plan.log, plan, maxBytes, sizeBytes === 0)
+        const limits = { maxBytes, minOneBatch: sizeBytes === 0, hold: options.hold }
+        const outcome = readOne(plan.log, plan, limits)
         const read = outcome instanceof Promise ? await outcome : outcome
         if (typeof read === 'number') {
           errorCode = this.#readError(plan, read)
@@ -418,8 +420,11 @@ function endOffsetFor(log: Log, options: FetchOptions): number {
 function readOne(
   log: Log,
   plan: Plan,
-  maxBytes: number,
-  minOneBatch: boolean,
+  {
+    maxBytes,
+    minOneBatch,
+    hold,
+  }: { maxBytes: number; minOneBatch: boolean } & Pick<FetchOptions, 'hold'>,
 ): ReadResult | number | Promise<ReadResult | number> {
   try {
     const read = log.read({
@@ -427,6 +432,7 @@ function readOne(
       maxBytes: Math.max(0, maxBytes),
       minOneBatch,
       endOffsetExclusive: plan.endOffset,
+      hold,
     })
     return read instanceof Promise ? read.catch(codeOf) : read
   } catch (error) {

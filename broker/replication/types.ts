@@ -41,6 +41,11 @@ export interface TransactionVerifier {
   close(): void
 }
 
+/** What is told that a request waits for others from now on. */
+export interface LocalProgress {
+  locallyDone(): void
+}
+
 export interface ProduceResult extends TopicPartition {
   errorCode: number
   errorMessage: string | null
@@ -94,6 +99,8 @@ export interface FetchOptions {
   listenerName?: string
   /** Lets the wait end early when the connection closed. */
   isCancelled: () => boolean
+  /** As of `Log.read`: who sends the records says when they are sent. */
+  hold?: ((release: () => void) => void) | undefined
 }
 
 /** One replica of one partition on this broker. */

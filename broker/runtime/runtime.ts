@@ -82,8 +82,12 @@ export interface Endpoint {
 export interface Socket {
   readonly remote: Endpoint
   readonly local: Endpoint
-  /** Queues all buffers in order, without copying; they must not be changed until sent. */
-  write(buffers: readonly Uint8Array[]): void
+  /**
+   * Queues all buffers in order, without copying; they must not be changed until sent: `whenSent` is called
+   * when the operating system holds all their bytes. It is not called on a connection that ended before;
+   * after `onClose` nothing reads them any more.
+   */
+  write(buffers: readonly Uint8Array[], whenSent?: () => void): void
   /** Bytes queued here and not yet taken by the operating system. */
   readonly bufferedBytes: number
   onData(callback: (chunk: Buffer) => void): void

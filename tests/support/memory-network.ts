@@ -58,7 +58,7 @@ class MemorySocket implements Socket {
     return Math.max(0, this.#inFlightBytes - KERNEL_BUFFER_BYTES)
   }
 
-  write(buffers: readonly Uint8Array[]): void {
+  write(buffers: readonly Uint8Array[], whenSent?: () => void): void {
     if (this.isClosed || this.#hasEnded || !this.owner.isAlive) return
     const bytes = Buffer.concat(buffers)
     this.#inFlightBytes += bytes.length
@@ -67,6 +67,8 @@ class MemorySocket implements Socket {
       this.#send(bytes.subarray(at, at + size))
       at += size
     }
+    // Copied above: the kernel has it.
+    if (whenSent !== undefined) this.owner.schedule(0, whenSent)
   }
 
   #send(chunk: Buffer | 'end' | 'reset'): void {
