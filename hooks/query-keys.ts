@@ -28,5 +28,12 @@ export const keys = {
     ['cluster', cluster, 'config-changes', query] as const,
   quorum: (cluster: string) => ['cluster', cluster, 'quorum'] as const,
   metrics: (cluster: string, query: object) => ['cluster', cluster, 'metrics', query] as const,
+  charts: (cluster: string) => ['cluster', cluster, 'charts'] as const,
+  chart: (cluster: string, query: object) => ['cluster', cluster, 'chart', query] as const,
+  restarts: (cluster: string, range: string) => ['cluster', cluster, 'restarts', range] as const,
+  layouts: (cluster: string) => ['cluster', cluster, 'layouts'] as const,
+  layout: (cluster: string, layout: string) => ['cluster', cluster, 'layout', layout] as const,
+  mbeans: (cluster: string, search: string) => ['cluster', cluster, 'mbeans', search] as const,
+  mbean: (cluster: string, mbean: string) => ['cluster', cluster, 'mbean', mbean] as const,
   sample: (cluster: string) => ['cluster', cluster, 'sample'] as const,
 } as const

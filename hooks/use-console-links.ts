@@ -4,7 +4,7 @@ import { useSearchParams } from 'next/navigation'
 import { useMemo } from 'react'
 import { encodeSegment } from '../lib/api-path.ts'
 
-const CARRIED = ['range', 'refresh'] as const
+const CARRIED = ['range', 'unzoomed', 'refresh'] as const
 
 type Query = Record<string, string | number | null | undefined>
 
@@ -17,6 +17,7 @@ export type ConsoleLinks = {
   readonly brokers: (cluster: string, query?: Query) => string
   readonly broker: (cluster: string, broker: number, query?: Query) => string
   readonly quorum: (cluster: string) => string
+  readonly metrics: (cluster: string, query?: Query) => string
   readonly config: (cluster: string, query?: Query) => string
   readonly account: () => string
   readonly users: () => string
@@ -51,6 +52,7 @@ export const useConsoleLinks = (): ConsoleLinks => {
       brokers: (cluster, query) => href(`${of(cluster)}/brokers`, query),
       broker: (cluster, broker, query) => href(`${of(cluster)}/brokers/${broker}`, query),
       quorum: (cluster) => href(`${of(cluster)}/quorum`),
+      metrics: (cluster, query) => href(`${of(cluster)}/metrics`, query),
       config: (cluster, query) => href(`${of(cluster)}/config`, query),
       account: () => href('/account'),
       users: () => href('/users'),

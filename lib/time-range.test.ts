@@ -21,9 +21,9 @@ test('a relative range ends at the next full step, so that queries settle', () =
   expect(toMs - fromMs).toBe(3_600_000)
 })
 
-test('two days are asked for in no more than 720 points', () => {
+test('two days are asked for in no more than 500 points', () => {
   const { fromMs, toMs, stepMs } = resolveTimeRange({ kind: 'relative', range: '48h' }, 1e12)
-  expect((toMs - fromMs) / stepMs).toBeLessThanOrEqual(720)
+  expect((toMs - fromMs) / stepMs).toBeLessThanOrEqual(500)
 })
 
 test("ticks are round on the reader's wall clock", () => {

@@ -56,7 +56,7 @@ const STEPS_MS = [
 ] as const
 
 /** The finest step that keeps a series at or under `maxPoints`. */
-export const stepForRange = (durationMs: number, maxPoints = 720): number =>
+export const stepForRange = (durationMs: number, maxPoints = 500): number =>
   STEPS_MS.find((stepMs) => durationMs / stepMs <= maxPoints) ?? 86_400_000
 
 /** The bounds of the range; the end of a relative one is aligned so that query keys settle. */

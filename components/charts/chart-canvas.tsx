@@ -1,10 +1,10 @@
 'use client'
 
 import { memo } from 'react'
-import { Area, CartesianGrid, ComposedChart, Line, ReferenceLine, XAxis, YAxis } from 'recharts'
+import { Curve, Surface } from 'recharts'
 import { useFormats } from '../../hooks/use-formats.ts'
 import type { SeriesLook } from './colors.ts'
-import { AXIS_BOTTOM_PX, AXIS_LEFT_PX, type Geometry, MARGIN_TOP_PX } from './geometry.ts'
+import { AXIS_LEFT_PX, type Geometry, MARGIN_TOP_PX, xOf, yOf } from './geometry.ts'
 import { type ChartRow, isLonePoint } from './rows.ts'
 import type { ChartMark, ChartUnit } from './types.ts'
 
@@ -17,111 +17,166 @@ type CanvasProps = {
   marks: readonly ChartMark[]
 }
 
+type Spot = { x: number; y: number | null }
+
 const DAY_MS = 86_400_000
 const tick = { fill: 'var(--muted)', fontSize: 11 }
+const tenth = (pixels: number): number => Math.round(pixels * 10) / 10
 
-/** Nothing where a line goes through. */
-const LoneDot = (props: {
-  rows: CanvasProps['rows']
-  series: number
-  index: number
-  cx?: number | undefined
-  cy?: number | undefined
-  stroke?: string | undefined
-}) => {
-  if (!isLonePoint(props.rows, props.series, props.index)) return null
-  return <circle className="lone-dot" cx={props.cx} cy={props.cy} r={2} fill={props.stroke} />
-}
-
-/** What recharts draws; it is drawn again only when data or size change, never while hovering. */
-export const ChartCanvas = memo((props: CanvasProps) => {
-  const { rows, looks, geometry, unit, isStacked } = props
+const useTimeLabel = ({ bounds: { fromMs, toMs } }: Geometry): ((t: number) => string) => {
   const formats = useFormats()
-  const { fromMs, toMs } = geometry.bounds
   const isLong = toMs - fromMs > DAY_MS
   const isShort = toMs - fromMs < 300_000
-  const timeLabel = (t: number): string => {
+  return (t) => {
     if (isShort) return formats.clockSeconds(t)
     const clock = formats.clock(t)
     return isLong && clock === '00:00' ? formats.day(t) : clock
   }
+}
+
+/** Grid, axes and their words: two paths whatever the number of ticks. */
+const Axes = ({ geometry, unit }: { geometry: Geometry; unit: ChartUnit }) => {
+  const formats = useFormats()
+  const timeLabel = useTimeLabel(geometry)
+  const right = AXIS_LEFT_PX + geometry.plotWidth
+  const bottom = MARGIN_TOP_PX + geometry.plotHeight
+  const lines = geometry.yTicks
+    .map((value) => `M${AXIS_LEFT_PX} ${tenth(yOf(geometry, value))}H${right}`)
+    .join('')
   return (
-    <ComposedChart
-      width={geometry.width}
-      height={geometry.height}
-      data={rows}
-      accessibilityLayer={false}
-      margin={{ top: MARGIN_TOP_PX, right: geometry.marginRight, bottom: 0, left: 0 }}
-    >
-      <CartesianGrid vertical={false} stroke="var(--line)" />
-      <XAxis
-        dataKey="t"
-        type="number"
-        scale="linear"
-        domain={[fromMs, toMs]}
-        allowDataOverflow
-        ticks={[...geometry.xTicks]}
-        tickFormatter={timeLabel}
-        height={AXIS_BOTTOM_PX}
-        tick={tick}
-        tickLine={false}
-        axisLine={{ stroke: 'var(--line)' }}
-        interval={0}
+    <>
+      <path d={lines} stroke="var(--line)" fill="none" />
+      <path d={`M${AXIS_LEFT_PX} ${bottom}H${right}`} stroke="var(--line)" fill="none" />
+      <g className="recharts-yAxis-tick-labels" textAnchor="end" {...tick}>
+        {geometry.yTicks.map((value) => (
+          <text key={value} x={AXIS_LEFT_PX - 8} y={yOf(geometry, value) + 4}>
+            {formats.unit(value, unit).text}
+          </text>
+        ))}
+      </g>
+      <g className="recharts-xAxis-tick-labels" textAnchor="middle" {...tick}>
+        {geometry.xTicks.map((t) => (
+          <text key={t} x={xOf(geometry, t)} y={bottom + 16}>
+            {timeLabel(t)}
+          </text>
+        ))}
+      </g>
+    </>
+  )
+}
+
+const spotsOf = (rows: readonly ChartRow[], index: number, geometry: Geometry): Spot[] =>
+  rows.map((row) => {
+    const value = row[`s${index}`] ?? null
+    return {
+      x: tenth(xOf(geometry, row.t)),
+      y: value === null ? null : tenth(yOf(geometry, value)),
+    }
+  })
+
+/** Each series lies on the sum of those before it; where it has no value, it has no area. */
+const stackOf = (rows: readonly ChartRow[], count: number, geometry: Geometry) => {
+  const sums = rows.map(() => 0)
+  return Array.from({ length: count }, (_, index) => {
+    const base: Spot[] = []
+    const top: Spot[] = []
+    rows.forEach((row, at) => {
+      const value = row[`s${index}`] ?? null
+      const x = tenth(xOf(geometry, row.t))
+      const sum = sums[at] ?? 0
+      base.push({ x, y: tenth(yOf(geometry, sum)) })
+      sums[at] = sum + (value ?? 0)
+      top.push({ x, y: value === null ? null : tenth(yOf(geometry, sum + value)) })
+    })
+    return { base, top }
+  })
+}
+
+/** A value between two gaps, which no line goes through. */
+const dotsOf = (rows: readonly ChartRow[], index: number, spots: readonly Spot[]): string =>
+  spots
+    .map(({ x, y }, at) =>
+      y !== null && isLonePoint(rows, index, at)
+        ? `M${x - 2} ${y}a2 2 0 1 0 4 0a2 2 0 1 0-4 0`
+        : '',
+    )
+    .join('')
+
+const LineSeries = (props: { look: SeriesLook; spots: Spot[]; dots: string }) => {
+  const { look, spots, dots } = props
+  const opacity = look.isGhost ? 0.55 : 1
+  return (
+    <>
+      <Curve
+        className="recharts-line-curve"
+        type="linear"
+        points={spots}
+        fill="none"
+        stroke={look.color}
+        strokeWidth={look.isGhost ? 1.2 : 1.6}
+        strokeOpacity={opacity}
+        strokeLinejoin="round"
+        {...(look.dash === undefined ? {} : { strokeDasharray: look.dash })}
       />
-      <YAxis
-        type="number"
-        scale={geometry.yBottom === 0 ? 'linear' : 'log'}
-        domain={[geometry.yBottom, geometry.yTop]}
-        ticks={[...geometry.yTicks]}
-        tickFormatter={(value: number) => formats.unit(value, unit).text}
-        width={AXIS_LEFT_PX}
-        tick={tick}
-        tickLine={false}
-        axisLine={false}
-        interval={0}
-        allowDataOverflow
-      />
-      {props.marks.map((mark) => (
-        <ReferenceLine
-          key={`${mark.t}:${mark.label}`}
-          x={mark.t}
+      {dots === '' ? null : (
+        <path className="lone-dot" d={dots} fill={look.color} fillOpacity={opacity} />
+      )}
+    </>
+  )
+}
+
+const StackedSeries = ({ look, base, top }: { look: SeriesLook; base: Spot[]; top: Spot[] }) => (
+  <Curve
+    className="recharts-area-area"
+    type="linear"
+    points={top}
+    baseLine={base}
+    stroke={look.color}
+    strokeWidth={1}
+    fill={look.color}
+    fillOpacity={0.55}
+  />
+)
+
+const markPath = (marks: readonly ChartMark[], geometry: Geometry): string =>
+  marks
+    .filter(({ t }) => t >= geometry.bounds.fromMs && t <= geometry.bounds.toMs)
+    .map(({ t }) => `M${tenth(xOf(geometry, t))} ${MARGIN_TOP_PX}v${geometry.plotHeight}`)
+    .join('')
+
+/**
+ * One path a series, drawn with recharts' parts and not its chart: that keeps a store of its own and
+ * draws each chart several times before it stands, which sixty on a page do not bear. Drawn again only
+ * when data or size change, never while hovering.
+ */
+export const ChartCanvas = memo((props: CanvasProps) => {
+  const { rows, looks, geometry, unit } = props
+  const marks = markPath(props.marks, geometry)
+  const stack = props.isStacked ? stackOf(rows, looks.length, geometry) : null
+  return (
+    <Surface width={geometry.width} height={geometry.height} style={{ display: 'block' }}>
+      <Axes geometry={geometry} unit={unit} />
+      {marks === '' ? null : (
+        <path
+          className="chart-marks"
+          d={marks}
+          fill="none"
           stroke="var(--info)"
           strokeDasharray="2 3"
         />
-      ))}
-      {looks.map((look, index) =>
-        isStacked ? (
-          <Area
-            // biome-ignore lint/suspicious/noArrayIndexKey: a series is its position in the rows.
-            key={index}
-            dataKey={`s${index}`}
-            stackId="all"
-            type="linear"
-            stroke={look.color}
-            strokeWidth={1}
-            strokeDasharray={look.dash}
-            fill={look.color}
-            fillOpacity={0.55}
-            isAnimationActive={false}
-            activeDot={false}
-            dot={false}
-          />
-        ) : (
-          <Line
-            // biome-ignore lint/suspicious/noArrayIndexKey: a series is its position in the rows.
-            key={index}
-            dataKey={`s${index}`}
-            type="linear"
-            stroke={look.color}
-            strokeWidth={1.6}
-            strokeDasharray={look.dash}
-            isAnimationActive={false}
-            activeDot={false}
-            dot={(dot) => <LoneDot key={dot.index} {...dot} rows={rows} series={index} />}
-          />
-        ),
       )}
-    </ComposedChart>
+      {looks.map((look, index) => {
+        const layer = stack?.[index]
+        if (layer) {
+          // biome-ignore lint/suspicious/noArrayIndexKey: a series is its position in the rows.
+          return <StackedSeries key={index} look={look} {...layer} />
+        }
+        const spots = spotsOf(rows, index, geometry)
+        const dots = dotsOf(rows, index, spots)
+        // biome-ignore lint/suspicious/noArrayIndexKey: a series is its position in the rows.
+        return <LineSeries key={index} look={look} spots={spots} dots={dots} />
+      })}
+    </Surface>
   )
 })
 ChartCanvas.displayName = 'ChartCanvas'

@@ -14,15 +14,22 @@ type LegendProps = {
   hidden: ReadonlySet<string>
   unit: ChartUnit
   onToggle: (name: string) => void
+  isLine?: boolean
 }
 
 /** Largest last value first; a click takes a series out and puts it back. */
-export const ChartLegend = ({ series, looks, hidden, unit, onToggle }: LegendProps) => {
+export const ChartLegend = ({ series, looks, hidden, unit, onToggle, isLine }: LegendProps) => {
   const t = useTranslations('chart')
   return (
-    <ul aria-label={t('series')} className="flex flex-wrap gap-x-3 gap-y-0.5 pt-1.5 text-xs">
+    <ul
+      aria-label={t('series')}
+      className={cn(
+        'flex gap-x-3 gap-y-0.5 pt-1.5 text-xs',
+        isLine ? 'h-8.5 overflow-x-auto overflow-y-hidden' : 'flex-wrap',
+      )}
+    >
       {series.map((one, index) => (
-        <li key={one.name} className="min-w-0">
+        <li key={one.name} className={isLine ? 'shrink-0' : 'min-w-0'}>
           <button
             type="button"
             aria-pressed={!hidden.has(one.name)}

@@ -1,24 +1,13 @@
 'use client'
 
-import { Ellipsis } from 'lucide-react'
 import { useTranslations } from 'next-intl'
-import { parseAsBoolean, useQueryState } from 'nuqs'
 import { type ReactNode, useMemo, useRef } from 'react'
 import { useFormats } from '../../hooks/use-formats.ts'
-import { useTimeRange } from '../../hooks/use-time-range.ts'
-import { Button } from '../ui/button.tsx'
+import { useZoom } from '../../hooks/use-time-range.ts'
 import { cn } from '../ui/cn.ts'
-import {
-  DropdownMenu,
-  DropdownMenuCheckboxItem,
-  DropdownMenuContent,
-  DropdownMenuItem,
-  DropdownMenuSeparator,
-  DropdownMenuTrigger,
-} from '../ui/dropdown-menu.tsx'
 import { Panel } from '../ui/panel.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
-import { chartCsv, chartPng, saveAs } from './export.ts'
+import { ChartMenu, useLogScale } from './chart-menu.tsx'
 import { lastValue, limitSeries } from './limit-series.ts'
 import type { Bounds } from './rows.ts'
 import { TimeChart } from './time-chart.tsx'
@@ -41,13 +30,11 @@ type ChartPanelProps = {
   className?: string
 }
 
-const fileName = (title: string): string =>
-  title
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}]+/gu, '-')
-    .replace(/^-|-$/g, '')
-
-const useSentence = (props: ChartPanelProps, series: readonly ChartSeries[]): string => {
+/** What a chart says to who cannot see it. */
+export const useSentence = (
+  props: Pick<ChartPanelProps, 'title' | 'unit' | 'bounds'>,
+  series: readonly ChartSeries[],
+): string => {
   const t = useTranslations('chart')
   const formats = useFormats()
   const first = series[0]
@@ -66,47 +53,10 @@ const useSentence = (props: ChartPanelProps, series: readonly ChartSeries[]): st
   })
 }
 
-/** One choice for all charts of a page, in its address. */
-const useLogScale = () => useQueryState('log', parseAsBoolean.withDefault(false))
-
-const ChartMenu = (props: {
-  title: string
-  canBeLog: boolean
-  onCsv: () => void
-  onPng: () => void
-}) => {
-  const t = useTranslations('chart')
-  const [isLog, setIsLog] = useLogScale()
-  return (
-    <DropdownMenu>
-      <DropdownMenuTrigger asChild>
-        <Button variant="ghost" size="iconSm" aria-label={t('menu', { title: props.title })}>
-          <Ellipsis aria-hidden />
-        </Button>
-      </DropdownMenuTrigger>
-      <DropdownMenuContent>
-        {props.canBeLog ? (
-          <>
-            <DropdownMenuCheckboxItem
-              checked={isLog}
-              onCheckedChange={(checked) => setIsLog(checked === true)}
-            >
-              {t('logScale')}
-            </DropdownMenuCheckboxItem>
-            <DropdownMenuSeparator />
-          </>
-        ) : null}
-        <DropdownMenuItem onSelect={props.onCsv}>{t('csv')}</DropdownMenuItem>
-        <DropdownMenuItem onSelect={props.onPng}>{t('png')}</DropdownMenuItem>
-      </DropdownMenuContent>
-    </DropdownMenu>
-  )
-}
-
 /** The one frame of every chart: title, drawing, legend, a sentence for screen readers, CSV and PNG. */
 export const ChartPanel = (props: ChartPanelProps) => {
   const t = useTranslations('chart')
-  const [, setRange] = useTimeRange()
+  const { zoomTo } = useZoom()
   const [isLog] = useLogScale()
   const frame = useRef<HTMLDivElement>(null)
   const { height = 200, bounds } = props
@@ -114,12 +64,6 @@ export const ChartPanel = (props: ChartPanelProps) => {
   const series = useMemo(() => limitSeries(given ?? [], t('others')), [given, t])
   const hasPoints = series.some((one) => lastValue(one.points) !== null)
   const sentence = useSentence(props, series)
-  const savePng = async () => {
-    const svg = frame.current?.querySelector('svg.recharts-surface')
-    if (svg instanceof SVGSVGElement) {
-      saveAs(`${fileName(props.title)}.png`, await chartPng(svg, props.title))
-    }
-  }
   return (
     <Panel
       title={props.title}
@@ -133,13 +77,8 @@ export const ChartPanel = (props: ChartPanelProps) => {
             <ChartMenu
               title={props.title}
               canBeLog={props.isStacked !== true}
-              onCsv={() =>
-                saveAs(
-                  `${fileName(props.title)}.csv`,
-                  new Blob([chartCsv(series)], { type: 'text/csv' }),
-                )
-              }
-              onPng={savePng}
+              series={series}
+              frame={frame}
             />
           ) : null}
         </>
@@ -164,7 +103,7 @@ export const ChartPanel = (props: ChartPanelProps) => {
             height={height}
             frameRef={frame}
             isLog={isLog}
-            onZoom={(zoomed) => setRange({ kind: 'fixed', ...zoomed })}
+            onZoom={zoomTo}
             {...(props.isStacked ? { isStacked: true } : {})}
             {...(props.marks ? { marks: props.marks } : {})}
           />

@@ -5,8 +5,11 @@ export type SeriesLook = {
   readonly color: string
   /** Tells series of the same colour apart; undefined: a solid line. */
   readonly dash: string | undefined
+  /** Of another time: fainter than what is now. */
+  readonly isGhost?: boolean
 }
 
+const GHOST_DASH = '3 3'
 const DASHES = [undefined, '7 3', '2 3', '9 3 2 3'] as const
 
 const hash = (text: string): number => {
@@ -29,10 +32,18 @@ export const paletteIndex = (key: string): number => {
  * dashed rather than recoloured.
  */
 export const seriesLooks = (
-  series: readonly { readonly key: string; readonly isOthers?: boolean }[],
+  series: readonly {
+    readonly key: string
+    readonly isOthers?: boolean
+    readonly isGhost?: boolean
+  }[],
 ): SeriesLook[] => {
   const used = new Map<number, number>()
-  return series.map(({ key, isOthers }) => {
+  return series.map(({ key, isOthers, isGhost }) => {
+    if (isGhost) {
+      const color = isOthers ? 'var(--series-others)' : `var(--series-${paletteIndex(key) + 1})`
+      return { color, dash: GHOST_DASH, isGhost }
+    }
     if (isOthers) return { color: 'var(--series-others)', dash: undefined }
     const index = paletteIndex(key)
     const times = used.get(index) ?? 0
@@ -40,3 +51,19 @@ export const seriesLooks = (
     return { color: `var(--series-${index + 1})`, dash: DASHES[times % DASHES.length] }
   })
 }
+
+export const looksOf = (
+  series: readonly {
+    readonly name: string
+    readonly colorKey?: string
+    readonly isOthers?: boolean
+    readonly isGhost?: boolean
+  }[],
+): SeriesLook[] =>
+  seriesLooks(
+    series.map((one) => ({
+      key: one.colorKey ?? one.name,
+      isOthers: one.isOthers === true,
+      isGhost: one.isGhost === true,
+    })),
+  )

@@ -1,40 +1,49 @@
 'use client'
 
-import { createContext, type ReactNode, useContext, useState, useSyncExternalStore } from 'react'
+import {
+  createContext,
+  type ReactNode,
+  type RefObject,
+  useContext,
+  useEffect,
+  useMemo,
+  useState,
+} from 'react'
+import { CrosshairLayer, type DrawnChart } from './crosshair-layer.ts'
+import type { ChartMark } from './types.ts'
 
-type Listener = () => void
+type Group = { readonly layer: CrosshairLayer; readonly marks: readonly ChartMark[] }
 
-/** The hovered time of the page, outside React state: a move redraws a line, not the charts. */
-class CrosshairStore {
-  #timeMs: number | null = null
-  readonly #listeners = new Set<Listener>()
+const NO_MARKS: readonly ChartMark[] = []
+const GroupContext = createContext<Group | null>(null)
 
-  readonly subscribe = (listener: Listener): (() => void) => {
-    this.#listeners.add(listener)
-    return () => this.#listeners.delete(listener)
-  }
-
-  readonly get = (): number | null => this.#timeMs
-
-  set(timeMs: number | null): void {
-    if (timeMs === this.#timeMs) return
-    this.#timeMs = timeMs
-    for (const listener of this.#listeners) listener()
-  }
+/** All charts inside show the same crosshair and the same marks. */
+export const ChartGroup = (props: { children: ReactNode; marks?: readonly ChartMark[] }) => {
+  const [layer] = useState(() => new CrosshairLayer())
+  const marks = props.marks ?? NO_MARKS
+  const group = useMemo(() => ({ layer, marks }), [layer, marks])
+  return <GroupContext value={group}>{props.children}</GroupContext>
 }
 
-const CrosshairContext = createContext<CrosshairStore | null>(null)
-
-/** All charts inside show the same crosshair. */
-export const ChartGroup = ({ children }: { children: ReactNode }) => {
-  const [store] = useState(() => new CrosshairStore())
-  return <CrosshairContext value={store}>{children}</CrosshairContext>
+/** The group's marks and the chart's own. */
+export const useMarks = (own: readonly ChartMark[] = NO_MARKS): readonly ChartMark[] => {
+  const shared = useContext(GroupContext)?.marks ?? NO_MARKS
+  return useMemo(() => (own.length === 0 ? shared : [...shared, ...own]), [shared, own])
 }
 
-export const useCrosshair = (): readonly [number | null, (timeMs: number | null) => void] => {
-  const shared = useContext(CrosshairContext)
-  const [own] = useState(() => new CrosshairStore())
-  const store = shared ?? own
-  const timeMs = useSyncExternalStore(store.subscribe, store.get, () => null)
-  return [timeMs, (next) => store.set(next)]
+/** `chart` null: nothing is drawn yet. */
+export const useCrosshair = (
+  frame: RefObject<HTMLElement | null>,
+  chart: DrawnChart | null,
+): void => {
+  const shared = useContext(GroupContext)?.layer
+  const [own] = useState(() => (shared ? null : new CrosshairLayer()))
+  const layer = shared ?? own
+  useEffect(
+    () => (frame.current && layer ? layer.attach(frame.current) : undefined),
+    [frame, layer],
+  )
+  useEffect(() => {
+    if (frame.current && layer && chart) layer.update(frame.current, chart)
+  }, [frame, layer, chart])
 }

@@ -8,7 +8,7 @@ export const MARGIN_TOP_PX = 8
 const MARGIN_RIGHT_PX = 10
 const END_LABEL_PX = 104
 
-/** Where recharts is told to draw, so that what lies over it knows without asking. */
+/** Where everything is drawn, so that what lies over it knows without asking. */
 export type Geometry = {
   readonly width: number
   readonly height: number

@@ -109,7 +109,7 @@ const withGaps = (rows: readonly ChartRow[], stepMs: number, width: number): Cha
   return out
 }
 
-/** Rows for recharts, no more than two a pixel column, whatever the number of points. */
+/** Rows to draw, no more than two a pixel column, whatever the number of points. */
 export const chartRows = (options: {
   readonly series: readonly ChartSeries[]
   readonly bounds: Bounds

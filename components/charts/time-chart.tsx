@@ -1,12 +1,14 @@
 'use client'
 
 import { type RefObject, useMemo, useRef, useState } from 'react'
+import { useFormats } from '../../hooks/use-formats.ts'
 import { usePreferences } from '../../hooks/use-preferences.tsx'
+import { cn } from '../ui/cn.ts'
 import { Skeleton } from '../ui/skeleton.tsx'
 import { ChartCanvas } from './chart-canvas.tsx'
 import { ChartLegend } from './chart-legend.tsx'
-import { ChartOverlay } from './chart-overlay.tsx'
-import { type SeriesLook, seriesLooks } from './colors.ts'
+import { looksOf, type SeriesLook } from './colors.ts'
+import { useCrosshair, useMarks } from './crosshair.tsx'
 import { chartGeometry, endLabels, type Geometry, yOf } from './geometry.ts'
 import { lastValue } from './limit-series.ts'
 import { type Bounds, chartRows, lowestPositive, raisedTo, topValue } from './rows.ts'
@@ -25,9 +27,12 @@ export type TimeChartProps = {
   marks?: readonly ChartMark[]
   onZoom?: (bounds: Bounds) => void
   frameRef?: RefObject<HTMLDivElement | null>
+  /** Where charts stand side by side: the highest value of all of them, so that they share an axis. */
+  top?: number
+  /** `line`: of one line whatever the number of series, so that no chart moves; else as many as it takes. */
+  legend?: 'wrap' | 'line'
 }
 
-const NO_MARKS: readonly ChartMark[] = []
 const END_LABELS_FROM_PX = 620
 
 const zoneOffset = (timeZone: 'local' | 'utc', atMs: number): number =>
@@ -68,16 +73,7 @@ export const TimeChart = (props: TimeChartProps) => {
   const frame = props.frameRef ?? own
   const width = useWidth(frame)
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set())
-  const allLooks = useMemo(
-    () =>
-      seriesLooks(
-        series.map((one) => ({
-          key: one.colorKey ?? one.name,
-          isOthers: one.isOthers === true,
-        })),
-      ),
-    [series],
-  )
+  const allLooks = useMemo(() => looksOf(series), [series])
   const shown = useMemo(() => series.filter((one) => !hidden.has(one.name)), [series, hidden])
   const looks = useMemo(
     () => allLooks.filter((_, index) => !hidden.has(series[index]?.name ?? '')),
@@ -97,17 +93,47 @@ export const TimeChart = (props: TimeChartProps) => {
         bounds,
         unit,
         hasEndLabels,
-        top: topValue(rows, shown.length, isStacked),
+        top: Math.max(props.top ?? 0, topValue(rows, shown.length, isStacked)),
         logFrom: isLog ? lowestPositive(rows, shown.length) : null,
         zoneOffsetMs: zoneOffset(timeZone, bounds.fromMs),
       }),
-    [width, height, bounds, unit, hasEndLabels, rows, shown.length, isStacked, isLog, timeZone],
+    [
+      width,
+      height,
+      bounds,
+      unit,
+      hasEndLabels,
+      rows,
+      shown.length,
+      isStacked,
+      isLog,
+      timeZone,
+      props.top,
+    ],
   )
   const drawn = useMemo(
     () => (isLog ? raisedTo(rows, shown.length, geometry.yBottom) : rows),
     [isLog, rows, shown.length, geometry.yBottom],
   )
-  const marks = props.marks ?? NO_MARKS
+  const marks = useMarks(props.marks)
+  const formats = useFormats()
+  const { onZoom } = props
+  const drawnChart = useMemo(
+    () => ({
+      geometry,
+      rows,
+      series: shown,
+      looks,
+      isStacked,
+      marks,
+      stepMs,
+      timeText: formats.dateTime,
+      valueText: (value: number) => formats.unit(value, unit).text,
+      onZoom,
+    }),
+    [geometry, rows, shown, looks, isStacked, marks, stepMs, formats, unit, onZoom],
+  )
+  useCrosshair(frame, width === 0 ? null : drawnChart)
   const toggle = (name: string) => {
     const next = new Set(hidden)
     if (!next.delete(name)) next.add(name)
@@ -115,7 +141,11 @@ export const TimeChart = (props: TimeChartProps) => {
   }
   return (
     <div className="min-w-0">
-      <div ref={frame} className="relative" style={{ height }}>
+      <div
+        ref={frame}
+        className={cn('relative touch-pan-y select-none', props.onZoom && 'cursor-crosshair')}
+        style={{ height }}
+      >
         {width === 0 ? (
           <Skeleton className="h-full w-full" />
         ) : (
@@ -131,22 +161,12 @@ export const TimeChart = (props: TimeChartProps) => {
               />
             </div>
             {hasEndLabels ? <EndLabels series={shown} looks={looks} geometry={geometry} /> : null}
-            <ChartOverlay
-              rows={rows}
-              series={shown}
-              looks={looks}
-              geometry={geometry}
-              unit={unit}
-              isStacked={isStacked}
-              marks={marks}
-              stepMs={stepMs}
-              onZoom={props.onZoom}
-            />
           </>
         )}
       </div>
-      {series.length > 1 ? (
+      {series.length > 1 || props.legend === 'line' ? (
         <ChartLegend
+          isLine={props.legend === 'line'}
           series={series}
           looks={allLooks}
           hidden={hidden}

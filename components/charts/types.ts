@@ -10,6 +10,8 @@ export type ChartSeries = {
   /** What gives it its colour, where that is not its name: `broker:1`, `topic:orders`. */
   readonly colorKey?: string
   readonly isOthers?: boolean
+  /** The same figure at another time: dashed and faint, in the colour of the present one. */
+  readonly isGhost?: boolean
   readonly points: readonly ChartPoint[]
 }
 

@@ -19,6 +19,8 @@ const sectionHref = (links: ConsoleLinks, cluster: string, place: Place): string
       return links.brokers(cluster)
     case 'quorum':
       return links.quorum(cluster)
+    case 'metrics':
+      return links.metrics(cluster)
     case 'config':
       return links.config(cluster)
     default:

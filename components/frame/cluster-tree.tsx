@@ -1,6 +1,16 @@
 'use client'
 
-import { Activity, Gauge, Layers, Network, Server, Settings2, UserCog, Users } from 'lucide-react'
+import {
+  Activity,
+  ChartLine,
+  Gauge,
+  Layers,
+  Network,
+  Server,
+  Settings2,
+  UserCog,
+  Users,
+} from 'lucide-react'
 import Link from 'next/link'
 import { useTranslations } from 'next-intl'
 import type { ComponentType, ReactNode } from 'react'
@@ -77,6 +87,7 @@ const ClusterBranch = ({ cluster }: { cluster: ClusterItem }) => {
       state: brokerState(cluster),
     },
     { section: 'quorum', href: links.quorum(id), icon: Network },
+    { section: 'metrics', href: links.metrics(id), icon: ChartLine },
     { section: 'config', href: links.config(id), icon: Settings2 },
   ]
   return (

@@ -2,6 +2,7 @@
 
 import {
   Activity,
+  ChartLine,
   Gauge,
   Layers,
   Network,
@@ -141,6 +142,12 @@ const usePages = (cluster: string | null): { pages: Line[]; actions: Line[]; clu
         href: links.brokers(cluster),
       },
       { key: 'page:quorum', label: nav('quorum'), icon: <Network />, href: links.quorum(cluster) },
+      {
+        key: 'page:metrics',
+        label: nav('metrics'),
+        icon: <ChartLine />,
+        href: links.metrics(cluster),
+      },
       {
         key: 'page:config',
         label: nav('config'),

@@ -14,7 +14,7 @@ import { clusterColor } from './cluster-color.ts'
 import { ClusterTree } from './cluster-tree.tsx'
 import { CommandPalette } from './command-palette.tsx'
 import { Logo } from './logo.tsx'
-import { RangePicker } from './range-picker.tsx'
+import { RangePicker, ZoomBack } from './range-picker.tsx'
 import { LanguageButton, MeMenu, RefreshMenu, ThemeMenu } from './top-bar-menus.tsx'
 import { usePlace } from './use-place.ts'
 import { useShortcuts } from './use-shortcuts.ts'
@@ -120,6 +120,7 @@ export const ConsoleFrame = ({ children }: { children: ReactNode }) => {
             </Button>
             <Breadcrumb />
             <SearchButton onOpen={openPalette} />
+            <ZoomBack />
             <RangePicker />
             <RefreshMenu />
             <LanguageButton className="px-2 max-sm:hidden" />

@@ -1,11 +1,11 @@
 'use client'
 
-import { Clock } from 'lucide-react'
+import { Clock, ZoomOut } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { type FormEvent, useState } from 'react'
 import { useFormats } from '../../hooks/use-formats.ts'
 import { usePreferences } from '../../hooks/use-preferences.tsx'
-import { useTimeRange } from '../../hooks/use-time-range.ts'
+import { useTimeRange, useZoom } from '../../hooks/use-time-range.ts'
 import { fromInputDateTime, toInputDateTime } from '../../lib/format-time.ts'
 import {
   RELATIVE_RANGES,
@@ -158,5 +158,17 @@ export const RangePicker = () => {
         </div>
       </PopoverContent>
     </Popover>
+  )
+}
+
+/** There once charts were zoomed: leads back to the range before. */
+export const ZoomBack = () => {
+  const t = useTranslations('metrics')
+  const { zoomBack } = useZoom()
+  return zoomBack === null ? null : (
+    <Button variant="ghost" className="px-2" aria-label={t('zoomBack')} onClick={zoomBack}>
+      <ZoomOut aria-hidden />
+      <span className="max-lg:hidden">{t('zoomBack')}</span>
+    </Button>
   )
 }

@@ -10,6 +10,7 @@ export type Section =
   | 'groups'
   | 'brokers'
   | 'quorum'
+  | 'metrics'
   | 'config'
   | 'account'
   | 'users'
@@ -20,6 +21,7 @@ const SECTIONS: readonly string[] = [
   'groups',
   'brokers',
   'quorum',
+  'metrics',
   'config',
   'account',
   'users',

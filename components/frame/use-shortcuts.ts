@@ -38,6 +38,8 @@ export const useShortcuts = (options: {
           return links.brokers(cluster)
         case 'q':
           return links.quorum(cluster)
+        case 'm':
+          return links.metrics(cluster)
         case 'c':
           return links.config(cluster)
         default:

@@ -5,6 +5,7 @@ const KNOWN = [
   'no-jmx',
   'offline',
   'not-collected',
+  'not-exposed',
   'no-samples',
   'no-commits',
   'unknown',

@@ -5,7 +5,7 @@ export interface Point {
   readonly value: number | null
 }
 
-export const POINTS_MAX = 720
+export const POINTS_MAX = 500
 const NICE_STEPS_MS = [
   5, 10, 20, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 21_600, 43_200, 86_400,
 ].map((seconds) => seconds * 1_000)
@@ -61,7 +61,7 @@ export function makeGrid(
 ): Grid {
   const intervalMs = medianIntervalMs(times)
   const usualGapMs = Math.max(3 * intervalMs, 2.5 * stepMs)
-  const isFine = stepMs < 1.5 * intervalMs
+  const isFine = stepMs < 1.5 * intervalMs && times.length <= POINTS_MAX
   const points: GridPoint[] = []
   let previousMs: number | null = null
   for (let i = 0; i < times.length; ) {
