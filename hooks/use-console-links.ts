@@ -19,6 +19,7 @@ export type ConsoleLinks = {
   readonly quorum: (cluster: string) => string
   readonly metrics: (cluster: string, query?: Query) => string
   readonly config: (cluster: string, query?: Query) => string
+  readonly clusters: () => string
   readonly account: () => string
   readonly users: () => string
   readonly activity: () => string
@@ -54,6 +55,7 @@ export const useConsoleLinks = (): ConsoleLinks => {
       quorum: (cluster) => href(`${of(cluster)}/quorum`),
       metrics: (cluster, query) => href(`${of(cluster)}/metrics`, query),
       config: (cluster, query) => href(`${of(cluster)}/config`, query),
+      clusters: () => href('/clusters'),
       account: () => href('/account'),
       users: () => href('/users'),
       activity: () => href('/activity'),

@@ -6,6 +6,9 @@ import { useCallback } from 'react'
 /** Contracts that change something, by their id, which is what the audit log carries. */
 export const AUDITED_ACTIONS = [
   'createTopic',
+  'createCluster',
+  'updateCluster',
+  'removeCluster',
   'deleteTopic',
   'addPartitions',
   'purgeTopic',

@@ -4,11 +4,13 @@ import { useTranslations } from 'next-intl'
 import { useEffect } from 'react'
 import type { PatchConfigsOutput } from '../../contracts/configs.ts'
 import { type ConfigEntity, usePatchConfigs } from '../../hooks/use-configs.ts'
+import { useProductionName } from '../../hooks/use-production.ts'
 import { Button } from '../ui/button.tsx'
 import { ProblemNote } from '../ui/problem-note.tsx'
 import { Sheet } from '../ui/sheet.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
 import { StateMark } from '../ui/state-mark.tsx'
+import { useTypedName } from '../ui/use-typed-name.tsx'
 import { type ConfigEdits, patchOf } from './edits.ts'
 
 const DiffLines = ({ changes }: { changes: PatchConfigsOutput['changes'] }) => {
@@ -57,6 +59,7 @@ export const ReviewSheet = (props: {
   const common = useTranslations('common')
   const preview = usePatchConfigs(cluster, entity)
   const apply = usePatchConfigs(cluster, entity)
+  const name = useTypedName(useProductionName(cluster))
   const ask = preview.mutate
   useEffect(() => ask({ ...patchOf(edits), dryRun: true }), [ask, edits])
   const error = apply.error ?? preview.error
@@ -77,7 +80,12 @@ export const ReviewSheet = (props: {
             <Button onClick={onClose}>{common('cancel')}</Button>
             <Button
               variant="primary"
-              disabled={!preview.isSuccess || preview.data.changes.length === 0 || apply.isPending}
+              disabled={
+                !preview.isSuccess ||
+                preview.data.changes.length === 0 ||
+                apply.isPending ||
+                !name.isGiven
+              }
               onClick={() =>
                 apply.mutate({ ...patchOf(edits), dryRun: false }, { onSuccess: onApplied })
               }
@@ -102,6 +110,7 @@ export const ReviewSheet = (props: {
         ) : error ? null : (
           <Skeleton className="h-24 w-full" />
         )}
+        {apply.isSuccess ? null : name.field}
       </div>
     </Sheet>
   )

@@ -2,6 +2,7 @@
 
 import {
   Activity,
+  Boxes,
   ChartLine,
   Gauge,
   Layers,
@@ -99,7 +100,7 @@ const ClusterBranch = ({ cluster }: { cluster: ClusterItem }) => {
         <span
           aria-hidden
           className="size-2.5 shrink-0 rounded-xs"
-          style={{ background: clusterColor(id) }}
+          style={{ background: clusterColor(id, cluster.color) }}
         />
         <span className="flex-1 truncate">{cluster.name}</span>
         <StateShape state={cluster.verdict} label={t(cluster.verdict)} />
@@ -125,6 +126,7 @@ export const ClusterTree = () => {
   const clusters = useClusters()
   const isAdministrator = useIsAdministrator()
   const own: Entry[] = [
+    { section: 'clusters', href: links.clusters(), icon: Boxes },
     { section: 'activity', href: links.activity(), icon: Activity },
     ...(isAdministrator ? [{ section: 'users' as const, href: links.users(), icon: UserCog }] : []),
   ]

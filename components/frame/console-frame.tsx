@@ -11,6 +11,7 @@ import { useConsoleLinks } from '../../hooks/use-console-links.ts'
 import { Button } from '../ui/button.tsx'
 import { Breadcrumb } from './breadcrumb.tsx'
 import { clusterColor } from './cluster-color.ts'
+import { ClusterStrip } from './cluster-strip.tsx'
 import { ClusterTree } from './cluster-tree.tsx'
 import { CommandPalette } from './command-palette.tsx'
 import { Logo } from './logo.tsx'
@@ -83,6 +84,7 @@ export const ConsoleFrame = ({ children }: { children: ReactNode }) => {
   const openPalette = useCallback(() => setIsPaletteOpen(true), [])
   const clusters = useClusters()
   const cluster = place.cluster ?? clusters.data?.items[0]?.id ?? null
+  const here = clusters.data?.items.find((one) => one.id === place.cluster) ?? null
   useWatchCluster(place.cluster)
   useShortcuts({ cluster, openPalette })
   // biome-ignore lint/correctness/useExhaustiveDependencies: arriving on a page closes the drawer.
@@ -105,7 +107,7 @@ export const ConsoleFrame = ({ children }: { children: ReactNode }) => {
         <header
           className="sticky top-0 z-30 bg-panel"
           style={{
-            borderBottom: `3px solid ${place.cluster === null ? 'var(--line)' : clusterColor(place.cluster)}`,
+            borderBottom: `3px solid ${place.cluster === null ? 'var(--line)' : clusterColor(place.cluster, here?.color)}`,
           }}
         >
           <div className="flex h-12 items-center gap-1 px-2 sm:px-4">
@@ -127,6 +129,7 @@ export const ConsoleFrame = ({ children }: { children: ReactNode }) => {
             <ThemeMenu className="max-sm:hidden" />
             <MeMenu />
           </div>
+          {here ? <ClusterStrip cluster={here} /> : null}
         </header>
         <main id="content" tabIndex={-1} className="p-3 outline-none sm:p-4">
           {children}

@@ -12,6 +12,7 @@ export type Section =
   | 'quorum'
   | 'metrics'
   | 'config'
+  | 'clusters'
   | 'account'
   | 'users'
   | 'activity'
@@ -43,7 +44,8 @@ export const placeOf = (pathname: string): Place => {
   if (parts[0] !== 'clusters') {
     return { cluster: null, section: isSection(parts[0]) ? parts[0] : 'overview', subject: null }
   }
-  const cluster = parts[1] === undefined ? null : decodeSegment(plainSegment(parts[1]))
+  if (parts[1] === undefined) return { cluster: null, section: 'clusters', subject: null }
+  const cluster = decodeSegment(plainSegment(parts[1]))
   const section = isSection(parts[2]) ? parts[2] : 'overview'
   const subject = parts[3] === undefined ? null : decodeSegment(plainSegment(parts[3]))
   return { cluster, section, subject }

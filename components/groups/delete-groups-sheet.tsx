@@ -2,6 +2,7 @@
 
 import { useTranslations } from 'next-intl'
 import { useDeleteGroups } from '../../hooks/use-groups.ts'
+import { useProductionName } from '../../hooks/use-production.ts'
 import { BulkSheet } from '../ui/bulk-sheet.tsx'
 import { StateMark } from '../ui/state-mark.tsx'
 
@@ -17,6 +18,7 @@ export const DeleteGroupsSheet = (props: {
   const { cluster, groups, members = 0 } = props
   const t = useTranslations('deleteGroup')
   const work = useDeleteGroups(cluster)
+  const place = useProductionName(cluster)
   const count = groups.length
   return (
     <BulkSheet
@@ -25,6 +27,7 @@ export const DeleteGroupsSheet = (props: {
       title={t('title', { count })}
       description={t('what')}
       phrase={`delete ${count}`}
+      place={place}
       doIt={t('do', { count })}
       done={t('done')}
       isBlocked={members > 0}

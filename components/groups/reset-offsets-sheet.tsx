@@ -5,6 +5,7 @@ import { useState } from 'react'
 import type { GroupDetail, ResetOffsetsOutput } from '../../contracts/groups.ts'
 import { type ResetOffsetsBody, useResetOffsets } from '../../hooks/use-groups.ts'
 import { usePreferences } from '../../hooks/use-preferences.tsx'
+import { useProductionName } from '../../hooks/use-production.ts'
 import { fromInputDateTime, toInputDateTime } from '../../lib/format-time.ts'
 import { Button } from '../ui/button.tsx'
 import { Field } from '../ui/field.tsx'
@@ -16,6 +17,7 @@ import { Select } from '../ui/select.tsx'
 import { Sheet } from '../ui/sheet.tsx'
 import { StateMark } from '../ui/state-mark.tsx'
 import { SimpleTable, Td, Th } from '../ui/table.tsx'
+import { useTypedName } from '../ui/use-typed-name.tsx'
 
 const TARGETS = ['earliest', 'latest', 'offset', 'time', 'shift'] as const
 type Target = (typeof TARGETS)[number]
@@ -242,6 +244,7 @@ export const ResetOffsetsSheet = (props: {
   }))
   const preview = useResetOffsets(cluster, group.id)
   const apply = useResetOffsets(cluster, group.id)
+  const name = useTypedName(useProductionName(cluster))
   const body = bodyOf(draft)
   const change = (next: Draft) => {
     setDraft(next)
@@ -273,7 +276,9 @@ export const ResetOffsetsSheet = (props: {
             </Button>
             <Button
               variant="primary"
-              disabled={!preview.isSuccess || isLive || apply.isPending || body === null}
+              disabled={
+                !preview.isSuccess || isLive || apply.isPending || body === null || !name.isGiven
+              }
               onClick={() => body && apply.mutate({ ...body, dryRun: false })}
             >
               {apply.isPending ? t('busy') : t('do')}
@@ -294,6 +299,7 @@ export const ResetOffsetsSheet = (props: {
         )}
         {error ? <ProblemNote error={error} /> : null}
         {result ? <Outcome result={result} /> : null}
+        {preview.isSuccess && !apply.isSuccess ? name.field : null}
       </div>
     </Sheet>
   )

@@ -1,6 +1,7 @@
 'use client'
 
 import { useTranslations } from 'next-intl'
+import { useProductionName } from '../../hooks/use-production.ts'
 import { useDeleteTopics, usePurgeTopics } from '../../hooks/use-topics.ts'
 import { BulkSheet } from '../ui/bulk-sheet.tsx'
 
@@ -19,6 +20,7 @@ export const TopicsActionSheet = (props: ActionSheetProps) => {
   const t = useTranslations('topicsAction')
   const remove = useDeleteTopics(cluster)
   const purge = usePurgeTopics(cluster)
+  const place = useProductionName(cluster)
   const count = topics.length
   return (
     <BulkSheet
@@ -27,6 +29,7 @@ export const TopicsActionSheet = (props: ActionSheetProps) => {
       title={t(`title.${action}`, { count })}
       description={t(`what.${action}`)}
       phrase={`${action} ${count}`}
+      place={place}
       doIt={t(`do.${action}`, { count })}
       done={t(`done.${action}`)}
       onClose={props.onClose}

@@ -22,6 +22,8 @@ type BulkSheetProps = {
   description: string
   /** What must be typed where there are several. */
   phrase: string
+  /** Where the place itself must be named: `place/name` is typed. */
+  place?: string | null
   /** On the button, and beside each name that is done. */
   doIt: string
   done: string
@@ -60,7 +62,8 @@ export const BulkSheet = (props: BulkSheetProps) => {
   const [typed, setTyped] = useState('')
   const [isFinished, setIsFinished] = useState(false)
   const [only] = names
-  const expected = names.length === 1 && only !== undefined && only !== '' ? only : props.phrase
+  const subject = names.length === 1 && only !== undefined && only !== '' ? only : props.phrase
+  const expected = props.place ? `${props.place}/${subject}` : subject
   const start = async () => {
     const results = await work.run(names)
     setIsFinished(true)

@@ -1,0 +1,10 @@
+'use client'
+
+import { useClusters } from './use-clusters.ts'
+
+/** The name to be typed before something is destroyed on this cluster; null: it is no production. */
+export const useProductionName = (cluster: string): string | null => {
+  const clusters = useClusters()
+  const item = clusters.data?.items.find((one) => one.id === cluster)
+  return item?.isProduction ? item.name : null
+}
