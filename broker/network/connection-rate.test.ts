@@ -49,7 +49,7 @@ test('a connection beyond the rate is served once its turn has come, and gives i
       runtime,
       settings: defaultListenerSettings,
       limits,
-      dispatch: () => undefined,
+      dispatch: () => Promise.resolve(null),
       serves: () => true,
     }),
   )

@@ -16,13 +16,13 @@ export const plantedBugs = {
     instead: 'void holdsBack',
   },
   'a vote that is not kept': {
-    seed: 13,
+    seed: 15,
     file: 'broker/raft/quorum-state-file.ts',
     text: 'votedId: election.votedId ?? -1,',
     instead: 'votedId: -1,',
   },
   'a sequence check off by one': {
-    seed: 7,
+    seed: 3,
     file: 'broker/log/producer-state.ts',
     text: 'firstSequence === lastSequence + 1 ||',
     instead: 'firstSequence === lastSequence + 1 || firstSequence === lastSequence + 2 ||',
@@ -36,6 +36,13 @@ export const plantedBugs = {
       if (!isDecision) done(code)
     })
     if (isDecision) done(ErrorCode.NONE)`,
+  },
+  'a member that the group went on without commits': {
+    seed: 14,
+    file: 'broker/coordinator/group/classic-group.ts',
+    text: `if (!this.members.has(memberId)) return ErrorCode.UNKNOWN_MEMBER_ID
+    return generationId === this.generationId ? ErrorCode.NONE : ErrorCode.ILLEGAL_GENERATION`,
+    instead: 'return generationId >= 0 ? ErrorCode.NONE : ErrorCode.ILLEGAL_GENERATION',
   },
 }
 

@@ -23,9 +23,9 @@ export class Client {
   readonly runtime: Runtime
   readonly #connections = new Map<number, PeerClient>()
 
-  constructor(cluster: SimulatedCluster) {
+  constructor(cluster: SimulatedCluster, host = 'client') {
     this.cluster = cluster
-    this.runtime = cluster.world.host('client')
+    this.runtime = cluster.world.host(host)
   }
 
   sleep(ms: number): Promise<void> {
@@ -57,9 +57,10 @@ export class Client {
     id: number,
     api: Api<Request, Response>,
     request: Encodable<Request>,
+    timeoutMs = TIMEOUT_MS,
   ): Promise<Response | null> {
     try {
-      return await this.to(id).send(api, request, { timeoutMs: TIMEOUT_MS })
+      return await this.to(id).send(api, request, { timeoutMs })
     } catch {
       this.drop(id)
       return null

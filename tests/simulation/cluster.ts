@@ -130,6 +130,8 @@ export class SimulatedCluster {
       'broker.session.timeout.ms=3000',
       'broker.heartbeat.interval.ms=500',
       'log.roll.ms=2000',
+      'group.min.session.timeout.ms=1000',
+      'group.initial.rebalance.delay.ms=200',
       'replica.lag.time.max.ms=3000',
       'eyrie.cluster.id=AAAAAAAAQACAAAAAAAAAAA',
       ...Object.entries(this.profile.properties).map(([key, value]) => `${key}=${value}`),

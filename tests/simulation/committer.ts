@@ -51,23 +51,23 @@ export class OffsetCommitter {
   }
 }
 
-function coordinatorOf(client: Client, groupId: string): Promise<number> {
+export function coordinatorOf(client: Client, groupId: string): Promise<number> {
   return client.insist(FindCoordinator, { keyType: 0, coordinatorKeys: [groupId] }, (response) => {
     const found = response.coordinators[0]
     return found?.errorCode === ErrorCode.NONE ? found.nodeId : null
   })
 }
 
-/** What a group's coordinator says it has committed for partition 0 once it can, and no transaction is open. */
+/** What a group's coordinator says it has committed for a partition once it can, and no transaction is open. */
 export async function readGroupOffset(
   cluster: SimulatedCluster,
-  topic: TopicHandle,
+  { topic, partition: index = 0 }: { topic: TopicHandle; partition?: number },
   groupId: string,
 ): Promise<number> {
   const client = new Client(cluster)
   for (;;) {
     const coordinator = await coordinatorOf(client, groupId)
-    const topics = [{ name: topic.name, topicId: topic.id, partitionIndexes: [0] }]
+    const topics = [{ name: topic.name, topicId: topic.id, partitionIndexes: [index] }]
     const response = await client.ask(coordinator, OffsetFetch, {
       groups: [{ groupId, topics }],
       requireStable: true,

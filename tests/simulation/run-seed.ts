@@ -15,6 +15,8 @@ import { SimulatedCluster } from './cluster.ts'
 import { CommittedReader } from './committed-reader.ts'
 import { OffsetCommitter, readGroupOffset } from './committer.ts'
 import { strike } from './faults.ts'
+import { GroupLedger } from './group-ledger.ts'
+import { GroupMember } from './group-member.ts'
 import { IdempotentProducer } from './producer.ts'
 import { profileOf } from './profile.ts'
 import { Reader } from './reader.ts'
@@ -27,6 +29,9 @@ export interface SeedResult {
   transcript: readonly string[]
   acknowledged: number
   transactions: number
+  /** Of the group's members: assignments that were given out, commits that were acknowledged. */
+  generations: number
+  groupCommits: number
   virtualMs: number
 }
 
@@ -42,10 +47,13 @@ const ATOMIC_TOPIC = 'atomic'
 const INTERNAL_TOPICS = ['__consumer_offsets', '__transaction_state']
 const PARTITIONS = 2
 const HEAL_LIMIT_MS = 180_000
+const MEMBERS_GROUP = 'members'
+const MEMBERS = 3
 
 export async function runSeed(seed: number, options: SeedOptions = {}): Promise<SeedResult> {
   const cluster = new SimulatedCluster(seed, profileOf(seed, options))
-  const progress: Progress = { producers: [], transactor: null }
+  const ledger = new GroupLedger(PARTITIONS, (what) => cluster.violations.push(what))
+  const progress: Progress = { producers: [], transactor: null, ledger }
   try {
     await play(cluster, new SeededRandom(`${seed}/faults`), progress)
   } catch (error) {
@@ -58,6 +66,8 @@ export async function runSeed(seed: number, options: SeedOptions = {}): Promise<
     transcript: cluster.transcript,
     acknowledged: progress.producers.reduce((sum, producer) => sum + producer.acknowledged, 0),
     transactions: progress.transactor?.outcomes.size ?? 0,
+    generations: ledger.generations,
+    groupCommits: ledger.commits,
     virtualMs: cluster.world.elapsedMs(),
   }
 }
@@ -66,6 +76,7 @@ export async function runSeed(seed: number, options: SeedOptions = {}): Promise<
 interface Progress {
   producers: IdempotentProducer[]
   transactor: Transactor | null
+  readonly ledger: GroupLedger
 }
 
 class Load {
@@ -75,6 +86,7 @@ class Load {
   readonly administrator: Administrator
   readonly transactor: Transactor
   readonly committedReaders: CommittedReader[]
+  readonly members: GroupMember[]
 
   constructor(
     cluster: SimulatedCluster,
@@ -93,6 +105,9 @@ class Load {
     this.committedReaders = partitions.map(
       (partition) => new CommittedReader(cluster, atomic, { partition }),
     )
+    const { ledger } = progress
+    const group = { groupId: MEMBERS_GROUP, topic, partitions: PARTITIONS, ledger }
+    this.members = Array.from({ length: MEMBERS }, () => new GroupMember(cluster, group))
   }
 
   /** Resolves once all is finished that was begun. */
@@ -100,7 +115,7 @@ class Load {
     const writing = [...this.producers, this.committer, this.administrator, this.transactor]
     for (const client of writing) client.isStopping = true
     await Promise.all(writing.map((client) => client.done))
-    const reading = [...this.readers, ...this.committedReaders]
+    const reading = [...this.readers, ...this.committedReaders, ...this.members]
     for (const client of reading) client.isStopping = true
     await Promise.all(reading.map((client) => client.done))
   }
@@ -141,11 +156,18 @@ async function play(
     if (reader !== undefined) checkReader(cluster, reader, producer)
   }
   const { committer, transactor, committedReaders: readers } = load
-  const offsetOf = (of: TopicHandle, groupId: string) =>
-    world.run(readGroupOffset(cluster, of, groupId), HEAL_LIMIT_MS)
+  const offsetOf = (of: TopicHandle, groupId: string, partition = 0) =>
+    world.run(readGroupOffset(cluster, { topic: of, partition }, groupId), HEAL_LIMIT_MS)
   checkCommitter(cluster, committer, await offsetOf(topic, committer.groupId))
   const groupOffset = await offsetOf(atomic, transactor.groupId)
   const seen = { transactor, readers, groupOffset }
   await world.run(checkTransactions(cluster, atomic, seen), HEAL_LIMIT_MS)
   checkAdministrator(cluster, TOPIC, load.administrator)
+  for (let partition = 0; partition < PARTITIONS; partition++) {
+    const { ledger } = progress
+    const before = ledger.acknowledged(partition)
+    const found = await offsetOf(topic, MEMBERS_GROUP, partition)
+    // -1: nobody came as far as to commit.
+    ledger.begin(partition, Math.max(0, found), before)
+  }
 }

@@ -14,6 +14,7 @@ test('seeds pass, and one that runs again goes exactly as before', {
   const first = await runSeed(2, { faultMs: SHORT_MS })
   expect(first.violations).toEqual([])
   expect(first.acknowledged).toBeGreaterThan(50)
+  expect(first.groupCommits).toBeGreaterThan(10)
   const again = await runSeed(2, { faultMs: SHORT_MS })
   expect(again.transcript).toEqual(first.transcript)
   expect(again).toEqual(first)
