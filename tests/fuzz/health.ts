@@ -1,13 +1,14 @@
 // Whether the broker under the fuzzer still serves everybody else: a topic of its own is there, takes a record and
 // gives it back.
 import { connectPeer } from '../../broker/network/peer-client.ts'
+import type { Endpoint, Runtime } from '../../broker/runtime/runtime.ts'
 import { ErrorCode, errorName } from '../../protocol/errors.ts'
 import { buildBatch } from '../../protocol/records/build.ts'
 import { Produce } from '../../protocol/schemas/00-produce.ts'
 import { Fetch } from '../../protocol/schemas/01-fetch.ts'
 import { Metadata } from '../../protocol/schemas/03-metadata.ts'
 import { CreateTopics } from '../../protocol/schemas/19-create-topics.ts'
-import { BROKER_PORT, HEALTH_TOPIC, HOST, type Target } from './target.ts'
+import { HEALTH_TOPIC } from './values.ts'
 
 const TIMEOUT_MS = 30_000
 /** A topic just made has no leader yet. */
@@ -15,14 +16,16 @@ const RETRY_MS = 100
 const TRIES = 30
 const MAX_BYTES = 100_000
 
+/** Where to ask, and how time passes there. */
+export interface HealthPlace {
+  endpoint: Endpoint
+  runtime: Runtime
+  run<T>(work: Promise<T>, limitMs: number): Promise<T>
+}
+
 /** What is wrong; null when nothing is. Throws when there is no answer. */
-export async function checkHealth(target: Target): Promise<string | null> {
-  const { world } = target
-  const client = connectPeer({
-    endpoint: { host: HOST, port: BROKER_PORT },
-    clientId: 'health',
-    runtime: world.host('health'),
-  })
+export async function checkHealth({ endpoint, runtime, run }: HealthPlace): Promise<string | null> {
+  const client = connectPeer({ endpoint, clientId: 'health', runtime })
   const options = { timeoutMs: TIMEOUT_MS }
   const attempt = async (): Promise<string | null> => {
     await client.send(
@@ -70,7 +73,7 @@ export async function checkHealth(target: Target): Promise<string | null> {
     if (found?.errorCode !== ErrorCode.NONE) return `Fetch: ${errorName(found?.errorCode ?? -1)}`
     return found.records?.includes('here') === true ? null : 'the record is not there'
   }
-  const { timers } = world.host('health')
+  const { timers } = runtime
   const check = async (): Promise<string | null> => {
     for (let tries = 1; ; tries++) {
       const complaint = await attempt()
@@ -79,7 +82,7 @@ export async function checkHealth(target: Target): Promise<string | null> {
     }
   }
   try {
-    return await world.run(check(), 2 * TIMEOUT_MS)
+    return await run(check(), 2 * TIMEOUT_MS)
   } finally {
     client.close()
   }

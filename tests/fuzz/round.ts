@@ -1,10 +1,8 @@
 // One round of the fuzzer, wholly given by its seed: frames at a broker of its own, many connections at once. What
 // is well formed must be answered, in its version's schema, or refused by an end of the connection; nothing may
 // crash the broker, keep it from serving others, or make it hold more and more.
-import { type AnyApi, decodeResponse } from '../../protocol/api.ts'
-import { ErrorCode, errorName } from '../../protocol/errors.ts'
-import { readResponseHeader } from '../../protocol/frames.ts'
 import { SeededRandom } from '../support/memory-runtime.ts'
+import { AnswerReader } from './answers.ts'
 import { type Frame, FrameSource } from './frames.ts'
 import { checkHealth } from './health.ts'
 import { BROKER_PORT, CONTROLLER_PORT, type FuzzConnection, Target } from './target.ts'
@@ -28,7 +26,6 @@ const BROKEN_WAIT_MS = 3000
 const BATCHES_PER_HEALTH_CHECK = 100
 /** Of the whole process, the simulated disk and all clients included. */
 const RSS_MAX_BYTES = 1_200_000_000
-const HEX_MAX = 2000
 
 interface Line {
   port: number
@@ -45,8 +42,7 @@ class Round {
   readonly #seed: number
   readonly #target: Target
   readonly #lines: Line[] = []
-  readonly #answers: Record<string, number> = {}
-  readonly #violations: string[] = []
+  readonly #reader = new AnswerReader()
   #closed = 0
   #peakRssBytes = 0
   #crashesSeen = 0
@@ -67,21 +63,23 @@ class Round {
 
   async run(frames: number): Promise<RoundResult> {
     let sent = 0
-    for (let batch = 0; sent < frames && this.#violations.length === 0; batch++) {
+    for (let batch = 0; sent < frames && this.#reader.violations.length === 0; batch++) {
       sent += this.#lines.length
       try {
         await this.#batch()
         if (batch % BATCHES_PER_HEALTH_CHECK === 0) await this.#checkHealth()
       } catch (error) {
-        this.#violations.push(error instanceof Error ? (error.stack ?? error.message) : `${error}`)
+        this.#reader.violations.push(
+          error instanceof Error ? (error.stack ?? error.message) : `${error}`,
+        )
       }
     }
     return {
       seed: this.#seed,
       frames: sent,
-      answers: this.#answers,
+      answers: this.#reader.counts,
       closed: this.#closed,
-      violations: this.#violations,
+      violations: this.#reader.violations,
       peakRssBytes: this.#peakRssBytes,
     }
   }
@@ -115,7 +113,7 @@ class Round {
 
   #takeCrashes(): void {
     for (const crash of this.#target.crashes.slice(this.#crashesSeen)) {
-      this.#violations.push(crash)
+      this.#reader.violations.push(crash)
       for (const line of this.#lines) this.#tell(line, 'was among the last')
     }
     this.#crashesSeen = this.#target.crashes.length
@@ -127,71 +125,27 @@ class Round {
     if (connection.nonsense !== null) this.#tell(line, `is answered by ${connection.nonsense}`)
     if (connection.isClosed) this.#closed++
     const answer = connection.answers[0]
-    if (answer !== undefined && frame.asked !== null) this.#read(line, frame.asked, answer)
+    if (answer !== undefined) this.#reader.read(line, frame, answer)
     // What was cut short would take the next frame for its own end.
     if (answer === undefined || frame.asked === null) connection.destroy()
   }
 
-  #read(line: Line, asked: NonNullable<Frame['asked']>, answer: Buffer): void {
-    const { api, version, correlationId } = asked
-    try {
-      const header = readResponseHeader(api, version, answer)
-      if (header.correlationId !== correlationId) {
-        this.#tell(line, `is answered as number ${header.correlationId}`)
-      }
-      const response = decodeResponse(api, version, answer.subarray(header.bodyOffset))
-      line.source.values.learned.take(response)
-      this.#count(api, response)
-    } catch (error) {
-      this.#tell(line, `is answered by what is no answer: ${error} ${answer.toString('hex')}`)
-    }
-  }
-
-  #count(api: AnyApi, response: unknown): void {
-    const code = firstErrorCode(response) ?? ErrorCode.NONE
-    const key = `${api.name} ${errorName(code)}`
-    this.#answers[key] = (this.#answers[key] ?? 0) + 1
-    if (code === ErrorCode.UNKNOWN_SERVER_ERROR) this.#violations.push(`${key}`)
-  }
-
   async #checkHealth(): Promise<void> {
-    const complaint = await checkHealth(this.#target)
-    if (complaint !== null) this.#violations.push(`the broker does not serve others: ${complaint}`)
+    const complaint = await checkHealth(this.#target.healthPlace())
+    if (complaint !== null)
+      this.#reader.violations.push(`the broker does not serve others: ${complaint}`)
     globalThis.gc?.()
     const { rss } = process.memoryUsage()
     this.#peakRssBytes = Math.max(this.#peakRssBytes, rss)
-    if (rss > RSS_MAX_BYTES) this.#violations.push(`the process holds ${rss} bytes`)
+    if (rss > RSS_MAX_BYTES) this.#reader.violations.push(`the process holds ${rss} bytes`)
   }
 
-  #tell(line: Line, what: string): void {
-    const { frame, port } = line
-    if (frame === null) return
-    const asked = frame.asked === null ? 'a broken frame' : frame.asked.api.name
-    const hex = frame.bytes.toString('hex').slice(0, HEX_MAX)
-    const version = frame.asked === null ? '' : ` v${frame.asked.version}`
-    this.#violations.push(`${asked}${version} to port ${port} ${what}: ${hex}`)
+  #tell({ frame, ...sender }: Line, what: string): void {
+    if (frame !== null) this.#reader.tell(sender, frame, what)
   }
 }
 
 function isSettled({ connection, frame }: Line): boolean {
   if (connection === null || frame === null || frame.isOneWay) return true
   return connection.isClosed || connection.answers.length > 0
-}
-
-/** The first one anywhere that is not NONE. */
-function firstErrorCode(value: unknown): number | null {
-  if (Array.isArray(value)) {
-    for (const element of value) {
-      const code = firstErrorCode(element)
-      if (code !== null) return code
-    }
-    return null
-  }
-  if (typeof value !== 'object' || value === null || Buffer.isBuffer(value)) return null
-  for (const [key, inner] of Object.entries(value)) {
-    if (key === 'errorCode' && typeof inner === 'number' && inner !== ErrorCode.NONE) return inner
-    const code = firstErrorCode(inner)
-    if (code !== null) return code
-  }
-  return null
 }

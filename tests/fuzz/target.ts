@@ -7,10 +7,9 @@ import { Registry } from '../../broker/metrics/registry.ts'
 import { FrameReader } from '../../broker/network/framing.ts'
 import type { Socket } from '../../broker/runtime/runtime.ts'
 import { createWorld, type World } from '../support/memory-runtime.ts'
+import type { HealthPlace } from './health.ts'
 
-export const HOST = 'b1'
-/** Nobody but the check of health uses it. */
-export const HEALTH_TOPIC = 'health'
+const HOST = 'b1'
 export const BROKER_PORT = 9092
 export const CONTROLLER_PORT = 9192
 const CONNECT_TIMEOUT_MS = 5000
@@ -70,6 +69,14 @@ export class Target {
     return handlersFor(kind).some(({ api }) => api.key === apiKey)
   }
 
+  healthPlace(): HealthPlace {
+    return {
+      endpoint: { host: HOST, port: BROKER_PORT },
+      runtime: this.world.host('health'),
+      run: (work, limitMs) => this.world.run(work, limitMs),
+    }
+  }
+
   /** Settles in virtual time: only while the world runs. */
   async connect(port: number): Promise<FuzzConnection> {
     const { network } = this.world.host('client')
@@ -84,15 +91,19 @@ export class FuzzConnection {
   isClosed = false
   /** What the broker sent that is no frame. */
   nonsense: string | null = null
+  /** Told when an answer came, or the connection ended. */
+  onNews: (() => void) | null = null
   readonly #socket: Socket
 
   constructor(socket: Socket) {
     this.#socket = socket
     const frames = new FrameReader(MAX_ANSWER_BYTES, (frame) => {
       this.answers.push(Buffer.from(frame))
+      this.onNews?.()
     })
     socket.onClose(() => {
       this.isClosed = true
+      this.onNews?.()
     })
     socket.onDrain(() => undefined)
     socket.onData((chunk) => {

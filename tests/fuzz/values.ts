@@ -4,7 +4,9 @@ import type { FieldSpec } from '../../protocol/fields.ts'
 import { ZERO_UUID } from '../../protocol/primitives.ts'
 import type { SeededRandom } from '../support/memory-runtime.ts'
 import { randomRecords } from './records.ts'
-import { HEALTH_TOPIC } from './target.ts'
+
+/** Nobody but the check of health uses it. */
+export const HEALTH_TOPIC = 'health'
 
 /** Values seen in answers, by the name of their field: topic ids, member ids, epochs, producer ids. */
 export class Learned {
