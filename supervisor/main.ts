@@ -11,6 +11,8 @@ function addServices(supervisor: Supervisor, options: StartOptions, root: string
     ...options.environment,
     ...supervisor.embeddedEnvironment,
     EYRIE_SUPERVISED: '1',
+    // Names of a cluster whose resolver hangs hold some of these; files and the others need the rest.
+    UV_THREADPOOL_SIZE: '12',
     NODE_ENV: options.isDev ? 'development' : 'production',
     NEXT_TELEMETRY_DISABLED: '1',
   }
