@@ -1,10 +1,12 @@
 // kafka.network's RequestMetrics: how long requests of one name spent in each phase, how large they were, how many
 // came in which version and which errors they were answered with. Made by the dispatcher, one for each name in
 // Kafka's sense (Fetch, FetchConsumer and FetchFollower are three).
+import type { Clock } from '../runtime/runtime.ts'
 import type { Histogram, Meter, MetricsRegistry } from './types.ts'
 
 /** Stations of one request on the monotonic clock, in milliseconds; 0 where it has not been yet. */
 export class RequestTimes {
+  readonly #clock: Clock
   readonly receivedMs: number
   readonly sizeBytes: number
   startedMs = 0
@@ -18,9 +20,15 @@ export class RequestTimes {
   /** Who is told once it is sent. */
   metrics: readonly RequestMetrics[] = NOBODY
 
-  constructor(receivedMs: number, sizeBytes: number) {
+  constructor(clock: Clock, receivedMs: number, sizeBytes: number) {
+    this.#clock = clock
     this.receivedMs = receivedMs
     this.sizeBytes = sizeBytes
+  }
+
+  /** From here on it waits for others: told by handlers that wait for more than their own disk. */
+  locallyDone(): void {
+    this.locallyDoneMs = this.#clock.monotonicMs()
   }
 
   /** `dequeuedMs`: the response's turn on its connection came; `sentMs`: the system has taken it. */
