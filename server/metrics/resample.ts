@@ -197,3 +197,22 @@ export function toPoints(grid: Grid, values: Float64Array): Point[] {
   }
   return points
 }
+
+/**
+ * A broker's gap leaves a point without value, at a time of its own, which would break the line of all
+ * of them though others were read before and after it as often as ever.
+ */
+export function withoutSeams(points: readonly Point[], stepMs: number): Point[] {
+  const known = points.filter(({ value }) => value !== null)
+  if (known.length === points.length) return [...points]
+  const gaps = known.slice(1).map(({ t }, index) => t - (known[index]?.t ?? t))
+  gaps.sort((a, b) => a - b)
+  const usualMs = Math.max(2.5 * stepMs, 3 * (gaps[(gaps.length - 1) >> 1] ?? 0))
+  let before = 0
+  return points.filter(({ t, value }) => {
+    while (before < known.length && (known[before]?.t ?? t) <= t) before++
+    if (value !== null) return true
+    const [previous, next] = [known[before - 1], known[before]]
+    return previous === undefined || next === undefined || next.t - previous.t > usualMs
+  })
+}

@@ -4,7 +4,16 @@ import { METRICS, type Source } from './catalog.ts'
 import { entityOf } from './fields.ts'
 import { lagHistory } from './lag.ts'
 import { readSamples } from './read.ts'
-import { makeGrid, maxOf, onGrid, type Point, ratesOf, sumOf, toPoints } from './resample.ts'
+import {
+  makeGrid,
+  maxOf,
+  onGrid,
+  type Point,
+  ratesOf,
+  sumOf,
+  toPoints,
+  withoutSeams,
+} from './resample.ts'
 
 export interface SeriesRange {
   readonly clusterId: string
@@ -59,7 +68,8 @@ export async function readOverBrokers(
 ): Promise<Point[]> {
   const entities = range.brokerIds.map((id) => entityOf.broker(id))
   const byBroker = await readMetric(db, metric, source, { ...range, entities })
-  return combinePoints([...byBroker.values()], source.overBrokers ?? 'sum')
+  const points = combinePoints([...byBroker.values()], source.overBrokers ?? 'sum')
+  return withoutSeams(points, range.stepMs)
 }
 
 /** Point by point over series that share their times, as samples of one collector do. */
