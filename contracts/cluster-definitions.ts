@@ -40,7 +40,7 @@ export const tlsSettings = z.strictObject({
 })
 export type TlsSettings = z.output<typeof tlsSettings>
 
-export const scramMechanism = z.enum(['SCRAM-SHA-256', 'SCRAM-SHA-512'])
+const scramMechanism = z.enum(['SCRAM-SHA-256', 'SCRAM-SHA-512'])
 
 export const saslSettings = z.discriminatedUnion('mechanism', [
   z.strictObject({
@@ -192,14 +192,14 @@ export const removeClusterContract = defineContract({
 })
 export type RemoveClusterInput = ContractInput<typeof removeClusterContract>
 
-export const testStep = z.enum([
+const testStep = z.enum([
   ...(['dns', 'tcp', 'tls', 'sasl', 'api-versions', 'metadata'] as const),
   ...(['brokers', 'permissions', 'metrics'] as const),
 ])
 export type TestStep = z.infer<typeof testStep>
 
 /** What to do about a step that failed; the console has a sentence for each. */
-export const testAdvice = z.enum([
+const testAdvice = z.enum([
   ...(['dns-unknown', 'tcp-refused', 'tcp-silent', 'not-kafka', 'broker-silent'] as const),
   ...(['tls-needed', 'tls-not-spoken', 'tls-untrusted', 'tls-name', 'tls-expired'] as const),
   ...(['tls-client-certificate', 'tls-other', 'sasl-needed', 'sasl-mechanism'] as const),
@@ -208,7 +208,7 @@ export const testAdvice = z.enum([
 ])
 export type TestAdvice = z.infer<typeof testAdvice>
 
-export const clusterTestResult = z.object({
+const clusterTestResult = z.object({
   step: testStep,
   /** `host:port`, a URL, or the empty text for the cluster as a whole. */
   target: z.string(),

@@ -6,7 +6,7 @@ import type {
   SecretName,
 } from '../../contracts/cluster-definitions.ts'
 
-export type ClusterBody = z.input<typeof createClusterContract.body>
+type ClusterBody = z.input<typeof createClusterContract.body>
 export type SaslChoice = 'none' | 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512' | 'OAUTHBEARER'
 export type MetricsChoice = 'none' | 'jolokia' | 'prometheus'
 

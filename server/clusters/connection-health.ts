@@ -1,7 +1,7 @@
 import type { ClusterItem } from '../../contracts/clusters.ts'
 import { type Database, database } from '../db/client.ts'
 
-export type ConnectionHealth = NonNullable<ClusterItem['connection']>
+type ConnectionHealth = NonNullable<ClusterItem['connection']>
 
 /** What the collector last said; null before its first cycle. */
 export async function readConnection(clusterId: string): Promise<ConnectionHealth | null> {

@@ -28,8 +28,8 @@ export interface ConnectionOptions {
   readonly onStep?: (step: OpenStep, facts: OpenFacts) => void
 }
 
-export type OpenStep = 'tcp' | 'tls' | 'api-versions' | 'sasl'
-export type OpenFacts = Readonly<Record<string, string | number>>
+type OpenStep = 'tcp' | 'tls' | 'api-versions' | 'sasl'
+type OpenFacts = Readonly<Record<string, string | number>>
 
 /** Asks on a connection that may not be used for anything else yet. */
 export type Exchange = <Q, S>(api: Api<Q, S>, request: Encodable<Q>) => Promise<S>
