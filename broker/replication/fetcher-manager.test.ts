@@ -26,3 +26,23 @@ test('num.replica.fetchers changes while running, and no partition is left behin
     expect(await cluster.valuesOn(2, 'orders', partition)).toEqual(['0', '1', '2'])
   }
 })
+
+test('a leader that fails every fetch is asked less and less often', async () => {
+  const cluster = await ReplicationCluster.start({ seed: 'failing', brokerIds: [1, 2] })
+  cluster.createTopic('orders', [[1, 2]])
+  await cluster.settle()
+  const { replicas } = cluster.broker(1)
+  const fetch = replicas.fetch.bind(replicas)
+  let count = 0
+  replicas.fetch = async () => {
+    count += 1
+    throw new Error('not today')
+  }
+  await cluster.world.runFor(30_000)
+  // The first few soon after one another, then one a second.
+  expect(count).toBeGreaterThan(10)
+  expect(count).toBeLessThan(45)
+  replicas.fetch = fetch
+  expect((await cluster.produce('orders', ['a'], { acks: -1 })).errorCode).toBe(0)
+  expect(await cluster.valuesOn(2, 'orders', 0)).toEqual(['a'])
+})

@@ -127,8 +127,8 @@ export class ReplicaFetcher {
       }
       try {
         const response = await this.#fetch(asked)
-        this.#failureCount = 0
         if (!this.#isClosed) await this.#take(asked, response)
+        this.#failureCount = 0
       } catch (error) {
         if (this.#isClosed) return
         await this.#onRequestError(error)
