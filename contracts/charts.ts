@@ -267,6 +267,7 @@ export const saveLayoutContract = defineContract({
   body: z.object({ name: z.string().trim().min(1).max(80), content: layoutContent }),
   response: layoutItem,
   status: 201,
+  isQuiet: true,
 })
 export type SaveLayoutInput = ContractInput<typeof saveLayoutContract>
 
@@ -279,5 +280,6 @@ export const deleteLayoutContract = defineContract({
   summary: 'Delete a layout of one’s own',
   params: layoutParams,
   response: okResponse,
+  isQuiet: true,
 })
 export type DeleteLayoutInput = ContractInput<typeof deleteLayoutContract>

@@ -29,6 +29,8 @@ export const AUDITED_ACTIONS = [
   'changePassword',
   'signOutEverywhere',
   'completeSetup',
+  'pinAttribute',
+  'unpinAttribute',
 ] as const
 
 type Audited = (typeof AUDITED_ACTIONS)[number]
