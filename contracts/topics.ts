@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import {
   asOf,
+  atQuery,
   brokerId,
   clusterParams,
   listOf,
@@ -10,6 +11,7 @@ import {
   partError,
   partitionId,
   queryBoolean,
+  queryInt,
   rate,
   timeMs,
   topicName,
@@ -17,6 +19,7 @@ import {
   verdictLevel,
 } from './common.ts'
 import { type ContractInput, type ContractOutput, defineContract } from './define.ts'
+import { lagTime, worstPartition } from './lag.ts'
 
 export const isrHealth = z.object({
   level: verdictLevel,
@@ -65,6 +68,8 @@ export const listTopicsContract = defineContract({
   params: clusterParams,
   query: pageQuery.extend({
     sort: topicSort.default('name'),
+    /** As it was then; left out: as it is now. */
+    at: queryInt.optional(),
     internal: queryBoolean.optional(),
   }),
   response: listOf(topicItem),
@@ -127,6 +132,9 @@ export const topicReader = z.object({
   /** Null: nothing committed yet. */
   lag: z.number().nullable(),
   partitionsRead: z.number().int(),
+  /** Of the group's partitions of this topic: the longest wait, and the worst verdict. */
+  lagTime: lagTime.nullable(),
+  worst: worstPartition.nullable(),
 })
 export type TopicReader = z.infer<typeof topicReader>
 
@@ -138,6 +146,7 @@ export const getTopicContract = defineContract({
   tag: 'Topics',
   summary: 'A topic with its partitions and the groups that read it',
   params: topicParams,
+  query: atQuery,
   response: topicItem.extend({
     minInsyncReplicas: z.number().int().nullable(),
     partitionDetails: z.array(topicPartitionDetail),

@@ -20,6 +20,7 @@ export const keys = {
   group: (cluster: string, group: string) => ['cluster', cluster, 'group', group] as const,
   groupLag: (cluster: string, group: string, query: object) =>
     ['cluster', cluster, 'group', group, 'lag', query] as const,
+  lagHeatMap: (cluster: string, query: object) => ['cluster', cluster, 'lag', query] as const,
   brokers: (cluster: string) => ['cluster', cluster, 'brokers'] as const,
   broker: (cluster: string, broker: number) => ['cluster', cluster, 'broker', broker] as const,
   brokerConfigs: (cluster: string, broker: number | 'default') =>

@@ -5,6 +5,7 @@ import {
   Boxes,
   ChartLine,
   Gauge,
+  Hourglass,
   Layers,
   Network,
   Server,
@@ -80,6 +81,7 @@ const ClusterBranch = ({ cluster }: { cluster: ClusterItem }) => {
     { section: 'overview', href: links.overview(id), icon: Gauge },
     { section: 'topics', href: links.topics(id), icon: Layers, count: count(cluster.topics) },
     { section: 'groups', href: links.groups(id), icon: Users, count: count(cluster.groups) },
+    { section: 'lag', href: links.lag(id), icon: Hourglass },
     {
       section: 'brokers',
       href: links.brokers(id),

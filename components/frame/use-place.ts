@@ -8,6 +8,7 @@ export type Section =
   | 'overview'
   | 'topics'
   | 'groups'
+  | 'lag'
   | 'brokers'
   | 'quorum'
   | 'metrics'
@@ -20,6 +21,7 @@ export type Section =
 const SECTIONS: readonly string[] = [
   'topics',
   'groups',
+  'lag',
   'brokers',
   'quorum',
   'metrics',

@@ -34,6 +34,8 @@ export const useShortcuts = (options: {
           return links.topics(cluster)
         case 'g':
           return links.groups(cluster)
+        case 'l':
+          return links.lag(cluster)
         case 'b':
           return links.brokers(cluster)
         case 'q':

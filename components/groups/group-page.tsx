@@ -6,10 +6,14 @@ import { parseAsStringLiteral, useQueryState } from 'nuqs'
 import type { GroupDetail } from '../../contracts/groups.ts'
 import { useIsAdministrator } from '../../hooks/use-account.ts'
 import { useConsoleLinks } from '../../hooks/use-console-links.ts'
+import { useFormats } from '../../hooks/use-formats.ts'
 import { useGroup } from '../../hooks/use-groups.ts'
 import { useNow } from '../../hooks/use-now.ts'
 import { useSheet } from '../../hooks/use-sheet.ts'
 import { PageHeader } from '../frame/page-header.tsx'
+import { LagTimeFigure } from '../lag/lag-time-figure.tsx'
+import { useLagWords } from '../lag/use-lag-words.ts'
+import { VerdictNote } from '../lag/verdict-note.tsx'
 import { AsOf, isStaleAt } from '../ui/age.tsx'
 import { Badge } from '../ui/badge.tsx'
 import { Button } from '../ui/button.tsx'
@@ -32,6 +36,9 @@ const TABS = ['lag', 'partitions', 'members'] as const
 const GroupFacts = ({ cluster, group }: { cluster: string; group: GroupDetail }) => {
   const t = useTranslations('group')
   const links = useConsoleLinks()
+  const lagText = useTranslations('lag')
+  const words = useLagWords()
+  const formats = useFormats()
   const { coordinator } = group
   return (
     <Facts
@@ -39,6 +46,26 @@ const GroupFacts = ({ cluster, group }: { cluster: string; group: GroupDetail })
         {
           label: t('lag'),
           value: <Figure value={group.totalLag} unit="records" missing={t('noCommit')} />,
+        },
+        { label: lagText('column'), value: <LagTimeFigure time={group.lagTime} /> },
+        {
+          label: lagText('flowLabel'),
+          value: (
+            <span title={lagText('rateHint')}>
+              <Figure value={group.flow.producerRate} unit="recordsPerSecond" /> /{' '}
+              <Figure value={group.flow.consumerRate} unit="recordsPerSecond" />
+            </span>
+          ),
+        },
+        {
+          label: lagText('forecast.label'),
+          value: (
+            <span
+              title={lagText('forecastHint', { window: formats.duration(group.flow.windowMs) })}
+            >
+              {words.forecast(group.forecast)}
+            </span>
+          ),
         },
         { label: t('state'), value: <GroupStateMark state={group.state} /> },
         { label: t('members'), value: <Figure value={group.members} /> },
@@ -166,6 +193,7 @@ export const GroupPage = ({ cluster, group: id }: { cluster: string; group: stri
           <>
             <div className={isStaleAt(group.asOf, nowMs) ? 'text-stale' : undefined}>
               <GroupFacts cluster={cluster} group={group} />
+              <VerdictNote group={group} />
             </div>
             <GroupTabs cluster={cluster} group={group} />
             <GroupSheets cluster={cluster} group={group} />

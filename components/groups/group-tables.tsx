@@ -5,6 +5,9 @@ import { parseAsString, useQueryState } from 'nuqs'
 import { useMemo } from 'react'
 import type { GroupMember, GroupPartition } from '../../contracts/groups.ts'
 import { useConsoleLinks } from '../../hooks/use-console-links.ts'
+import { LagTimeFigure } from '../lag/lag-time-figure.tsx'
+import { useLagWords } from '../lag/use-lag-words.ts'
+import { VerdictMark } from '../lag/verdict-mark.tsx'
 import { partitionColumn } from '../topics/partition-column.tsx'
 import { CopyableId } from '../ui/copyable-id.tsx'
 import { DataTable } from '../ui/data-table.tsx'
@@ -12,6 +15,8 @@ import { type DataColumn, parseSort, serializeSort } from '../ui/data-table-type
 import { EmptyState } from '../ui/empty-state.tsx'
 import { Figure } from '../ui/figure.tsx'
 import { useMissingReason } from '../ui/missing-reason.ts'
+
+const SEVERITY = [null, 'OK', 'WARN', 'REWIND', 'STALL', 'STOP'] as const
 
 export const GroupPartitionsTable = (props: {
   cluster: string
@@ -21,6 +26,8 @@ export const GroupPartitionsTable = (props: {
   const t = useTranslations('group')
   const links = useConsoleLinks()
   const reason = useMissingReason()
+  const lagText = useTranslations('lag')
+  const words = useLagWords()
   const [sort, setSort] = useQueryState('partitionSort', parseAsString.withDefault('-lag'))
   const columns = useMemo<readonly DataColumn<GroupPartition>[]>(
     () => [
@@ -59,6 +66,35 @@ export const GroupPartitionsTable = (props: {
         ),
       },
       {
+        id: 'lagTime',
+        header: lagText('column'),
+        align: 'end',
+        phone: 'figure',
+        sortBy: (one) => one.lagTime && (one.lagTime.estimateMs ?? one.lagTime.atLeastMs),
+        cell: (one) => <LagTimeFigure time={one.lagTime} />,
+      },
+      {
+        id: 'verdict',
+        header: lagText('verdict'),
+        phone: 'meta',
+        sortBy: (one) => SEVERITY.indexOf(one.verdict?.verdict ?? null),
+        cell: (one) => (
+          <VerdictMark
+            verdict={one.verdict?.verdict ?? null}
+            reason={one.verdict ? words.reason(one.verdict, Date.now()) : lagText('noVerdict')}
+          />
+        ),
+      },
+      ...(['producerRate', 'consumerRate'] as const).map((id) => ({
+        id,
+        header: lagText(id),
+        align: 'end' as const,
+        sortBy: (one: GroupPartition) => one[id],
+        cell: (one: GroupPartition) => (
+          <Figure value={one[id]} unit="recordsPerSecond" missing={reason('not-collected')} />
+        ),
+      })),
+      {
         id: 'owner',
         header: t('owner'),
         phone: 'meta',
@@ -80,7 +116,7 @@ export const GroupPartitionsTable = (props: {
         cell: (one) => <span className="font-mono text-xs">{one.metadata || '–'}</span>,
       },
     ],
-    [cluster, links, reason, t],
+    [cluster, links, reason, t, lagText, words],
   )
   return (
     <DataTable

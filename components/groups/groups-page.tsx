@@ -5,12 +5,16 @@ import { useTranslations } from 'next-intl'
 import { parseAsArrayOf, parseAsInteger, parseAsString, useQueryStates } from 'nuqs'
 import { useMemo } from 'react'
 import { type GroupItem, groupSort, groupState } from '../../contracts/groups.ts'
+import { verdictFilter } from '../../contracts/lag.ts'
 import { useIsAdministrator } from '../../hooks/use-account.ts'
 import { useConsoleLinks } from '../../hooks/use-console-links.ts'
 import { useFormats } from '../../hooks/use-formats.ts'
 import { useGroups } from '../../hooks/use-groups.ts'
 import { useSheet } from '../../hooks/use-sheet.ts'
 import { ListPage } from '../frame/list-page.tsx'
+import { LagTimeFigure } from '../lag/lag-time-figure.tsx'
+import { useLagWords } from '../lag/use-lag-words.ts'
+import { VerdictMark } from '../lag/verdict-mark.tsx'
 import { BulkBar } from '../ui/bulk-bar.tsx'
 import { Button } from '../ui/button.tsx'
 import { type DataColumn, parseSort, serializeSort } from '../ui/data-table-types.ts'
@@ -29,6 +33,7 @@ const urlState = {
   search: parseAsString.withDefault(''),
   sort: parseAsString.withDefault('id'),
   state: parseAsString.withDefault(ANY),
+  verdict: parseAsString.withDefault(ANY),
   page: parseAsInteger.withDefault(1),
   selected: parseAsArrayOf(parseAsString).withDefault([]),
 }
@@ -38,6 +43,8 @@ type GroupsState = ReturnType<typeof useGroupsState>
 
 const useGroupColumns = (cluster: string): readonly DataColumn<GroupItem>[] => {
   const t = useTranslations('groups')
+  const lagText = useTranslations('lag')
+  const words = useLagWords()
   const links = useConsoleLinks()
   return useMemo(
     () => [
@@ -91,6 +98,27 @@ const useGroupColumns = (cluster: string): readonly DataColumn<GroupItem>[] => {
         cell: (group) => <Figure value={group.totalLag} unit="records" missing={t('noCommit')} />,
       },
       {
+        id: 'lagTime',
+        header: lagText('column'),
+        sortBy: 'server',
+        align: 'end',
+        phone: 'figure',
+        cell: (group) => <LagTimeFigure time={group.lagTime} />,
+      },
+      {
+        id: 'verdict',
+        header: lagText('verdict'),
+        sortBy: 'server',
+        phone: 'meta',
+        cell: (group) => (
+          <VerdictMark
+            verdict={group.verdict}
+            cause={group.worst?.verdict ?? null}
+            reason={group.worst ? words.worst(group.worst, Date.now()) : lagText('noVerdict')}
+          />
+        ),
+      },
+      {
         id: 'trend',
         header: t('trend'),
         phone: 'meta',
@@ -124,13 +152,14 @@ const useGroupColumns = (cluster: string): readonly DataColumn<GroupItem>[] => {
         ),
       },
     ],
-    [cluster, links, t],
+    [cluster, links, t, lagText, words],
   )
 }
 
 const Toolbar = ({ pair }: { pair: GroupsState }) => {
   const t = useTranslations('groups')
   const stateWords = useTranslations('groupState')
+  const lagText = useTranslations('lag')
   const { open } = useSheet()
   const [state, setState] = pair
   return (
@@ -149,6 +178,19 @@ const Toolbar = ({ pair }: { pair: GroupsState }) => {
         options={[
           { value: ANY, label: t('anyState') },
           ...groupState.options.map((one) => ({ value: one, label: stateWords(one) })),
+        ]}
+      />
+      <Select
+        aria-label={lagText('verdict')}
+        className="w-44"
+        value={verdictFilter.safeParse(state.verdict).data ?? ANY}
+        onValueChange={(next) => setState({ verdict: next, page: 1 })}
+        options={[
+          { value: ANY, label: lagText('anyVerdict') },
+          ...verdictFilter.options.map((one) => ({
+            value: one,
+            label: `${lagText(`code.${one}`)} · ${lagText(`meaning.${one}`)}`,
+          })),
         ]}
       />
       <BulkBar count={state.selected.length} onClear={() => setState({ selected: [] })}>
@@ -171,9 +213,11 @@ export const GroupsPage = ({ cluster }: { cluster: string }) => {
   const columns = useGroupColumns(cluster)
   const sort = groupSort.safeParse(state.sort).data ?? 'id'
   const chosen = groupState.safeParse(state.state).data
+  const verdict = verdictFilter.safeParse(state.verdict).data
   const query = useGroups(cluster, {
     ...(state.search === '' ? {} : { search: state.search }),
     ...(chosen ? { state: chosen } : {}),
+    ...(verdict ? { verdict } : {}),
     sort,
     page: state.page,
     pageSize: PAGE_SIZE,
@@ -206,7 +250,7 @@ export const GroupsPage = ({ cluster }: { cluster: string }) => {
           skeletonRows: 8,
           toolbar: <Toolbar pair={pair} />,
           empty:
-            state.search === '' && !chosen ? (
+            state.search === '' && !chosen && !verdict ? (
               <EmptyState title={t('emptyTitle')}>{t('emptyText')}</EmptyState>
             ) : (
               <EmptyState title={t('noMatch')} />

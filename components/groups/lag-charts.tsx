@@ -3,18 +3,21 @@
 import { useTranslations } from 'next-intl'
 import { parseAsString, useQueryState } from 'nuqs'
 import type { GetGroupLagOutput, LagPoint } from '../../contracts/groups.ts'
+import type { HeatMeasure } from '../../contracts/lag.ts'
 import { useChartBounds } from '../../hooks/use-chart-bounds.ts'
 import { useGroupLag } from '../../hooks/use-groups.ts'
 import { ChartPanel } from '../charts/chart-panel.tsx'
 import { ChartGroup } from '../charts/crosshair.tsx'
 import type { ChartSeries } from '../charts/types.ts'
+import { MeasureSwitch, useLagMeasure } from '../lag/measure-switch.tsx'
 import { ProblemNote } from '../ui/problem-note.tsx'
 import { Segmented } from '../ui/segmented.tsx'
 import { Select } from '../ui/select.tsx'
 
 type Series = GetGroupLagOutput['series'][number]
 
-const lagOf = (points: readonly LagPoint[]) => points.map(({ t, lag }) => ({ t, value: lag }))
+const valuesOf = (points: readonly LagPoint[], measure: HeatMeasure) =>
+  points.map(({ t, lag, lagMs }) => ({ t, value: measure === 'records' ? lag : lagMs }))
 
 /** The step from one point's committed offset to the next, per second; a rewind is a gap. */
 const readRate = (points: readonly LagPoint[], field: 'committed' | 'end') =>
@@ -78,6 +81,8 @@ const useRateSeries = (total: Series | undefined): readonly ChartSeries[] | unde
 export const LagCharts = (props: { cluster: string; group: string; topics: readonly string[] }) => {
   const { cluster, group, topics } = props
   const t = useTranslations('group')
+  const lagText = useTranslations('lag')
+  const [measure] = useLagMeasure('records')
   const [chosen, setChosen] = useQueryState('topic', parseAsString)
   const totals = useGroupLag(cluster, group, { detail: 'totals' })
   const bounds = useChartBounds(totals.dataUpdatedAt)
@@ -90,6 +95,8 @@ export const LagCharts = (props: { cluster: string; group: string; topics: reado
   const stepMs = totals.data?.stepMs ?? bounds.stepMs
   const total = totals.data?.series.find((one) => one.topic === topic && one.partition === null)
   const rates = useRateSeries(total)
+  const unit = measure === 'records' ? 'records' : 'ms'
+  const unitNote = measure === 'records' ? t('records') : lagText('measureOf.seconds')
   const picker = <TopicPicker topics={known} value={topic} onChange={setChosen} />
   if (totals.error && !totals.data) {
     return <ProblemNote error={totals.error} onRetry={() => totals.refetch()} />
@@ -99,15 +106,16 @@ export const LagCharts = (props: { cluster: string; group: string; topics: reado
       <div className="grid gap-3 xl:grid-cols-2">
         <ChartPanel
           title={t('lagByTopic')}
-          note={t('records')}
+          note={unitNote}
           className="xl:col-span-2"
-          unit="records"
+          unit={unit}
+          actions={<MeasureSwitch />}
           series={totals.data?.series
             .filter((one) => one.partition === null)
             .map((one) => ({
               name: one.topic,
               colorKey: `topic:${one.topic}`,
-              points: lagOf(one.points),
+              points: valuesOf(one.points, measure),
             }))}
           bounds={bounds}
           stepMs={stepMs}
@@ -115,15 +123,15 @@ export const LagCharts = (props: { cluster: string; group: string; topics: reado
         />
         <ChartPanel
           title={t('lagByPartition')}
-          note={topic === '' ? t('records') : topic}
-          unit="records"
+          note={topic === '' ? unitNote : `${topic}, ${unitNote}`}
+          unit={unit}
           series={parts.data?.series
             .filter((one) => one.partition !== null && one.topic === topic)
             .map((one) => ({
               name: String(one.partition),
               label: t('partitionName', { id: one.partition ?? 0 }),
               colorKey: `partition:${(one.partition ?? 0) + 1}`,
-              points: lagOf(one.points),
+              points: valuesOf(one.points, measure),
             }))}
           bounds={bounds}
           stepMs={stepMs}

@@ -1,9 +1,11 @@
 'use client'
 
 import { useTranslations } from 'next-intl'
+import { worstPartition } from '../../contracts/lag.ts'
 import type { AttentionItem } from '../../contracts/overview.ts'
 import { useConsoleLinks } from '../../hooks/use-console-links.ts'
 import { useFormats } from '../../hooks/use-formats.ts'
+import { useLagWords } from '../lag/use-lag-words.ts'
 
 export type AttentionLine = {
   readonly sentence: string
@@ -27,6 +29,7 @@ export const useAttention = (cluster: string): ((item: AttentionItem) => Attenti
   const t = useTranslations('attention')
   const links = useConsoleLinks()
   const formats = useFormats()
+  const words = useLagWords()
 
   const since = (item: AttentionItem): string => {
     const atMs = numberOf(item, 'sinceMs') ?? numberOf(item, 'since')
@@ -60,16 +63,15 @@ export const useAttention = (cluster: string): ((item: AttentionItem) => Attenti
   })
   const group = (item: AttentionItem): string | null =>
     item.subject === null ? links.groups(cluster) : links.group(cluster, item.subject)
-  const lagGrowing = (item: AttentionItem): AttentionLine => {
-    const drainMs = numberOf(item, 'drainMs')
+  const judgedGroup = (item: AttentionItem): AttentionLine => {
+    // The server puts the worst partition's verdict there, as the group's page has it.
+    const worst = worstPartition.safeParse(item.values).data
+    const sentence = worst ? words.worst(worst, Date.now()) : ''
     return {
-      sentence: t('lagGrowing', {
-        group: item.subject ?? '',
-        rate: formats.unit(numberOf(item, 'perSecond') ?? 0, 'recordsPerSecond').text,
-        lag: formats.unit(numberOf(item, 'lag') ?? 0, 'records').text,
-        drains: drainMs === null ? 'never' : 'later',
-        duration: drainMs === null ? '' : formats.duration(drainMs),
-      }),
+      sentence:
+        item.kind === 'group-error'
+          ? t('groupErr', { group: item.subject ?? '', sentence, verdict: worst?.verdict ?? '' })
+          : t('groupWarn', { group: item.subject ?? '', sentence }),
       href: group(item),
       sheet: null,
     }
@@ -99,17 +101,9 @@ export const useAttention = (cluster: string): ((item: AttentionItem) => Attenti
           href: null,
           sheet: 'elect',
         }
-      case 'lag-growing':
-        return lagGrowing(item)
-      case 'group-without-members':
-        return {
-          sentence: t('withoutMembers', {
-            group: item.subject ?? '',
-            lag: formats.unit(numberOf(item, 'lag') ?? 0, 'records').text,
-          }),
-          href: group(item),
-          sheet: null,
-        }
+      case 'group-slow':
+      case 'group-error':
+        return judgedGroup(item)
       case 'data-stale': {
         const ageMs = numberOf(item, 'ageMs')
         return {

@@ -7,6 +7,9 @@ import { useMemo } from 'react'
 import type { TopicReader } from '../../contracts/topics.ts'
 import { useConsoleLinks } from '../../hooks/use-console-links.ts'
 import { GroupStateMark } from '../groups/group-state-mark.tsx'
+import { LagTimeFigure } from '../lag/lag-time-figure.tsx'
+import { useLagWords } from '../lag/use-lag-words.ts'
+import { VerdictMark } from '../lag/verdict-mark.tsx'
 import { DataTable } from '../ui/data-table.tsx'
 import { type DataColumn, parseSort, serializeSort } from '../ui/data-table-types.ts'
 import { EmptyState } from '../ui/empty-state.tsx'
@@ -19,6 +22,8 @@ export const ReadersTab = (props: {
 }) => {
   const { cluster, partitions } = props
   const t = useTranslations('topic')
+  const lagText = useTranslations('lag')
+  const words = useLagWords()
   const links = useConsoleLinks()
   const [sort, setSort] = useQueryState('readerSort', parseAsString.withDefault('-lag'))
   const columns = useMemo<readonly DataColumn<TopicReader>[]>(
@@ -71,8 +76,27 @@ export const ReadersTab = (props: {
         sortBy: (reader) => reader.lag,
         cell: (reader) => <Figure value={reader.lag} unit="records" missing={t('noCommit')} />,
       },
+      {
+        id: 'lagTime',
+        header: lagText('column'),
+        align: 'end',
+        phone: 'figure',
+        sortBy: ({ lagTime }) => lagTime && (lagTime.estimateMs ?? lagTime.atLeastMs),
+        cell: (reader) => <LagTimeFigure time={reader.lagTime} />,
+      },
+      {
+        id: 'verdict',
+        header: lagText('verdict'),
+        phone: 'meta',
+        cell: ({ worst }) => (
+          <VerdictMark
+            verdict={worst?.verdict ?? null}
+            reason={worst ? words.worst(worst, Date.now()) : lagText('noVerdict')}
+          />
+        ),
+      },
     ],
-    [cluster, links, partitions, t],
+    [cluster, links, partitions, t, lagText, words],
   )
   return (
     <DataTable

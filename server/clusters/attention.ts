@@ -6,15 +6,12 @@ import type { BrokerItemRow } from './snapshot.ts'
 interface Picture {
   readonly known: KnownCluster
   readonly brokers: readonly BrokerItemRow[]
-  /** Those with the largest lag. */
+  /** Those with the worst verdicts. */
   readonly groups: readonly GroupItem[]
   readonly hasJmx: boolean
   readonly nowMs: number
 }
 
-/** A group is worth a word when it is this many records behind and falls back this fast. */
-const LAG_WORTH_RECORDS = 100
-const GROWTH_WORTH_PER_SECOND = 1
 const STALE_INTERVALS = 4
 
 /** What the verdict rests on: is the data safe and reachable? */
@@ -60,13 +57,10 @@ export function attentionOf(picture: Picture): AttentionItem[] {
     items.push(item('attention', 'leaders-not-preferred', null, { count: notPreferred }))
   }
   for (const group of groups) {
-    const { totalLag, lagGrowthRate, members } = group
-    if (totalLag === null || totalLag < LAG_WORTH_RECORDS) continue
-    const values = { lag: totalLag, perSecond: lagGrowthRate }
-    if (members === 0) items.push(item('attention', 'group-without-members', group.id, values))
-    else if (lagGrowthRate !== null && lagGrowthRate >= GROWTH_WORTH_PER_SECOND) {
-      items.push(item('attention', 'lag-growing', group.id, values))
-    }
+    const { verdict, worst } = group
+    if (worst === null) continue
+    const kind = verdict === 'ERR' ? 'group-error' : verdict === 'WARN' ? 'group-slow' : null
+    if (kind !== null) items.push(item('attention', kind, group.id, { ...worst }))
   }
   const staleMs = STALE_INTERVALS * (snapshot?.intervalMs ?? 10_000)
   if (asOf !== null && nowMs - asOf > staleMs) {

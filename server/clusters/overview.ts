@@ -2,6 +2,8 @@ import type { MetricSeries, QueryMetricsInput } from '../../contracts/metrics.ts
 import type { GetOverviewInput, Overview, Tile } from '../../contracts/overview.ts'
 import type { ServiceContext } from '../context.ts'
 import { database } from '../db/client.ts'
+import { groupItemOf } from '../lag/packed.ts'
+import { rankOf } from '../lag/verdict.ts'
 import { readAllSeries } from '../metrics/query.ts'
 import { chooseStepMs, type Point } from '../metrics/resample.ts'
 import type { SeriesRange } from '../metrics/series.ts'
@@ -30,7 +32,7 @@ export async function getOverview({
   const [known, brokers, groups, sample] = await Promise.all([
     readClusterInventory(cluster.id),
     readBrokerInventory(cluster.id),
-    groupsByLag(cluster.id),
+    groupsInTrouble(cluster.id),
     getSample({ ctx, input: { cluster: cluster.id } }),
   ])
   const toMs = input.to ?? ctx.nowMs()
@@ -70,15 +72,14 @@ export async function getOverview({
   }
 }
 
-async function groupsByLag(clusterId: string): Promise<GroupItem[]> {
+async function groupsInTrouble(clusterId: string): Promise<GroupItem[]> {
   const rows = await (await database()).groupInventory.findMany({
-    where: { clusterId, deletedAt: null, totalLag: { gt: 0 } },
+    where: { clusterId, deletedAt: null, verdictRank: { gte: rankOf('WARN') } },
     select: { item: true },
-    orderBy: { totalLag: 'desc' },
+    orderBy: [{ verdictRank: 'desc' }, { totalLag: 'desc' }, { groupId: 'asc' }],
     take: GROUPS_LOOKED_AT,
   })
-  // Safe because the collector alone writes the column, in this shape.
-  return rows.map((row) => JSON.parse(row.item) as GroupItem)
+  return rows.map((row) => groupItemOf(row.item))
 }
 
 function countsOf(known: KnownCluster, brokers: readonly BrokerItemRow[]): Overview['counts'] {
