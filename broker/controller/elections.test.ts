@@ -2,6 +2,8 @@
 import { describe, expect, test } from 'vitest'
 import { ElectLeaders } from '../../protocol/schemas/43-elect-leaders.ts'
 import { IncrementalAlterConfigs } from '../../protocol/schemas/44-incremental-alter-configs.ts'
+import { AlterPartitionReassignments } from '../../protocol/schemas/45-alter-partition-reassignments.ts'
+import { UpdateFeatures } from '../../protocol/schemas/57-update-features.ts'
 import {
   elect,
   PureController,
@@ -114,3 +116,64 @@ describe('elections', () => {
     expect(controller.show('t')).toBe('leader 2 isr 2 epoch 2/3 recovering')
   })
 })
+
+describe('eligible.leader.replicas.version', () => {
+  const setLevel = (controller: PureController, level: number) =>
+    controller.request(UpdateFeatures, {
+      featureUpdates: [
+        {
+          feature: 'eligible.leader.replicas.version',
+          maxVersionLevel: level,
+          upgradeType: level === 0 ? 2 : 1,
+        },
+      ],
+    })
+
+  test('disabled, an ISR keeps its last member and nobody else is eligible', () => {
+    const controller = threeBrokers()
+    setLevel(controller, 0)
+    controller.createTopic('t', [[1, 2, 3]], { 'min.insync.replicas': '2' })
+    controller.loseSession(2)
+    controller.loseSession(3)
+    expect(controller.show('t')).toBe('leader 1 isr 1 epoch 0/2')
+    controller.loseSession(1)
+    expect(controller.show('t')).toBe('no leader isr 1 epoch 1/3')
+    controller.heartbeat(2)
+    expect(controller.show('t')).toBe('no leader isr 1 epoch 1/3')
+    controller.heartbeat(1)
+    expect(controller.show('t')).toBe('leader 1 isr 1 epoch 2/4')
+  })
+
+  test('disabled while nobody leads, who was eligible still is; with a leader it ends', () => {
+    const controller = threeBrokers()
+    controller.createTopic('t', [[1, 2]], { 'min.insync.replicas': '2' })
+    controller.loseSession(2)
+    controller.loseSession(1)
+    expect(controller.show('t')).toBe('no leader isr  elr 1,2 epoch 1/2')
+    setLevel(controller, 0)
+    controller.heartbeat(2)
+    expect(controller.show('t')).toBe('leader 2 isr 2 epoch 2/3')
+    setLevel(controller, 1)
+    controller.loseSession(2)
+    expect(controller.show('t')).toBe('no leader isr  elr 2 epoch 3/4')
+  })
+
+  test('a replica that leaves with a reassignment is not eligible: it misses what is committed from then on', () => {
+    const controller = threeBrokers()
+    const topicId = controller.createTopic('t', [[1, 2, 3]], { 'min.insync.replicas': '2' })
+    reassign(controller, 't', [3])
+    expect(controller.show('t')).toBe('leader 3 isr 3 epoch 1/1')
+    reassign(controller, 't', [3, 1])
+    controller.loseSession(3)
+    expect(controller.show('t')).toBe('no leader isr  elr 3 epoch 2/3')
+    controller.heartbeat(3)
+    propose(controller, topicId, { from: 3, isr: [3, 1], leaderEpoch: 3, partitionEpoch: 4 })
+    expect(controller.partition('t')).toMatchObject({ replicas: [3, 1], isr: [3, 1], elr: [] })
+  })
+})
+
+function reassign(controller: PureController, name: string, replicas: number[]): void {
+  controller.request(AlterPartitionReassignments, {
+    topics: [{ name, partitions: [{ partitionIndex: 0, replicas }] }],
+  })
+}

@@ -6,7 +6,7 @@ import type {
   ElectLeadersRequest,
   ElectLeadersResponse,
 } from '../../protocol/schemas/43-elect-leaders.ts'
-import { METADATA_VERSION_FEATURE } from '../metadata/bootstrap.ts'
+import { ELR_FEATURE } from '../metadata/bootstrap.ts'
 import { NO_LEADER } from '../metadata/image.ts'
 import type { MetadataImage, PartitionImage, TopicImage } from '../metadata/image-types.ts'
 import type { MetadataRecord } from '../metadata/records.ts'
@@ -22,8 +22,6 @@ import { changePartition, type ElectionKind } from './partition-change.ts'
 
 const PREFERRED = 0
 const UNCLEAN = 1
-/** 4.0-IV1: the first metadata version with eligible leader replicas. */
-const ELR_METADATA_VERSION = 23
 
 export function electLeaders(
   state: ControllerState,
@@ -105,10 +103,10 @@ export function electionKindFor(state: ControllerState, topic: string): Election
   return isUncleanElectionEnabled(state, topic) ? 'unclean' : 'online'
 }
 
-/** null where partitions have no eligible leader replicas. */
+/** null where partitions get no eligible leader replicas: eligible.leader.replicas.version is 0. */
 export function minIsrFor(state: ControllerState, topic: string): number | null {
-  const version = state.image.features.get(METADATA_VERSION_FEATURE) ?? 0
-  return version < ELR_METADATA_VERSION ? null : minInsyncReplicas(state, topic)
+  const level = state.image.features.get(ELR_FEATURE) ?? 0
+  return level < 1 ? null : minInsyncReplicas(state, topic)
 }
 
 interface BrokerChange {

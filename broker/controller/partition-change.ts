@@ -21,7 +21,7 @@ export interface PartitionChangeOptions {
   topicId: string
   partition: PartitionImage
   isAcceptableLeader: (replica: number) => boolean
-  /** min.insync.replicas of the topic; null where the metadata version knows no ELR. */
+  /** min.insync.replicas of the topic; null where no ELR is kept. */
   minIsr: number | null
   /** A replica that may have lost what it had: neither in sync nor eligible. */
   uncleanReplica?: number | undefined
@@ -47,7 +47,8 @@ export function changePartition(options: PartitionChangeOptions): MetadataRecord
   const isLeaderNew = elected.leader !== partition.leader || isUnclean || comesFromElr
   const leavesReplica = !partition.replicas.every((replica) => target.replicas.includes(replica))
   const isr = isUnclean || comesFromElr ? [elected.leader] : target.isr
-  const elr = isUnclean ? [] : eligible.filter((replica) => !isr.includes(replica))
+  const endsElr = isUnclean || (options.minIsr === null && isr.length > 0)
+  const elr = endsElr ? [] : eligible.filter((replica) => !isr.includes(replica))
   const lastKnownElr = lastKnownLeader(options, { isr, leader: elected.leader })
   const directories = directoriesFor(partition, target.replicas, options.directories)
   const recoveryState = recoveryStateFor(options, isUnclean)
@@ -115,12 +116,17 @@ function completeReassignment(asIs: Target): Target {
 /** Who holds all that is committed without being in the ISR, in ascending order. */
 function eligibleReplicas(options: PartitionChangeOptions, target: Target): readonly number[] {
   const { partition, minIsr, uncleanReplica } = options
-  if (minIsr === null) return []
+  const isHere = (replica: number) => target.replicas.includes(replica)
+  if (minIsr === null) {
+    // They stay who they were as long as nobody leads: nothing was committed since.
+    if (target.isr.length > 0) return []
+    return partition.elr.filter((replica) => replica !== uncleanReplica && isHere(replica))
+  }
   if (target.isr.length >= Math.min(minIsr, target.replicas.length)) return []
   const held = new Set([...partition.elr, ...partition.isr])
   return [...held]
     .filter((replica) => replica !== uncleanReplica && !target.isr.includes(replica))
-    .filter((replica) => target.replicas.includes(replica))
+    .filter(isHere)
     .sort((a, b) => a - b)
 }
 
