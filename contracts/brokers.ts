@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import {
   asOf,
+  atQuery,
   brokerId,
   brokerParams,
   clusterParams,
@@ -55,6 +56,7 @@ export const listBrokersContract = defineContract({
   tag: 'Brokers',
   summary: 'Brokers with their share of leaders, replicas and traffic',
   params: clusterParams,
+  query: atQuery,
   response: listOf(brokerItem),
 })
 export type ListBrokersInput = ContractInput<typeof listBrokersContract>
@@ -77,6 +79,7 @@ export const getBrokerContract = defineContract({
   tag: 'Brokers',
   summary: 'One broker with its log directories and the partitions it holds',
   params: brokerParams,
+  query: atQuery,
   response: brokerItem.extend({
     logDirs: z.array(brokerLogDir),
     partitions: z.array(

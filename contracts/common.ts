@@ -28,6 +28,9 @@ export const queryNames = z.string().transform((text) =>
     .map(decodeURIComponent),
 )
 
+/** With it the answer is from the history: what was known at that time, in epoch milliseconds. */
+export const atQuery = z.object({ at: queryInt.optional() })
+
 export const clusterParams = z.object({ cluster: clusterId })
 export const topicParams = clusterParams.extend({ topic: topicName })
 export const groupParams = clusterParams.extend({ group: groupId })

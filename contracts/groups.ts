@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import {
   asOf,
+  atQuery,
   brokerId,
   clusterParams,
   groupId,
@@ -11,6 +12,7 @@ import {
   pageQuery,
   partError,
   partitionId,
+  queryInt,
   rangeQuery,
   timeMs,
   topicName,
@@ -65,6 +67,8 @@ export const listGroupsContract = defineContract({
   params: clusterParams,
   query: pageQuery.extend({
     sort: groupSort.default('id'),
+    /** As it was then; left out: as it is now. */
+    at: queryInt.optional(),
     state: groupState.optional(),
     /** ERR: any of REWIND, STALL and STOP. */
     verdict: verdictFilter.optional(),
@@ -113,6 +117,7 @@ export const getGroupContract = defineContract({
   tag: 'Groups',
   summary: 'A group with members, committed offsets and lag',
   params: groupParams,
+  query: atQuery,
   response: groupItem.extend({
     /** It is gone; what is left is its history. */
     isDeleted: z.boolean(),

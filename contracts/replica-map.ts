@@ -22,6 +22,8 @@ export const getReplicaMapContract = defineContract({
   params: clusterParams,
   query: z.object({
     topic: topicName.optional(),
+    /** As it was then; left out: as it is now. */
+    at: queryInt.optional(),
     /** Topics, those with a problem first. */
     limit: queryInt.min(1).max(2000).default(200),
   }),

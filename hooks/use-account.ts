@@ -14,6 +14,7 @@ import {
 import { keys } from './query-keys.ts'
 import { useApiMutation } from './use-api-mutation.ts'
 import { useApiQuery } from './use-api-query.ts'
+import { useAt } from './use-at.ts'
 
 export const useAccount = () =>
   useApiQuery({
@@ -23,7 +24,14 @@ export const useAccount = () =>
     poll: 'once',
   })
 
-export const useIsAdministrator = (): boolean => useAccount().data?.role === 'administrator'
+export const useHasAdministratorRole = (): boolean => useAccount().data?.role === 'administrator'
+
+/** May act on what the page shows: not on a cluster as it was. */
+export const useIsAdministrator = (): boolean => {
+  const isAdministrator = useHasAdministratorRole()
+  const { atMs } = useAt()
+  return isAdministrator && atMs === null
+}
 
 export const useSignIn = () =>
   useApiMutation({

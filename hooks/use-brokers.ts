@@ -12,6 +12,7 @@ import {
 import { keys } from './query-keys.ts'
 import { useApiMutation } from './use-api-mutation.ts'
 import { useApiQuery } from './use-api-query.ts'
+import { useAt } from './use-at.ts'
 
 const actionContracts = {
   stop: stopBrokerContract,
@@ -20,22 +21,26 @@ const actionContracts = {
   start: startBrokerContract,
 } as const
 
-export const useBrokers = (cluster: string, enabled = true) =>
-  useApiQuery({
-    queryKey: keys.brokers(cluster),
+export const useBrokers = (cluster: string, enabled = true) => {
+  const at = useAt()
+  return useApiQuery({
+    queryKey: [...keys.brokers(cluster), at.query],
     contract: listBrokersContract,
-    request: () => ({ params: { cluster } }),
-    poll: 'live',
+    request: () => ({ params: { cluster }, query: at.query }),
+    poll: at.poll,
     enabled,
   })
+}
 
-export const useBroker = (cluster: string, broker: number) =>
-  useApiQuery({
-    queryKey: keys.broker(cluster, broker),
+export const useBroker = (cluster: string, broker: number) => {
+  const at = useAt()
+  return useApiQuery({
+    queryKey: [...keys.broker(cluster, broker), at.query],
     contract: getBrokerContract,
-    request: () => ({ params: { cluster, broker } }),
-    poll: 'live',
+    request: () => ({ params: { cluster, broker }, query: at.query }),
+    poll: at.poll,
   })
+}
 
 export const useBrokerAction = (cluster: string, broker: number, action: BrokerAction) =>
   useApiMutation({

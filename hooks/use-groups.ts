@@ -13,27 +13,33 @@ import { resolveTimeRange, serializeTimeRange } from '../lib/time-range.ts'
 import { keys } from './query-keys.ts'
 import { useApiMutation } from './use-api-mutation.ts'
 import { useApiQuery } from './use-api-query.ts'
+import { useAt } from './use-at.ts'
 import { useBulkAction } from './use-bulk-action.ts'
 import { useTimeRange } from './use-time-range.ts'
 
 export type GroupsQuery = z.input<typeof listGroupsContract.query>
 
-export const useGroups = (cluster: string, query: GroupsQuery, enabled = true) =>
-  useApiQuery({
+export const useGroups = (cluster: string, given: GroupsQuery, enabled = true) => {
+  const at = useAt()
+  const query = { ...given, ...at.query }
+  return useApiQuery({
     queryKey: keys.groups(cluster, query),
     contract: listGroupsContract,
     request: () => ({ params: { cluster }, query }),
-    poll: 'live',
+    poll: at.poll,
     enabled,
   })
+}
 
-export const useGroup = (cluster: string, group: string) =>
-  useApiQuery({
-    queryKey: keys.group(cluster, group),
+export const useGroup = (cluster: string, group: string) => {
+  const at = useAt()
+  return useApiQuery({
+    queryKey: [...keys.group(cluster, group), at.query],
     contract: getGroupContract,
-    request: () => ({ params: { cluster, group } }),
-    poll: 'live',
+    request: () => ({ params: { cluster, group }, query: at.query }),
+    poll: at.poll,
   })
+}
 
 export const useGroupLag = (
   cluster: string,

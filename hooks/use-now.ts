@@ -1,6 +1,7 @@
 'use client'
 
 import { useSyncExternalStore } from 'react'
+import { useAt } from './use-at.ts'
 
 let nowMs = 0
 let timer: ReturnType<typeof setInterval> | null = null
@@ -27,5 +28,12 @@ const subscribe = (listener: () => void): (() => void) => {
 
 const getSnapshot = (): number => (nowMs === 0 ? 0 : nowMs)
 
-/** The wall clock, once a second, from one timer for the whole page; 0 while rendering on the server. */
-export const useNow = (): number => useSyncExternalStore(subscribe, getSnapshot, () => 0)
+/**
+ * The wall clock, once a second, from one timer for the whole page; 0 while rendering on the server. On a page that
+ * shows its cluster as it was, that time: ages are of then.
+ */
+export const useNow = (): number => {
+  const { atMs } = useAt()
+  const now = useSyncExternalStore(subscribe, getSnapshot, () => 0)
+  return now === 0 || atMs === null ? now : atMs
+}

@@ -14,26 +14,32 @@ import { callApi } from '../lib/api-client.ts'
 import { keys } from './query-keys.ts'
 import { useApiMutation } from './use-api-mutation.ts'
 import { useApiQuery } from './use-api-query.ts'
+import { useAt } from './use-at.ts'
 import { useBulkAction } from './use-bulk-action.ts'
 
 export type TopicsQuery = z.input<typeof listTopicsContract.query>
 
-export const useTopics = (cluster: string, query: TopicsQuery, enabled = true) =>
-  useApiQuery({
+export const useTopics = (cluster: string, given: TopicsQuery, enabled = true) => {
+  const at = useAt()
+  const query = { ...given, ...at.query }
+  return useApiQuery({
     queryKey: keys.topics(cluster, query),
     contract: listTopicsContract,
     request: () => ({ params: { cluster }, query }),
-    poll: 'live',
+    poll: at.poll,
     enabled,
   })
+}
 
-export const useTopic = (cluster: string, topic: string) =>
-  useApiQuery({
-    queryKey: keys.topic(cluster, topic),
+export const useTopic = (cluster: string, topic: string) => {
+  const at = useAt()
+  return useApiQuery({
+    queryKey: [...keys.topic(cluster, topic), at.query],
     contract: getTopicContract,
-    request: () => ({ params: { cluster, topic } }),
-    poll: 'live',
+    request: () => ({ params: { cluster, topic }, query: at.query }),
+    poll: at.poll,
   })
+}
 
 export const useCreateTopic = (cluster: string) =>
   useApiMutation({

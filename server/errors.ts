@@ -43,6 +43,7 @@ const REASONS: Readonly<Record<ProblemReason, ProblemCode>> = {
   'group-unknown': 'not-found',
   'broker-unknown': 'not-found',
   'broker-offline': 'cluster-unreachable',
+  'history-not-kept': 'not-found',
   'cluster-unknown': 'not-found',
   'cluster-read-only': 'unsupported',
   'cluster-name-taken': 'conflict',

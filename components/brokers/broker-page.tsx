@@ -6,6 +6,7 @@ import { useMemo } from 'react'
 import type { BrokerDetail } from '../../contracts/brokers.ts'
 import type { MetricName } from '../../contracts/metrics.ts'
 import { useIsAdministrator } from '../../hooks/use-account.ts'
+import { useAt } from '../../hooks/use-at.ts'
 import { useBroker } from '../../hooks/use-brokers.ts'
 import { useFormats } from '../../hooks/use-formats.ts'
 import { useNow } from '../../hooks/use-now.ts'
@@ -28,6 +29,7 @@ import { BrokerPartitions, LogDirs } from './broker-partitions.tsx'
 import { brokerStateOf, useBrokerWords } from './broker-state.tsx'
 
 const TABS = ['charts', 'partitions', 'config'] as const
+const PAST_TABS = ['charts', 'partitions'] as const
 
 const METRICS = [
   ['bytes-in-rate', 'bytesIn'],
@@ -119,13 +121,15 @@ const BrokerCharts = ({ cluster, broker }: { cluster: string; broker: number }) 
 const BrokerTabs = ({ cluster, broker }: { cluster: string; broker: BrokerDetail }) => {
   const t = useTranslations('brokers')
   const [tab, setTab] = useQueryState('tab', parseAsStringLiteral(TABS).withDefault('charts'))
+  const { atMs } = useAt()
+  const tabs: readonly (typeof TABS)[number][] = atMs === null ? TABS : PAST_TABS
   return (
     <Tabs
-      value={tab}
+      value={tabs.includes(tab) ? tab : 'partitions'}
       onValueChange={(value) => setTab(TABS.find((one) => one === value) ?? 'charts')}
     >
       <TabsList aria-label={t('tabs')}>
-        {TABS.map((one) => (
+        {tabs.map((one) => (
           <TabsTrigger key={one} value={one}>
             {t(`tab.${one}`)}
           </TabsTrigger>

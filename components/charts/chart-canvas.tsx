@@ -4,6 +4,7 @@ import { memo } from 'react'
 import { Curve, Surface } from 'recharts'
 import { useFormats } from '../../hooks/use-formats.ts'
 import type { SeriesLook } from './colors.ts'
+import { Marks } from './event-marks.tsx'
 import { AXIS_LEFT_PX, type Geometry, MARGIN_TOP_PX, xOf, yOf } from './geometry.ts'
 import { type ChartRow, isLonePoint } from './rows.ts'
 import type { ChartMark, ChartUnit } from './types.ts'
@@ -138,12 +139,6 @@ const StackedSeries = ({ look, base, top }: { look: SeriesLook; base: Spot[]; to
   />
 )
 
-const markPath = (marks: readonly ChartMark[], geometry: Geometry): string =>
-  marks
-    .filter(({ t }) => t >= geometry.bounds.fromMs && t <= geometry.bounds.toMs)
-    .map(({ t }) => `M${tenth(xOf(geometry, t))} ${MARGIN_TOP_PX}v${geometry.plotHeight}`)
-    .join('')
-
 /**
  * One path a series, drawn with recharts' parts and not its chart: that keeps a store of its own and
  * draws each chart several times before it stands, which sixty on a page do not bear. Drawn again only
@@ -151,20 +146,11 @@ const markPath = (marks: readonly ChartMark[], geometry: Geometry): string =>
  */
 export const ChartCanvas = memo((props: CanvasProps) => {
   const { rows, looks, geometry, unit } = props
-  const marks = markPath(props.marks, geometry)
   const stack = props.isStacked ? stackOf(rows, looks.length, geometry) : null
   return (
     <Surface width={geometry.width} height={geometry.height} style={{ display: 'block' }}>
       <Axes geometry={geometry} unit={unit} />
-      {marks === '' ? null : (
-        <path
-          className="chart-marks"
-          d={marks}
-          fill="none"
-          stroke="var(--info)"
-          strokeDasharray="2 3"
-        />
-      )}
+      <Marks marks={props.marks} geometry={geometry} />
       {looks.map((look, index) => {
         const layer = stack?.[index]
         if (layer) {

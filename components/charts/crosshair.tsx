@@ -10,6 +10,7 @@ import {
   useState,
 } from 'react'
 import { CrosshairLayer, type DrawnChart } from './crosshair-layer.ts'
+import { useChartEvents } from './event-marks.tsx'
 import type { ChartMark } from './types.ts'
 
 type Group = { readonly layer: CrosshairLayer; readonly marks: readonly ChartMark[] }
@@ -25,10 +26,14 @@ export const ChartGroup = (props: { children: ReactNode; marks?: readonly ChartM
   return <GroupContext value={group}>{props.children}</GroupContext>
 }
 
-/** The group's marks and the chart's own. */
+/** The cluster's events, the group's marks and the chart's own. */
 export const useMarks = (own: readonly ChartMark[] = NO_MARKS): readonly ChartMark[] => {
   const shared = useContext(GroupContext)?.marks ?? NO_MARKS
-  return useMemo(() => (own.length === 0 ? shared : [...shared, ...own]), [shared, own])
+  const events = useChartEvents()
+  return useMemo(
+    () => (own.length + shared.length === 0 ? events : [...events, ...shared, ...own]),
+    [events, shared, own],
+  )
 }
 
 /** `chart` null: nothing is drawn yet. */

@@ -18,6 +18,8 @@ export type ChartSeries = {
 export type ChartMark = {
   readonly t: number
   readonly label: string
+  /** Left out: a line through the chart. `info`: a tick on the axis. */
+  readonly tone?: 'critical' | 'attention' | 'info'
 }
 
 export type ChartUnit = Unit

@@ -15,12 +15,12 @@ const sectionHref = (links: ConsoleLinks, cluster: string, place: Place): string
       return links.topics(cluster)
     case 'groups':
       return links.groups(cluster)
-    case 'lag':
-      return links.lag(cluster)
     case 'brokers':
       return links.brokers(cluster)
     case 'quorum':
       return links.quorum(cluster)
+    case 'events':
+      return links.events(cluster)
     case 'metrics':
       return links.metrics(cluster)
     case 'config':

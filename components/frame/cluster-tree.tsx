@@ -5,7 +5,7 @@ import {
   Boxes,
   ChartLine,
   Gauge,
-  Hourglass,
+  History,
   Layers,
   Network,
   Server,
@@ -17,7 +17,7 @@ import Link from 'next/link'
 import { useTranslations } from 'next-intl'
 import type { ComponentType, ReactNode } from 'react'
 import type { ClusterItem } from '../../contracts/clusters.ts'
-import { useIsAdministrator } from '../../hooks/use-account.ts'
+import { useHasAdministratorRole } from '../../hooks/use-account.ts'
 import { useClusters } from '../../hooks/use-clusters.ts'
 import { useConsoleLinks } from '../../hooks/use-console-links.ts'
 import { useFormats } from '../../hooks/use-formats.ts'
@@ -81,7 +81,6 @@ const ClusterBranch = ({ cluster }: { cluster: ClusterItem }) => {
     { section: 'overview', href: links.overview(id), icon: Gauge },
     { section: 'topics', href: links.topics(id), icon: Layers, count: count(cluster.topics) },
     { section: 'groups', href: links.groups(id), icon: Users, count: count(cluster.groups) },
-    { section: 'lag', href: links.lag(id), icon: Hourglass },
     {
       section: 'brokers',
       href: links.brokers(id),
@@ -90,6 +89,7 @@ const ClusterBranch = ({ cluster }: { cluster: ClusterItem }) => {
       state: brokerState(cluster),
     },
     { section: 'quorum', href: links.quorum(id), icon: Network },
+    { section: 'events', href: links.events(id), icon: History },
     { section: 'metrics', href: links.metrics(id), icon: ChartLine },
     { section: 'config', href: links.config(id), icon: Settings2 },
   ]
@@ -126,7 +126,7 @@ export const ClusterTree = () => {
   const links = useConsoleLinks()
   const place = usePlace()
   const clusters = useClusters()
-  const isAdministrator = useIsAdministrator()
+  const isAdministrator = useHasAdministratorRole()
   const own: Entry[] = [
     { section: 'clusters', href: links.clusters(), icon: Boxes },
     { section: 'activity', href: links.activity(), icon: Activity },

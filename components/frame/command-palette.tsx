@@ -4,7 +4,7 @@ import {
   Activity,
   ChartLine,
   Gauge,
-  Hourglass,
+  History,
   Layers,
   Network,
   Plus,
@@ -136,7 +136,6 @@ const usePages = (cluster: string | null): { pages: Line[]; actions: Line[]; clu
       },
       { key: 'page:topics', label: nav('topics'), icon: <Layers />, href: links.topics(cluster) },
       { key: 'page:groups', label: nav('groups'), icon: <Users />, href: links.groups(cluster) },
-      { key: 'page:lag', label: nav('lag'), icon: <Hourglass />, href: links.lag(cluster) },
       {
         key: 'page:brokers',
         label: nav('brokers'),
@@ -144,6 +143,7 @@ const usePages = (cluster: string | null): { pages: Line[]; actions: Line[]; clu
         href: links.brokers(cluster),
       },
       { key: 'page:quorum', label: nav('quorum'), icon: <Network />, href: links.quorum(cluster) },
+      { key: 'page:events', label: nav('events'), icon: <History />, href: links.events(cluster) },
       {
         key: 'page:metrics',
         label: nav('metrics'),

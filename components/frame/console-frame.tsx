@@ -8,6 +8,7 @@ import { Dialog as Primitive } from 'radix-ui'
 import { type ReactNode, useCallback, useEffect, useState } from 'react'
 import { useClusters, useWatchCluster } from '../../hooks/use-clusters.ts'
 import { useConsoleLinks } from '../../hooks/use-console-links.ts'
+import { TimeTravelBar, TimeTravelButton } from '../events/time-travel.tsx'
 import { Button } from '../ui/button.tsx'
 import { Breadcrumb } from './breadcrumb.tsx'
 import { clusterColor } from './cluster-color.ts'
@@ -123,6 +124,7 @@ export const ConsoleFrame = ({ children }: { children: ReactNode }) => {
             <Breadcrumb />
             <SearchButton onOpen={openPalette} />
             <ZoomBack />
+            <TimeTravelButton place={place} />
             <RangePicker />
             <RefreshMenu />
             <LanguageButton className="px-2 max-sm:hidden" />
@@ -132,6 +134,7 @@ export const ConsoleFrame = ({ children }: { children: ReactNode }) => {
           {here ? <ClusterStrip cluster={here} /> : null}
         </header>
         <main id="content" tabIndex={-1} className="p-3 outline-none sm:p-4">
+          <TimeTravelBar place={place} />
           {children}
         </main>
       </div>

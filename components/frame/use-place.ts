@@ -8,9 +8,9 @@ export type Section =
   | 'overview'
   | 'topics'
   | 'groups'
-  | 'lag'
   | 'brokers'
   | 'quorum'
+  | 'events'
   | 'metrics'
   | 'config'
   | 'clusters'
@@ -21,9 +21,9 @@ export type Section =
 const SECTIONS: readonly string[] = [
   'topics',
   'groups',
-  'lag',
   'brokers',
   'quorum',
+  'events',
   'metrics',
   'config',
   'account',

@@ -6,6 +6,7 @@ import { useTranslations } from 'next-intl'
 import { parseAsStringLiteral, useQueryState } from 'nuqs'
 import type { TopicDetail } from '../../contracts/topics.ts'
 import { useIsAdministrator } from '../../hooks/use-account.ts'
+import { useAt } from '../../hooks/use-at.ts'
 import { useConsoleLinks } from '../../hooks/use-console-links.ts'
 import { useNow } from '../../hooks/use-now.ts'
 import { useSheet } from '../../hooks/use-sheet.ts'
@@ -41,6 +42,7 @@ import { ReadersTab } from './readers-tab.tsx'
 import { TopicsActionSheet } from './topics-action-sheet.tsx'
 
 const TABS = ['partitions', 'messages', 'readers', 'config', 'charts'] as const
+const PAST_TABS = ['partitions', 'readers', 'charts'] as const
 
 const Verdict = ({ topic }: { topic: TopicDetail }) => {
   const t = useTranslations('topic')
@@ -162,13 +164,15 @@ const TopicSheets = ({ cluster, topic }: { cluster: string; topic: TopicDetail }
 const TopicTabs = ({ cluster, topic }: { cluster: string; topic: TopicDetail }) => {
   const t = useTranslations('topic')
   const [tab, setTab] = useQueryState('tab', parseAsStringLiteral(TABS).withDefault('partitions'))
+  const { atMs } = useAt()
+  const tabs: readonly (typeof TABS)[number][] = atMs === null ? TABS : PAST_TABS
   return (
     <Tabs
-      value={tab}
+      value={tabs.includes(tab) ? tab : 'partitions'}
       onValueChange={(value) => setTab(TABS.find((one) => one === value) ?? 'partitions')}
     >
       <TabsList aria-label={t('tabs')}>
-        {TABS.map((one) => (
+        {tabs.map((one) => (
           <TabsTrigger key={one} value={one}>
             {t(`tab.${one}`)}
             {one === 'readers' ? (

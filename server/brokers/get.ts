@@ -7,6 +7,7 @@ import {
 import { clusterOf } from '../clusters/registry.ts'
 import type { ServiceContext } from '../context.ts'
 import { refusal } from '../errors.ts'
+import { getBrokerAsItWas } from '../events/brokers-as-they-were.ts'
 import { fetchLogDirs } from '../kafka/log-dirs.ts'
 import { brokerItemOf } from './list.ts'
 import { readBrokerProcesses } from './processes.ts'
@@ -20,6 +21,7 @@ export async function getBroker({
   ctx: ServiceContext
   input: GetBrokerInput
 }): Promise<BrokerDetail> {
+  if (input.at !== undefined) return getBrokerAsItWas(input, input.at)
   const cluster = clusterOf(input.cluster)
   const [{ asOf }, rows, processes, details, sizes] = await Promise.all([
     readClusterInventory(cluster.id),

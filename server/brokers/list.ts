@@ -3,6 +3,7 @@ import { readBrokerInventory, readClusterInventory } from '../clusters/inventory
 import { clusterOf } from '../clusters/registry.ts'
 import type { BrokerItemRow } from '../clusters/snapshot.ts'
 import type { ServiceContext } from '../context.ts'
+import { listBrokersAsTheyWere } from '../events/brokers-as-they-were.ts'
 import { type BrokerProcess, readBrokerProcesses } from './processes.ts'
 
 /** From the inventory; the processes of our own brokers from the supervisor. */
@@ -12,6 +13,7 @@ export async function listBrokers({
   ctx: ServiceContext
   input: ListBrokersInput
 }): Promise<ListBrokersOutput> {
+  if (input.at !== undefined) return listBrokersAsTheyWere(input, input.at)
   const cluster = clusterOf(input.cluster)
   const [{ asOf }, rows, processes] = await Promise.all([
     readClusterInventory(cluster.id),

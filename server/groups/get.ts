@@ -6,6 +6,7 @@ import type { PackedGroupPartition } from '../clusters/snapshot.ts'
 import type { ServiceContext } from '../context.ts'
 import { database } from '../db/client.ts'
 import { refusal } from '../errors.ts'
+import { getGroupAsItWas } from '../events/groups-as-they-were.ts'
 import { UNKNOWN_GROUP_LAG, unpackedLag } from '../lag/packed.ts'
 import { type PartitionRates, readPartitionRates } from '../lag/partition-rates.ts'
 import type { PartitionLag } from '../lag/tracker.ts'
@@ -29,6 +30,7 @@ export async function getGroup({
   ctx: ServiceContext
   input: GetGroupInput
 }): Promise<GroupDetail> {
+  if (input.at !== undefined) return getGroupAsItWas(input, input.at)
   const cluster = clusterOf(input.cluster)
   const [known, { asOf }, live] = await Promise.all([
     readGroupInventory(cluster.id, input.group),

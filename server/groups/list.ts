@@ -3,6 +3,7 @@ import { readClusterInventory } from '../clusters/inventory.ts'
 import type { ServiceContext } from '../context.ts'
 import { database } from '../db/client.ts'
 import { contains, dialectOf, sql } from '../db/dialect.ts'
+import { listGroupsAsTheyWere } from '../events/groups-as-they-were.ts'
 import { groupItemOf } from '../lag/packed.ts'
 import { ranksOf } from '../lag/verdict-filter.ts'
 
@@ -23,6 +24,7 @@ export async function listGroups({
   ctx: ServiceContext
   input: ListGroupsInput
 }): Promise<ListGroupsOutput> {
+  if (input.at !== undefined) return listGroupsAsTheyWere(input, input.at)
   const { asOf } = await readClusterInventory(input.cluster)
   const db = await database()
   // Safe because the contract admits only these names, with or without the minus.

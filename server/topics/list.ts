@@ -3,6 +3,7 @@ import { readClusterInventory } from '../clusters/inventory.ts'
 import type { ServiceContext } from '../context.ts'
 import { database } from '../db/client.ts'
 import { contains, type Dialect, dialectOf, sql } from '../db/dialect.ts'
+import { listTopicsAsTheyWere } from '../events/topics-as-they-were.ts'
 
 const SORT_COLUMNS = {
   name: 'name',
@@ -47,6 +48,7 @@ export async function listTopics({
   ctx: ServiceContext
   input: ListTopicsInput
 }): Promise<ListTopicsOutput> {
+  if (input.at !== undefined) return listTopicsAsTheyWere(input, input.at)
   const { asOf } = await readClusterInventory(input.cluster)
   const db = await database()
   const text = topicListSql(dialectOf(db), input.sort, input.internal !== false)

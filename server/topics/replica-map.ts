@@ -7,6 +7,7 @@ import {
 import { isrRankOf } from '../clusters/snapshot.ts'
 import type { ServiceContext } from '../context.ts'
 import { database } from '../db/client.ts'
+import { getReplicaMapAsItWas } from '../events/topics-as-they-were.ts'
 
 /** From the inventory; topics with a problem come first, then by name. */
 export async function getReplicaMap({
@@ -15,6 +16,7 @@ export async function getReplicaMap({
   ctx: ServiceContext
   input: GetReplicaMapInput
 }): Promise<ReplicaMap> {
+  if (input.at !== undefined) return getReplicaMapAsItWas(input, input.at)
   const { asOf } = await readClusterInventory(input.cluster)
   const brokers = await readBrokerInventory(input.cluster)
   const names = await topicNames(input)
