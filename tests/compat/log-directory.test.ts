@@ -51,7 +51,7 @@ async function produce(values: string[]): Promise<void> {
 }
 
 async function consume(count: number): Promise<string[]> {
-  const consumer = client().consumer({ groupId: `reader-${count}` })
+  const consumer = client().consumer({ groupId: `reader-${count}`, retry: { retries: 20 } })
   await consumer.connect()
   await consumer.subscribe({ topic, fromBeginning: true })
   const values: string[] = []
@@ -71,9 +71,15 @@ async function consume(count: number): Promise<string[]> {
 async function kafkaRecords(name: string): Promise<{ offset: number; text: string }[]> {
   const admin = client().admin()
   await admin.connect()
-  const [end] = await admin.fetchTopicOffsets(name)
+  let high = ''
+  // A broker that has just started answers before it leads.
+  await until(`${name} is led`, async () => {
+    high = (await admin.fetchTopicOffsets(name).catch(() => []))[0]?.high ?? ''
+    return high !== ''
+  })
   await admin.disconnect()
-  const consumer = client().consumer({ groupId: `all-of-${name}-${Date.now()}` })
+  const groupId = `all-of-${name}-${Date.now()}`
+  const consumer = client().consumer({ groupId, retry: { retries: 20 } })
   await consumer.connect()
   await consumer.subscribe({ topic: name, fromBeginning: true })
   const records: { offset: number; text: string }[] = []
@@ -82,7 +88,7 @@ async function kafkaRecords(name: string): Promise<{ offset: number; text: strin
       eachMessage: async ({ message }) => {
         const offset = Number(message.offset)
         records.push({ offset, text: `${message.key ?? ''}=${message.value}` })
-        if (offset === Number(end?.high) - 1) resolve()
+        if (offset === Number(high) - 1) resolve()
       },
     })
   })
@@ -249,6 +255,10 @@ test('transactions and compacted data are read as Apache Kafka left them', async
 test('a killed directory is recovered by either side', async () => {
   await produce(names('late', 50))
   await run(peer, ['kill', directory, '1'])
+  // Until the process is gone its port still answers, and a start would be taken for done.
+  await until('the killed broker has ended', async () =>
+    (await run(peer, ['status', directory])).stdout.trimEnd().endsWith('down'),
+  )
   const logs = await openOurs()
   const log = logs.get({ topic, partition: 0 })
   expect(log?.logEndOffset).toBe(750)
