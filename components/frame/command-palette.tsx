@@ -2,6 +2,7 @@
 
 import {
   Activity,
+  Boxes,
   ChartLine,
   Gauge,
   History,
@@ -120,6 +121,7 @@ const usePages = (cluster: string | null): { pages: Line[]; actions: Line[]; clu
   const clusters = useClusters()
   const isAdministrator = useIsAdministrator()
   const pages: Line[] = [
+    { key: 'page:clusters', label: nav('clusters'), icon: <Boxes />, href: links.clusters() },
     { key: 'page:account', label: nav('account'), icon: <User />, href: links.account() },
     { key: 'page:activity', label: nav('activity'), icon: <Activity />, href: links.activity() },
   ]
