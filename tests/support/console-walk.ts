@@ -52,6 +52,7 @@ export async function startWalkers(env: Record<string, string> = {}): Promise<Wa
       ? null
       : {
           url: given,
+          pid: 0,
           dataDirectory: '',
           setupLink: '',
           output: () => '',

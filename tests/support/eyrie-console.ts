@@ -9,6 +9,8 @@ import { freePort, root, until } from './eyrie-cluster.ts'
 
 export interface EyrieConsole {
   url: string
+  /** Of the supervisor. */
+  pid: number
   dataDirectory: string
   /** From the first start: makes the first administrator; '' when the environment names one. */
   setupLink: string
@@ -17,14 +19,25 @@ export interface EyrieConsole {
   stop(): Promise<void>
 }
 
-export async function startConsole(env: Record<string, string> = {}): Promise<EyrieConsole> {
-  const dataDirectory = await mkdtemp(join(tmpdir(), 'eyrie-e2e-'))
+export interface ConsolePlace {
+  /** The clone that it is started in; this one unless told. */
+  cwd?: string
+  /** A data directory that stays when it stops; a new one that goes unless told. */
+  dataDirectory?: string
+  args?: string[]
+}
+
+export async function startConsole(
+  env: Record<string, string> = {},
+  { cwd = root, dataDirectory: kept, args = [] }: ConsolePlace = {},
+): Promise<EyrieConsole> {
+  const dataDirectory = kept ?? (await mkdtemp(join(tmpdir(), 'eyrie-e2e-')))
   const port = await freePort()
   const child: ChildProcess = spawn(
     process.execPath,
-    ['scripts/start.mjs', '--port', String(port), '--data-dir', dataDirectory],
+    ['scripts/start.mjs', '--port', String(port), '--data-dir', dataDirectory, ...args],
     {
-      cwd: root,
+      cwd,
       env: { ...process.env, EYRIE_BROKER_PORT: String(await freePort()), ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     },
@@ -41,7 +54,7 @@ export async function startConsole(env: Record<string, string> = {}): Promise<Ey
       child.kill('SIGTERM')
       await until('it stops', hasEnded, 60_000)
     }
-    await rm(dataDirectory, { recursive: true, force: true })
+    if (kept === undefined) await rm(dataDirectory, { recursive: true, force: true })
   }
   const link = (): string | undefined => /http:\S+\/setup\?token=\S+/.exec(text)?.[0]
   const isReady = (): boolean => {
@@ -56,7 +69,8 @@ export async function startConsole(env: Record<string, string> = {}): Promise<Ey
     throw new Error(`${(error as Error).message}\n${text}`)
   }
   const url = `http://127.0.0.1:${port}`
-  return { url, dataDirectory, setupLink: link() ?? '', output: () => text, stop }
+  const pid = child.pid as number
+  return { url, pid, dataDirectory, setupLink: link() ?? '', output: () => text, stop }
 }
 
 /** Debian's chromium, or the one that `npm test` found or fetched. */
