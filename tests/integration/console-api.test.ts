@@ -4,6 +4,7 @@ import {
   getBrokerContract,
   killBrokerContract,
   listBrokersContract,
+  pauseBrokerContract,
   startBrokerContract,
 } from '../../contracts/brokers.ts'
 import { getClusterContract, listClustersContract } from '../../contracts/clusters.ts'
@@ -327,6 +328,34 @@ describe('a killed broker', () => {
     const done = await api.ask(electLeadersContract, { params: { cluster }, body })
     expect(done.items.every(({ outcome }) => outcome === 'moved')).toBe(true)
     expect(done.leadersAfter).toEqual(plan.leadersAfter)
+  })
+})
+
+describe('a paused broker', () => {
+  test('delays the reading of the others by no more than its deadline', async () => {
+    const params = { cluster, broker: 3 }
+    const asOf = async () => (await api.ask(getOverviewContract, { params: { cluster } })).asOf ?? 0
+    await api.ask(pauseBrokerContract, { params, body: {} })
+    try {
+      const pausedMs = Date.now()
+      await until('a reading was begun and ended since', async () => (await asOf()) > pausedMs)
+      const firstMs = await asOf()
+      await until('and the next', async () => (await asOf()) > firstMs, 20_000)
+      const { items } = await api.ask(listBrokersContract, { params: { cluster } })
+      expect(items.find(({ id }) => id === 3)?.process?.state).toBe('paused')
+      const others = items.filter(({ id }) => id !== 3)
+      expect(others.every(({ isOnline, metricsMissing }) => isOnline && !metricsMissing)).toBe(true)
+      await until('leaders are elsewhere', async () => {
+        const { partitionDetails } = await api.ask(getTopicContract, { params: inTopic })
+        return partitionDetails.every(({ leader }) => leader === 1 || leader === 2)
+      })
+    } finally {
+      await api.ask(startBrokerContract, { params, body: {} })
+    }
+    await until('broker 3 is in every ISR again', async () => {
+      const { replicasOutOfSync, isOnline } = await api.ask(getBrokerContract, { params })
+      return isOnline && replicasOutOfSync === 0
+    })
   })
 })
 

@@ -52,6 +52,21 @@ describe.each(looksFrom('en'))('$locale, $theme, $width px', (look: Look) => {
     }
   })
 
+  test('j and k walk a list, Enter opens what is marked', async () => {
+    const { page } = walk
+    await walk.go(`${CLUSTER}/topics?sort=name`)
+    const { items } = await walkers.api<{ items: { name: string }[] }>(
+      `${CLUSTER}/topics?sort=name&internal=false`,
+    )
+    expect(items.length).toBeGreaterThan(2)
+    expect(await page.locator('main').innerText()).toContain(items[1]?.name)
+    for (const key of ['j', 'j', 'j', 'k']) await page.keyboard.press(key)
+    await page.keyboard.press('Enter')
+    await page.waitForURL((url) => url.pathname === `${CLUSTER}/topics/${items[1]?.name}`)
+    await walk.settled()
+    expect(walk.errors).toEqual([])
+  })
+
   test('g and a letter opens a page, / its search, Esc closes what is open', async () => {
     const { page } = walk
     await walk.go(CLUSTER)

@@ -227,6 +227,25 @@ describe.each(looksFrom('en'))('$locale, $theme, $width px', (look: Look) => {
     await walk.inspect('topic-charts-log')
   })
 
+  test('what may not be a count of messages is called an offset span', async () => {
+    const { t, page } = walk
+    const compacted = `compacted-${look.locale}`
+    const configs = { 'cleanup.policy': 'compact' }
+    await walkers.api(TOPICS, { body: { name: compacted, partitions: 1, configs } })
+    await until('its policy is known', async () => {
+      const { isCompacted } = await walkers.api<{ isCompacted: boolean }>(`${TOPICS}/${compacted}`)
+      return isCompacted
+    })
+    for (const [name, hint] of [
+      [compacted, t('topic.offsetSpanCompacted')],
+      ['orders', t('topic.offsetSpanHint')],
+    ] as const) {
+      await walk.go(`${TOPICS}/${name}`)
+      await page.getByText(t('topic.offsetSpan'), { exact: true }).first().waitFor()
+      await page.locator(`[title="${hint}"]`).first().waitFor()
+    }
+  })
+
   test('one is purged and several are deleted, what goes typed first', async () => {
     const { t, sheet, button, page } = walk
     const second = `also-${tag}`
