@@ -1,6 +1,6 @@
 import { useTranslations } from 'next-intl'
 import { useCallback } from 'react'
-import { useAt, useAt } from '../../hooks/use-at.ts'
+import { useAt } from '../../hooks/use-at.ts'
 
 const KNOWN = [
   'no-jmx',
@@ -12,7 +12,6 @@ const KNOWN = [
   'no-commits',
   'unknown',
   'not-kept',
-  'not-kept',
   'cluster-unreachable',
 ] as const
 type Known = (typeof KNOWN)[number]
@@ -23,10 +22,8 @@ const isKnown = (code: string): code is Known => (KNOWN as readonly string[]).in
 export const useMissingReason = (): ((code: string | null | undefined) => string) => {
   const t = useTranslations('missing')
   const { atMs } = useAt()
-  const { atMs } = useAt()
   return useCallback(
     (code) => {
-      if (atMs !== null) return t('not-kept')
       if (atMs !== null) return t('not-kept')
       if (code === null || code === undefined) return t('not-collected')
       return isKnown(code) ? t(code) : code
