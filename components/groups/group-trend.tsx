@@ -2,6 +2,7 @@
 
 import { useTranslations } from 'next-intl'
 import type { GroupItem } from '../../contracts/groups.ts'
+import { useAt } from '../../hooks/use-at.ts'
 import { useFormats } from '../../hooks/use-formats.ts'
 import { type State, StateMark } from '../ui/state-mark.tsx'
 
@@ -16,9 +17,11 @@ const trendState = ({ totalLag, forecast }: TrendGroup): State => {
 /** Does it keep up, and when will it have caught up. */
 const useTrendWords = (): ((group: TrendGroup) => string) => {
   const t = useTranslations('groups')
+  const missing = useTranslations('missing')
+  const { atMs } = useAt()
   const formats = useFormats()
   return ({ totalLag, flow, forecast }) => {
-    if (totalLag === null) return t('noCommit')
+    if (totalLag === null) return atMs === null ? t('noCommit') : missing('not-kept')
     if (totalLag === 0) return t('caughtUp')
     const growth = (flow.producerRate ?? 0) - (flow.consumerRate ?? 0)
     const rate = formats.unit(Math.abs(growth), 'recordsPerSecond').text

@@ -1,5 +1,7 @@
 'use client'
 
+import { useTranslations } from 'next-intl'
+import { useAt } from '../../hooks/use-at.ts'
 import { useFormats } from '../../hooks/use-formats.ts'
 import type { Unit } from '../../lib/format-number.ts'
 import { cn } from './cn.ts'
@@ -17,10 +19,13 @@ type FigureProps = {
  * Short on screen; the exact value on hover, to screen readers, and in what is copied: the short text
  * cannot be selected and the exact one, clipped from sight, can.
  */
-export const Figure = ({ value, unit = 'count', missing, isStale, className }: FigureProps) => {
+export const Figure = ({ value, unit = 'count', isStale, className, ...given }: FigureProps) => {
+  const t = useTranslations('missing')
+  const { atMs } = useAt()
   const formats = useFormats()
   const classes = cn('tabular whitespace-nowrap', isStale && 'text-stale', className)
   if (value === null || value === undefined) {
+    const missing = atMs === null ? given.missing : t('not-kept')
     return (
       <span className={cn(classes, 'text-muted')} title={missing ?? undefined}>
         <span aria-hidden={Boolean(missing)}>–</span>
