@@ -90,7 +90,7 @@ const useClusterColumns = (acts: {
         id: 'brokers',
         header: t('brokers'),
         phone: 'figure',
-        align: 'right',
+        align: 'end',
         sortBy: (cluster) => cluster.brokersTotal,
         cell: (cluster) =>
           cluster.brokersTotal === null

@@ -70,7 +70,7 @@ export class ClusterAttempts {
     this.#failures++
     const nowMs = Date.now()
     const nextMs = nowMs + this.pauseMs(intervalMs, false)
-    const observed = { state: 'unreachable', nextMs, error, silentBrokers: [] } as const
-    await this.#health.write(observed, nowMs)
+    const state = 'unreachable'
+    await this.#health.write({ state, nextMs, error, silentBrokers: [] }, nowMs)
   }
 }
