@@ -10,6 +10,7 @@ import type {
 import { isrRankOf } from '../clusters/snapshot.ts'
 import { refusal } from '../errors.ts'
 import { groupStateOf } from '../groups/group-item.ts'
+import { UNKNOWN_GROUP_LAG } from '../lag/packed.ts'
 import { isrHealthOf } from '../topics/isr-health.ts'
 import { namesHold, offlineOf, type PastState, readPast, sortedPage } from './as-it-was.ts'
 import type { ClusterFacts, TopicFacts } from './facts.ts'
@@ -91,6 +92,8 @@ function readersOf(facts: ClusterFacts, topic: string): TopicReader[] {
         state: groupStateOf(state),
         members: Object.keys(members).length,
         lag: null,
+        lagTime: UNKNOWN_GROUP_LAG.lagTime,
+        worst: UNKNOWN_GROUP_LAG.worst,
         partitionsRead: owned.reduce((sum, share) => sum + share.partitions.length, 0),
       }
     })
