@@ -305,7 +305,8 @@ export class PartitionLog implements Log {
   /** Writes out index entries still in memory only; cheap when there are none. */
   async saveIndexes(): Promise<void> {
     if (this.#failure !== null || this.#isClosed) return
-    await this.#state.segments.active.saveIndexes()
+    const { active } = this.#state.segments
+    if (active.hasUnsavedIndexes) await active.saveIndexes()
   }
 
   /** For the cleaner, which changes the state only inside `alone`. */

@@ -224,6 +224,13 @@ export class Segment {
     await this.saveIndexes()
   }
 
+  /** Whether `saveIndexes` has anything to do. */
+  get hasUnsavedIndexes(): boolean {
+    const indexes = this.#indexes
+    const count = (indexes?.offset.unsavedCount ?? 0) + (indexes?.time.unsavedCount ?? 0)
+    return count > 0 || this.aborted.hasUnsaved
+  }
+
   /** Writes out index entries not yet in their files. */
   saveIndexes(): Promise<void> {
     const run = async () => {

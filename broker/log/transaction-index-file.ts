@@ -66,6 +66,10 @@ export class TransactionIndexFile {
     for (const entry of entries) index.append(entry)
   }
 
+  get hasUnsaved(): boolean {
+    return (this.#index?.unsavedCount ?? 0) > 0
+  }
+
   /** Writes out entries not yet in the file. */
   async save(): Promise<void> {
     const index = this.#index
