@@ -40,6 +40,8 @@ export const useShortcuts = (options: {
           return links.brokers(cluster)
         case 'q':
           return links.quorum(cluster)
+        case 'e':
+          return links.events(cluster)
         case 'm':
           return links.metrics(cluster)
         case 'c':
