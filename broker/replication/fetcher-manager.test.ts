@@ -46,3 +46,25 @@ test('a leader that fails every fetch is asked less and less often', async () =>
   expect((await cluster.produce('orders', ['a'], { acks: -1 })).errorCode).toBe(0)
   expect(await cluster.valuesOn(2, 'orders', 0)).toEqual(['a'])
 })
+
+test('a leader that answers at once, without records, is not asked about hundreds of partitions without a pause', async () => {
+  const PARTITION_COUNT = 520
+  const cluster = await ReplicationCluster.start({ seed: 'pause', brokerIds: [1, 2] })
+  cluster.createTopic(
+    'orders',
+    Array.from({ length: PARTITION_COUNT }, () => [1, 2]),
+  )
+  await cluster.world.runFor(500)
+  const { replicas } = cluster.broker(1)
+  const fetch = replicas.fetch.bind(replicas)
+  let count = 0
+  replicas.fetch = (entries, options) => {
+    count += 1
+    return fetch(entries, { ...options, maxWaitMs: 0 })
+  }
+  await cluster.world.runFor(600)
+  // 13 ms apart.
+  expect(count).toBeGreaterThan(15)
+  expect(count).toBeLessThan(55)
+  expect((await cluster.produce('orders', ['a'], { acks: -1, partition: 7 })).errorCode).toBe(0)
+})

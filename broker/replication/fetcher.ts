@@ -51,6 +51,13 @@ export interface FetcherOptions {
 const FIRST_BACKOFF_MS = 20
 const QUIET_BEFORE_IDLE = 4
 
+/**
+ * While thousands of partitions are made or change hands, each answer brings news of a few of them, and both sides look
+ * at all of them each time: pauses let news gather. Answers with records are followed by the next fetch at once.
+ */
+const LARGE_FETCH_PARTITIONS = 500
+const PARTITIONS_PER_PAUSE_MS = 40
+
 export class ReplicaFetcher {
   readonly #options: FetcherOptions
   readonly #followed = new Map<Partition, FollowedPartition>()
@@ -62,6 +69,8 @@ export class ReplicaFetcher {
   #failureCount = 0
   /** Answers in a row that brought nothing. */
   #quietCount = 0
+  /** Of records, by the last answer. */
+  #takenBytes = 0
 
   constructor(options: FetcherOptions) {
     this.#options = options
@@ -126,9 +135,11 @@ export class ReplicaFetcher {
         continue
       }
       try {
+        const sentMs = clock.monotonicMs()
         const response = await this.#fetch(asked)
         if (!this.#isClosed) await this.#take(asked, response)
         this.#failureCount = 0
+        if (!this.#isClosed) await this.#pause(asked.length, clock.monotonicMs() - sentMs)
       } catch (error) {
         if (this.#isClosed) return
         await this.#onRequestError(error)
@@ -196,6 +207,7 @@ export class ReplicaFetcher {
 
   async #take(asked: readonly AskedPartition[], response: FetchResponse): Promise<void> {
     const isPartial = this.#session.isIncremental
+    this.#takenBytes = 0
     if (!this.#session.accept(response)) return
     if (response.errorCode !== ErrorCode.NONE) {
       throw new Error(`the leader refused the whole fetch with error ${response.errorCode}`)
@@ -223,6 +235,7 @@ export class ReplicaFetcher {
       one.followed.processing = taking
       takings.push(taking)
     }
+    this.#takenBytes = sizeBytes
     this.#quietCount = takings.length === 0 ? this.#quietCount + 1 : 0
     if (sizeBytes > 0) this.#options.stats.mark('ReplicationBytesInPerSec', sizeBytes)
     if (takings.length > 0) await Promise.all(takings)
@@ -338,6 +351,15 @@ export class ReplicaFetcher {
       throw new Error(`the leader does not tell its offsets: error ${answer?.errorCode}`)
     }
     return answer.offset
+  }
+
+  /** After an answer that came soon and brought no records; see PARTITIONS_PER_PAUSE_MS. */
+  async #pause(partitionCount: number, tookMs: number): Promise<void> {
+    const { settings, runtime } = this.#options
+    const isChurn = this.#takenBytes === 0 && tookMs < settings.replicaFetchWaitMaxMs / 2
+    if (!isChurn || partitionCount < LARGE_FETCH_PARTITIONS) return
+    const pauseMs = partitionCount / PARTITIONS_PER_PAUSE_MS
+    await new Promise<void>((resolve) => runtime.timers.set(pauseMs, resolve))
   }
 
   /** Until woken, or for `delayMs` (not finite: only until woken). */
