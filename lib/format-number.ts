@@ -108,7 +108,8 @@ export const niceTicks = (max: number, unit: Unit, count = 4): number[] => {
   const top = Number.isFinite(max) && max > 0 ? max : 1
   const rough = top / count
   const isBytes = unit === 'bytes' || unit === 'bytesPerSecond'
-  const base = isBytes ? 1024 ** Math.floor(Math.log(rough) / Math.log(1024)) : 1
+  // Below a byte there is nothing to count in powers of 1024.
+  const base = isBytes ? 1024 ** Math.max(0, Math.floor(Math.log(rough) / Math.log(1024))) : 1
   const magnitude = 10 ** Math.floor(Math.log10(rough / base))
   const fraction = rough / base / magnitude
   const nice = fraction <= 1 ? 1 : fraction <= 2 ? 2 : fraction <= 5 ? 5 : 10

@@ -25,7 +25,7 @@ export const ChartLegend = ({ series, looks, hidden, unit, onToggle, isLine }: L
       aria-label={t('series')}
       className={cn(
         'flex gap-x-3 gap-y-0.5 pt-1.5 text-xs',
-        isLine ? 'h-8.5 overflow-x-auto overflow-y-hidden' : 'flex-wrap',
+        isLine ? 'h-[34px] overflow-x-auto overflow-y-hidden' : 'flex-wrap',
       )}
     >
       {series.map((one, index) => (

@@ -33,8 +33,9 @@ test('brokers lie over one another in their own colours, or stand side by side',
     ['broker 1', 'broker:1'],
     ['broker 2', 'broker:2'],
   ])
-  const facets = facetsOf({ ...shared, now, isSideBySide: true })
-  expect(facets.map(({ title }) => title)).toEqual(['broker 1', 'broker 2'])
+  const many = [series('10'), series('2'), series('1')]
+  const facets = facetsOf({ ...shared, now: many, isSideBySide: true })
+  expect(facets.map(({ title }) => title)).toEqual(['broker 1', 'broker 2', 'broker 10'])
 })
 
 test('several lines of several brokers are never mixed in one drawing', () => {

@@ -51,6 +51,7 @@ const drawn = (
   const lines = [...new Set(all.map(({ line }) => line))]
   const hasLines = lines.length > 1 || one.line !== ''
   const hasNames = namesIn(all).length > 1
+  const isByName = lines.length === 1 && one.name !== ''
   const name = one.isOthers ? words.others : one.name === '' ? words.title : words.nameOf(one.name)
   const line = words.lineOf(one.line)
   const label = !hasLines ? name : hasNames ? `${name} · ${line}` : line
@@ -60,8 +61,7 @@ const drawn = (
     isOthers: one.isOthers,
     points: one.points,
     // Numbered ones count round the palette, so that neighbours differ.
-    colorKey:
-      hasLines && !hasNames ? `partition:${lines.indexOf(one.line) + 1}` : `${scope}:${one.name}`,
+    colorKey: isByName ? `${scope}:${one.name}` : `partition:${lines.indexOf(one.line) + 1}`,
   }
 }
 
@@ -91,7 +91,8 @@ export const facetsOf = (options: FacetOptions): Facet[] => {
   const names = namesIn(now)
   const lines = new Set(now.map(({ line }) => line))
   if (names.length > 1 && (options.isSideBySide || lines.size > 1)) {
-    return names.map((name) => {
+    const inOrder = names.sort((a, b) => a.localeCompare(b, undefined, { numeric: true }))
+    return inOrder.map((name) => {
       const own = (one: Series) => (one.isOthers ? '' : one.name) === name
       const series = withGhosts(now.filter(own), (past ?? []).filter(own), options)
       return { key: name, title: name === '' ? words.others : words.nameOf(name), series, bounds }

@@ -91,7 +91,7 @@ const Drawings = (props: {
       {facets.map((facet) => (
         <div key={facet.key} className={isMany ? 'min-w-64 flex-1' : 'min-w-0 flex-1'}>
           {isMany ? (
-            <h3 className="h-4.5 truncate px-1 text-xs text-muted">{facet.title}</h3>
+            <h3 className="h-[18px] truncate px-1 text-xs text-muted">{facet.title}</h3>
           ) : null}
           <TimeChart
             series={facet.series}

@@ -157,7 +157,7 @@ const MetricsBody = ({ cluster, list, known, view, set }: BodyProps) => {
       {view.charts === null ? <SectionLinks blocks={blocks} /> : null}
       {blocks.length === 0 ? <EmptyState title={t('none')} /> : null}
       {blocks.map(({ section, cells }) => (
-        <section key={section} id={section} className="mb-5 scroll-mt-26">
+        <section key={section} id={section} className="mb-5 scroll-mt-[104px]">
           {view.charts === null ? (
             <h2 className="mb-2 text-base font-semibold">{tSection(section)}</h2>
           ) : null}
@@ -242,7 +242,7 @@ export const MetricsPage = ({ cluster }: { cluster: string }) => {
       {list ? (
         <MetricsBody cluster={cluster} list={list} known={known} view={view} set={set} />
       ) : (
-        <Skeleton className="h-70" />
+        <Skeleton className="h-[280px]" />
       )}
       {list && isAdministrator && isOpen(PIN_SHEET) ? (
         <PinSheet

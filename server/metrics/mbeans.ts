@@ -139,12 +139,18 @@ async function askJolokia(
 }
 
 async function boundedText(response: Response): Promise<string> {
+  const reader = response.body?.getReader()
   const parts: Uint8Array[] = []
   let size = 0
-  for await (const part of response.body ?? []) {
-    size += part.length
-    if (size > ANSWER_BYTES_MAX) throw new Error('the agent answers without end')
-    parts.push(part)
+  while (reader !== undefined) {
+    const { done, value } = await reader.read()
+    if (done) break
+    size += value.length
+    if (size > ANSWER_BYTES_MAX) {
+      await reader.cancel()
+      throw new Error('the agent answers without end')
+    }
+    parts.push(value)
   }
   return Buffer.concat(parts).toString('utf8')
 }

@@ -80,4 +80,5 @@ export const noMetrics: BrokerMetrics = {
   eventLoopDelayMs: null,
   cpuLoad: null,
   topics: new Map(),
+  beans: new Map(),
 }

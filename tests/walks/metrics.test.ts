@@ -39,16 +39,51 @@ afterAll(() => walkers?.close())
 /** On a machine with other things to do a task may take twice the 50 ms that are promised. */
 const TASK_MS = 100
 
-const watchTasks = (walk: Walk) =>
-  walk.page.evaluate(() => {
-    const tasks: number[] = []
-    new PerformanceObserver((list) => {
-      for (const entry of list.getEntries()) tasks.push(entry.duration)
-    }).observe({ type: 'longtask' })
-    Object.assign(window, { tasks })
+interface Task {
+  /** Of the processor: a busy machine makes tasks wait, not work. */
+  cpuMs: number
+  wallMs: number
+}
+
+interface TraceEvent {
+  name: string
+  ph: string
+  pid: number
+  tid: number
+  dur?: number
+  tdur?: number
+  args?: { name?: string }
+}
+
+/** Every task of the page's main thread while `act` goes on, as Chromium's own trace has them. */
+async function tasksDuring(walk: Walk, act: () => Promise<void>): Promise<Task[]> {
+  const browser = walk.context.browser()
+  if (!browser) throw new Error('the browser is gone')
+  const categories = ['toplevel', 'devtools.timeline', 'disabled-by-default-devtools.timeline']
+  await browser.startTracing(walk.page, { categories })
+  await act()
+  const { traceEvents } = JSON.parse((await browser.stopTracing()).toString('utf8')) as {
+    traceEvents: TraceEvent[]
+  }
+  const place = ({ pid, tid }: TraceEvent) => `${pid}:${tid}`
+  const mains = new Set(
+    traceEvents.filter(({ args }) => args?.name === 'CrRendererMain').map(place),
+  )
+  return traceEvents
+    .filter((one) => one.ph === 'X' && one.name.endsWith('RunTask') && mains.has(place(one)))
+    .filter(({ tdur }) => tdur !== undefined)
+    .map(({ dur = 0, tdur = 0 }) => ({ cpuMs: tdur / 1_000, wallMs: dur / 1_000 }))
+}
+
+/** What arrived and was set up is done with: the page waits for somebody to do something. */
+const atRest = (walk: Walk) =>
+  walk.page.evaluate(async () => {
+    for (let quiet = 0; quiet < 5; quiet++) {
+      const startedMs = performance.now()
+      await new Promise((resolve) => requestIdleCallback(resolve))
+      if (performance.now() - startedMs > 50) quiet = -1
+    }
   })
-const tasksOf = (walk: Walk) =>
-  walk.page.evaluate(() => (window as unknown as { tasks: number[] }).tasks)
 
 const drawn = (walk: Walk) => walk.page.locator('[data-chart-cell="up"] svg.recharts-surface')
 
@@ -56,7 +91,6 @@ const drawn = (walk: Walk) => walk.page.locator('[data-chart-cell="up"] svg.rech
 async function scrollThrough(walk: Walk): Promise<number> {
   const { page } = walk
   const seen = new Set<string>()
-  await page.mouse.move(700, 500)
   for (let i = 0; i < 400; i++) {
     await page.mouse.wheel(0, 150)
     await page.evaluate(() => new Promise(requestAnimationFrame))
@@ -78,13 +112,20 @@ describe.each(looksFrom('en'))('$locale, $theme, $width px', (look: Look) => {
     await walk.go(`${base}/metrics`)
     await expect.poll(() => drawn(walk).count(), SLOW).toBeGreaterThan(0)
     const height = await walk.page.evaluate(() => document.body.scrollHeight)
-    await watchTasks(walk)
-    const seen = await scrollThrough(walk)
-    const tasks = await tasksOf(walk)
-    const longest = Math.max(0, ...tasks)
+    // The first move of the pointer makes React take up what it has not needed so far.
+    await walk.page.mouse.move(700, 500)
+    await atRest(walk)
+    let seen = 0
+    const tasks = await tasksDuring(walk, async () => {
+      seen = await scrollThrough(walk)
+    })
+    expect(tasks.length).toBeGreaterThan(100)
+    const longest = Math.max(...tasks.map(({ cpuMs }) => cpuMs))
     console.log(
-      `metrics: ${charts.length} charts, ${seen} of them drawn while scrolling; ` +
-        `${tasks.length} tasks over 50 ms, the longest ${longest.toFixed(0)} ms`,
+      `metrics: ${charts.length} charts, ${seen} of them drawn while scrolling; the longest of ` +
+        `${tasks.length} tasks took ${longest.toFixed(0)} ms of the processor, ` +
+        `${Math.max(...tasks.map(({ wallMs }) => wallMs)).toFixed(0)} ms with waiting for it; ` +
+        `${tasks.filter(({ cpuMs }) => cpuMs > 50).length} over 50 ms`,
     )
     expect(await walk.page.locator('[data-chart-cell]').count()).toBeGreaterThan(60)
     expect(longest).toBeLessThanOrEqual(TASK_MS)
@@ -174,13 +215,13 @@ describe.each(looksFrom('en'))('$locale, $theme, $width px', (look: Look) => {
     const { page, t, button, sheet } = walk
     await walk.go(`${base}/metrics?charts=cpu`)
     await button(t('metrics.pin')).click()
-    await sheet.getByLabel(t('metrics.pinSearch')).fill('java.lang threading')
-    await sheet.getByRole('button', { name: 'java.lang:type=Threading', exact: true }).click()
+    await sheet.getByLabel(t('metrics.pinSearch')).fill('java.lang runtime')
+    await sheet.getByRole('button', { name: 'java.lang:type=Runtime', exact: true }).click()
     await walk.inspect('metrics-pin')
-    await button(t('metrics.pinDo', { attribute: 'ThreadCount' }), sheet).click()
+    await button(t('metrics.pinDo', { attribute: 'Uptime' }), sheet).click()
     await expect.poll(() => new URL(page.url()).searchParams.get('charts')).toMatch(/^cpu,p\d+$/)
     const { pins } = await walkers.api<Charts>(`${base}/charts`)
-    const pin = pins.find(({ mbean }) => mbean === 'java.lang:type=Threading')
+    const pin = pins.find(({ mbean }) => mbean === 'java.lang:type=Runtime')
     await until('what was pinned is collected', async () => {
       const answer = await chart(pin?.id ?? '', '?by=broker')
       return known(answer).length >= 3
