@@ -2,11 +2,13 @@ import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
 const never = ['node_modules/**', '.next/**', 'dist/**', 'data/**']
-const slow = ['tests/integration/**', 'tests/compat/**', 'tests/e2e/**', 'tests/walks/**']
+const processes = ['integration', 'e2e', 'walks', 'compat', 'databases']
+const slow = processes.map((name) => `tests/${name}/**`)
 
 /**
  * unit: beside the sources, without processes or ports. integration: real brokers and kafkajs.
  * e2e: Chromium on every page of the real console; walks: all that can be done on them. compat: Apache's tools and other clients (.ci/run installs them).
+ * databases: PostgreSQL and MariaDB.
  */
 export default defineConfig({
   resolve: { alias: { '@': fileURLToPath(new URL('.', import.meta.url)) } },
@@ -23,7 +25,7 @@ export default defineConfig({
           pool: 'threads',
         },
       },
-      ...['integration', 'e2e', 'walks', 'compat'].map((name) => ({
+      ...processes.map((name) => ({
         extends: true as const,
         test: {
           name,

@@ -11,6 +11,7 @@ const entries = {
   cluster: 'supervisor/cluster-main.ts',
   collector: 'server/collector/main.ts',
   sample: 'server/sample/main.ts',
+  database: 'server/db/transfer-main.ts',
 }
 
 /** @param {string[]} names which of the entries; all that exist unless given */
