@@ -11,6 +11,7 @@ import { InventoryWriter } from '../collector/write-inventory.ts'
 import { systemContext } from '../context.ts'
 import { closeDatabase, database } from '../db/client.ts'
 import { listGroups } from '../groups/list.ts'
+import { getLagHeatMap } from '../lag/heat-map.ts'
 import { SampleStore } from '../metrics/store.ts'
 import { getTopic } from '../topics/get.ts'
 import { listTopics } from '../topics/list.ts'
@@ -92,6 +93,8 @@ async function fill(shape: LoadShape): Promise<void> {
 
 type Query = readonly [title: string, boundMs: number, ask: () => Promise<unknown>]
 
+/** The part of a lag cycle that is not waiting for brokers. */
+const CYCLE_LAG_MS = 1_000
 const LIST_MS = 50
 const PAGE_MS = 150
 
@@ -102,6 +105,11 @@ function queries(shape: LoadShape): Query[] {
     listTopics({ ctx, input: { ...page, internal: false, ...more } })
   const groups = (more: Partial<Parameters<typeof listGroups>[0]['input']>) => () =>
     listGroups({ ctx, input: { ...page, sort: 'id', ...more } })
+  const heatMap = () =>
+    getLagHeatMap({
+      ctx,
+      input: { cluster: CLUSTER, measure: 'seconds', columns: 120, sort: 'worst' },
+    })
   const last = Math.ceil(shape.topics / 100)
   const middle = topicName(Math.floor(shape.topics / 2))
   return [
@@ -118,7 +126,11 @@ function queries(shape: LoadShape): Query[] {
     ['topics, search and sort', LIST_MS, topics({ search: '1', sort: '-messagesInRate' })],
     ['groups, first page', LIST_MS, groups({})],
     ['groups, by lag', LIST_MS, groups({ sort: '-totalLag' })],
+    ['groups, by lag in time', LIST_MS, groups({ sort: '-lagTime' })],
+    ['groups, by verdict', LIST_MS, groups({ sort: '-verdict', verdict: 'ERR' })],
     ['groups, search and state', LIST_MS, groups({ search: '9', state: 'Stable' })],
+    ['lag heat map, every group', PAGE_MS, heatMap],
+    ['lag of a cycle, every group', CYCLE_LAG_MS, lagCycles(shape)],
     ['overview', PAGE_MS, () => getOverview({ ctx, input: { cluster: CLUSTER } })],
     ['topic', PAGE_MS, () => getTopic({ ctx, input: { cluster: CLUSTER, topic: middle } })],
     [
@@ -127,6 +139,24 @@ function queries(shape: LoadShape): Query[] {
       () => getReplicaMap({ ctx, input: { cluster: CLUSTER, limit: 200 } }),
     ],
   ]
+}
+
+/** Each call is one more cycle of all groups: seconds, verdicts, rates and forecasts. */
+function lagCycles(shape: LoadShape): () => Promise<void> {
+  const [cluster] = allClusters()
+  if (cluster === undefined) throw new Error('no cluster is set')
+  const known = { brokers: [], snapshot: null, groupKeys: new Map() }
+  const builder = new InventoryBuilder(cluster, known)
+  const readings = Array.from({ length: 4 }, (_, cycle) => readingAt(0, cycle, shape))
+  let cycle = 0
+  return async () => {
+    const reading = readings[cycle % readings.length]
+    cycle++
+    if (reading === undefined) return
+    const endsOf = (topicKey: string) => reading.ends.get(topicKey.slice('id-of-'.length))
+    const groups = builder.groupsOf(reading)
+    builder.lags.observe({ tMs: cycle * CYCLE_MS, groups, endsOf })
+  }
 }
 
 const round = (ms: number): string => ms.toFixed(1).padStart(8)
