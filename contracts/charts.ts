@@ -102,7 +102,9 @@ export const queryChartContract = defineContract({
     series: z.array(chartSeries),
     /** Brokers that expose none of it. */
     without: z.array(z.string()),
-    /** Why there is nothing to draw: `no-jmx`, `not-exposed`, `not-collected`; or null. */
+    /**
+     * Why there is nothing to draw: `no-jmx`, `not-exposed`, `not-collected`, `other-scope`; or null.
+     */
     missing: z.string().nullable(),
   }),
 })

@@ -194,25 +194,23 @@ export const MetricsPage = ({ cluster }: { cluster: string }) => {
   const { isOpen, open, close } = useSheet()
   const isAdministrator = useIsAdministrator()
   const { data: list } = charts
-  const shown = useMemo(
-    () => blocksOf(known, view).reduce((sum, { cells }) => sum + cells.length, 0),
-    [known, view],
-  )
+  const shown = useMemo(() => blocksOf(known, view).flatMap(({ cells }) => cells), [known, view])
   const openLayout = (layout: string) =>
     set({
       layout: layout === '' ? null : layout,
       ...{ charts: null, scope: null, names: null, vs: null, side: null, edit: null, q: null },
     })
-  const edit = () =>
-    set({
-      edit: view.isEditing ? null : true,
-      charts: view.charts === null ? [{ id: 'messages-in', size: 1 }] : [...view.charts],
-    })
+  const edit = () => {
+    // A layout begins with what was searched for, else with little.
+    const found = view.search === '' ? [] : shown.map(({ chart }) => ({ id: chart.id, size: 1 }))
+    const charts = view.charts ?? (found.length === 0 ? [{ id: 'messages-in', size: 1 }] : found)
+    return set({ edit: view.isEditing ? null : true, charts: [...charts], q: null })
+  }
   return (
     <>
       <PageHeader
         title={t('layoutTitle')}
-        verdict={view.isEditing ? t('editHint') : t('verdict', { charts: shown, cluster })}
+        verdict={view.isEditing ? t('editHint') : t('verdict', { charts: shown.length, cluster })}
         actions={
           <>
             <LayoutMenu

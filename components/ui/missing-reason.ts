@@ -8,6 +8,7 @@ const KNOWN = [
   'offline',
   'not-collected',
   'not-exposed',
+  'other-scope',
   'no-samples',
   'no-commits',
   'unknown',

@@ -1,5 +1,6 @@
 import type {
   ChartItem,
+  ChartScope,
   ListChartsInput,
   ListChartsOutput,
   QueryChartInput,
@@ -30,16 +31,19 @@ const DEFAULT_SPAN_MS = 3_600_000
 const fromText = ({ mbean, attribute, path }: BeanSeries): string =>
   `${mbean} ${attribute}${path === undefined ? '' : `.${path}`}`
 
+function scopesOf(chart: CatalogueChart): ChartScope[] {
+  if (!isStored(chart)) return ['cluster', 'broker']
+  const { sources } = METRICS[chart.metric]
+  return (['cluster', 'broker', 'topic'] as const).filter((scope) => sources[scope])
+}
+
 function itemOf(chart: CatalogueChart): ChartItem {
   const { id, section, unit } = chart
   const isStacked = chart.isStacked === true
-  if (!isStored(chart)) {
-    const lines = chart.lines.map((line) => ({ id: line.id, from: fromText(line.series) }))
-    return { id, section, unit, isStacked, scopes: ['cluster', 'broker'], lines }
-  }
-  const { sources } = METRICS[chart.metric]
-  const scopes = (['cluster', 'broker', 'topic'] as const).filter((scope) => sources[scope])
-  return { id, section, unit, isStacked, scopes, lines: [{ id: '', from: chart.from }] }
+  const lines = isStored(chart)
+    ? [{ id: '', from: chart.from }]
+    : chart.lines.map((line) => ({ id: line.id, from: fromText(line.series) }))
+  return { id, section, unit, isStacked, scopes: scopesOf(chart), lines }
 }
 
 export async function listCharts({
@@ -69,12 +73,16 @@ export async function queryChart({
   const range = { clusterId: cluster.id, fromMs: from, toMs: to, stepMs }
   const db = await database()
   const chart = await chartOf(db, cluster.id, input.chart)
+  const answer = { chart: chart.id, unit: chart.unit, from, to, stepMs }
+  if (!scopesOf(chart).includes(input.by)) {
+    return { ...answer, series: [], without: [], missing: 'other-scope' }
+  }
   const read = isStored(chart)
     ? await readStored(db, chart, input, range)
     : await readBeans(db, chart.lines, input, range)
   const hasPoints = read.series.some(({ points }) => points.some(({ value }) => value !== null))
   const missing = hasPoints ? null : await whyMissing(db, cluster, chart, range)
-  return { chart: chart.id, unit: chart.unit, from, to, stepMs, ...read, missing }
+  return { ...answer, ...read, missing }
 }
 
 async function chartOf(db: Database, clusterId: string, id: string): Promise<CatalogueChart> {
