@@ -293,6 +293,8 @@ async function openParts(
     rack: config.rack,
     endpoints: advertised(config, listeners),
     logDirs: onlineDirectories.map(({ directoryId }) => directoryId),
+    cordonedLogDirs: () =>
+      logs.directories.filter(({ isCordoned }) => isCordoned).map(({ directoryId }) => directoryId),
     incarnationId: incarnation.id,
     previousBrokerEpoch: incarnation.previousBrokerEpoch,
     onRegistered: (epoch) => incarnation.registered(epoch),

@@ -3,6 +3,7 @@
 // Attached by broker-server.ts once; holds nothing.
 import { brokerConfigs, type ConfigValue, typedConfigValue } from './config/definitions.ts'
 import { type ConfigOwner, effectiveBrokerConfig } from './config/effective.ts'
+import { cordonedLogDirs } from './config/reconfiguration.ts'
 import type { LogCleanerSettings } from './log/cleaner/log-cleaner.ts'
 import type { LogManager } from './log/log-manager.ts'
 import type { MetadataDelta, MetadataImage, MetadataListener } from './metadata/image-types.ts'
@@ -20,6 +21,7 @@ interface Metadata {
 interface ListeningOwner extends ConfigOwner {
   readonly brokerListeners: readonly { readonly name: string }[]
   readonly interBrokerListenerName: string
+  readonly logDirs: readonly string[]
 }
 
 export function followDynamicSettings(
@@ -37,6 +39,7 @@ export function followDynamicSettings(
       maxPerAddress: number(image, owner, 'max.connections.per.ip'),
       overrides: parseOverrides(String(value(image, owner, 'max.connections.per.ip.overrides'))),
     })
+    parts.logs.cordon(new Set(cordonedLogDirs(owner, String(value(image, owner, CORDONED)))))
     parts.connections.rate.update(connectionRates(image, owner))
     await parts.replicas.resizeFetchers(number(image, owner, 'num.replica.fetchers'))
   }
@@ -60,6 +63,7 @@ function cleanerSettings(image: ConfigsOf, owner: ConfigOwner): LogCleanerSettin
   }
 }
 
+const CORDONED = 'cordoned.log.dirs'
 const CREATION_RATE = 'max.connection.creation.rate'
 
 function connectionRates(image: ConfigsOf, owner: ListeningOwner): ConnectionRates {

@@ -388,6 +388,36 @@ test('a move keeps to its speed, is shown while it lasts, and can be given up', 
   expect(isIn(moving, moving.from)).toBe(true)
 })
 
+test('a cordoned directory takes no replica, is shown, and the controller hears of it', async () => {
+  await startAll(25)
+  await createTopic(4)
+  const moving = someMove()
+  const cordon = async (value: string) => {
+    const configs = [{ name: 'cordoned.log.dirs', configOperation: 0, value }]
+    const resources = [{ resourceType: 4, resourceName: String(moving.id), configs }]
+    const altered = await ask(moving.id, IncrementalAlterConfigs, { resources })
+    expect(altered.responses[0]?.errorCode).toBe(ErrorCode.NONE)
+  }
+  const isUsable = () => {
+    const { logDirs, cordonedLogDirs = [] } = part(2).publisher.image.brokers.get(moving.id) ?? {}
+    return logDirs?.some((id) => !cordonedLogDirs.includes(id))
+  }
+  await cordon(moving.to)
+  await world.runFor(5000)
+  const { results } = await directories(moving.id)
+  expect(results.filter(({ isCordoned }) => isCordoned).map(({ logDir }) => logDir)).toEqual([
+    moving.to,
+  ])
+  expect(await move(moving)).toBe(ErrorCode.INVALID_REPLICA_ASSIGNMENT)
+  expect(isUsable()).toBe(true)
+  await cordon('*')
+  await world.runUntil(() => isUsable() === false, 10_000)
+  await cordon('')
+  await world.runUntil(() => isUsable() === true, 10_000)
+  expect(await move(moving)).toBe(ErrorCode.NONE)
+  await world.runUntil(() => isIn(moving, moving.to))
+})
+
 test('a deleted topic takes its moves with it', async () => {
   await startAll(23)
   await createTopic(4)

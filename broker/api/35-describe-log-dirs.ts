@@ -1,5 +1,5 @@
 // DescribeLogDirs, versions 1 to 5: each log directory with the size of its logs, how far each log end lies
-// behind the high watermark known here, and (v4) the volume's bytes. Null topics: all of them.
+// behind the high watermark known here, (v4) the volume's bytes and (v5) whether it is cordoned. Null topics: all of them.
 import { ErrorCode } from '../../protocol/errors.ts'
 import {
   DescribeLogDirs,
@@ -19,9 +19,9 @@ export const describeLogDirs = defineHandler({
       return { errorCode: ErrorCode.CLUSTER_AUTHORIZATION_FAILED, results: [] }
     }
     const isAsked = askedFor(request)
-    const directories = services.logs.directories.map(({ path, isOnline }) =>
+    const directories = services.logs.directories.map(({ path, isOnline, isCordoned = false }) =>
       isOnline
-        ? describeDirectory(services, path, isAsked)
+        ? describeDirectory(services, { path, isCordoned }, isAsked)
         : { errorCode: ErrorCode.KAFKA_STORAGE_ERROR, logDir: path },
     )
     return { errorCode: ErrorCode.NONE, results: await Promise.all(directories) }
@@ -30,7 +30,7 @@ export const describeLogDirs = defineHandler({
 
 async function describeDirectory(
   services: BrokerServices,
-  path: string,
+  { path, isCordoned }: { path: string; isCordoned: boolean },
   isAsked: (log: Log) => boolean,
 ) {
   const topics = new Map<string, ReturnType<typeof describeLog>[]>()
@@ -51,6 +51,7 @@ async function describeDirectory(
       topics: [...topics].map(([name, partitions]) => ({ name, partitions })),
       totalBytes,
       usableBytes,
+      isCordoned,
     }
   } catch (error) {
     services.runtime.logger.log('warn', 'A log directory cannot be measured', { path, error })

@@ -53,7 +53,6 @@ const RULES: readonly (readonly [pattern: RegExp, reason: string])[] = [
   ],
   [/^initial\.broker\.registration\./, 'a broker goes on until it is registered.'],
   [/^max\.request\.partition\.size\.limit$/, 'answers about topics come in pages of one size.'],
-  [/^(cordoned\.log\.dirs)$/, 'new replicas go to the directory with the fewest.'],
   [/^unclean\.leader\.election\.interval\./, 'an unclean election is made when it is needed.'],
   [/^(internal|server\.max\.startup|unstable)\./, 'a setting of Apache Kafka’s own tests.'],
 ]

@@ -128,6 +128,8 @@ const SENTENCES: Readonly<Record<string, string>> = {
     'Logs recovered side by side in each data directory at start.',
   // Brokers: network
   'connections.max.idle.ms': 'Idle time after which a connection is closed.',
+  'cordoned.log.dirs':
+    'Log directories, of log.dirs, where no new replica goes; * for all of them.',
   'max.connection.creation.rate':
     'New connections a second; who comes faster is held back. Also for one listener, under listener.name.',
   'max.connections': 'Most connections this broker accepts.',

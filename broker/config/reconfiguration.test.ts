@@ -37,6 +37,16 @@ test('what cannot be together is refused', () => {
   expect(change({ ...local, 'log.retention.ms': '3000' })).toBeNull()
 })
 
+test('only directories of the broker are cordoned', () => {
+  const statics = { 'log.dirs': '/a,/b' }
+  expect(change({ 'cordoned.log.dirs': '/b' }, {}, statics)).toBeNull()
+  expect(change({ 'cordoned.log.dirs': '*' }, {}, statics)).toBeNull()
+  expect(change({ 'cordoned.log.dirs': '/a,/c' }, {}, statics)).toContain(
+    'Invalid value [/a, /c] for configuration cordoned.log.dirs: Invalid entry in ' +
+      'cordoned.log.dirs: /c. All cordoned log dirs must be entries of log.dirs or log.dir.',
+  )
+})
+
 test('a broker does not start with settings that it could not be changed to', () => {
   expect(validateStaticConfigs(ownerWith({}))).toBeNull()
   expect(validateStaticConfigs(ownerWith({ 'log.retention.hours': '0' }))).toContain('unlimited')

@@ -1,5 +1,6 @@
 // What Apache Kafka checks of a running broker's configuration as a whole, once each value is good by itself: bounds
 // between values, and how far thread counts may move at a time. Called before a change goes to the controller. Pure.
+import { resolve } from 'node:path'
 import type { MetadataImage } from '../metadata/image-types.ts'
 import { brokerConfigs, typedConfigValue } from './definitions.ts'
 import { type ConfigOwner, effectiveBrokerConfig, effectiveTopicConfig } from './effective.ts'
@@ -38,7 +39,8 @@ export function validateReconfiguration(
     refusedReporters(before, after) ??
     refusedThreadCount(before, after) ??
     refusedLocalRetention(after) ??
-    refusedCleanerThreads(before, after)
+    refusedCleanerThreads(before, after) ??
+    refusedCordon(after)
   if (refusal === null) return null
   const cause = `org.apache.kafka.common.config.ConfigException: ${refusal}`
   return `Invalid value ${cause} for configuration Invalid dynamic configuration`
@@ -114,6 +116,34 @@ function malformedOverride(text: string): string | null {
     return `Error parsing configuration property 'max.connections.per.ip.overrides': ${reason}`
   }
   return null
+}
+
+/** Directories that `cordoned.log.dirs` names; `*`: all. */
+export function cordonedLogDirs(
+  owner: { readonly logDirs: readonly string[] },
+  text: string,
+): string[] {
+  const named = text.split(',').map((item) => item.trim())
+  if (named.includes('*')) return [...owner.logDirs]
+  return named.filter((item) => item !== '').map((item) => resolve(item))
+}
+
+const CORDONED = 'cordoned.log.dirs'
+
+function refusedCordon(after: Values): string | null {
+  const items = (text: string) =>
+    text
+      .split(',')
+      .map((item) => item.trim())
+      .filter((item) => item !== '')
+  const known = new Set(items(after.text('log.dirs') || after.text('log.dir')))
+  const cordoned = items(after.text(CORDONED))
+  const unknown = cordoned.includes('*') ? undefined : cordoned.find((item) => !known.has(item))
+  if (unknown === undefined) return null
+  return (
+    `Invalid value [${cordoned.join(', ')}] for configuration ${CORDONED}: Invalid entry in ` +
+    `${CORDONED}: ${unknown}. All cordoned log dirs must be entries of log.dirs or log.dir.`
+  )
 }
 
 function refusedReporters(before: Values, after: Values): string | null {

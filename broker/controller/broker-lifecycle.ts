@@ -48,6 +48,8 @@ export interface BrokerLifecycleOptions {
   endpoints: readonly BrokerEndpointImage[]
   /** Directory ids. */
   logDirs: readonly string[]
+  /** Ids of the directories that cordoned.log.dirs names; null where that is not to be told. */
+  cordonedLogDirs?: () => string[] | null
   /** Made up when left out. */
   incarnationId?: string
   /** Of the run before this one if it left all it had, else -1. */
@@ -252,7 +254,9 @@ export class BrokerLifecycle implements CommitFollower {
       wantFence: !this.#isReady,
       wantShutDown: this.#state === 'pending shutdown',
       offlineLogDirs: [...this.#offlineLogDirs.keys()],
-      cordonedLogDirs: null,
+      // What is cordoned may have changed with metadata that this broker does not know yet.
+      cordonedLogDirs:
+        this.#state === 'starting' ? null : (this.#options.cordonedLogDirs?.() ?? null),
     }
     const response = await this.#send(BrokerHeartbeat, request)
     if (response.errorCode === ErrorCode.NONE) {

@@ -259,7 +259,11 @@ export function brokerHeartbeat(
     sessions.beginControlledShutdown(brokerId, state.nextOffset + records.length - 1)
   }
   return {
-    records: [...records, ...offlineDirectoryRecords(state, broker, request.offlineLogDirs)],
+    records: [
+      ...records,
+      ...offlineDirectoryRecords(state, broker, request.offlineLogDirs),
+      ...cordonedDirectoryRecords(image, broker, request.cordonedLogDirs),
+    ],
     reply: {
       errorCode: ErrorCode.NONE,
       isCaughtUp: metadataOffset >= registrationOffset,
@@ -353,4 +357,21 @@ function offlineDirectoryRecords(
     ),
     createRecord('brokerRegistrationChange', about, 2),
   ]
+}
+
+/** 4.3-IV0: the first metadata version that knows of cordoned directories. */
+const CORDONED_METADATA_VERSION = 30
+
+/** Where new replicas are not to go, as the broker tells it from its cordoned.log.dirs; null: it does not say. */
+function cordonedDirectoryRecords(
+  image: MetadataImage,
+  broker: BrokerImage,
+  told: readonly string[] | null,
+): MetadataRecord[] {
+  const version = image.features.get(METADATA_VERSION_FEATURE) ?? 0
+  if (told === null || version < CORDONED_METADATA_VERSION) return []
+  const known = new Set(broker.cordonedLogDirs ?? [])
+  if (told.length === known.size && told.every((id) => known.has(id))) return []
+  const about = { brokerId: broker.id, brokerEpoch: broker.epoch, cordonedLogDirs: [...told] }
+  return [createRecord('brokerRegistrationChange', about, 3)]
 }

@@ -2,7 +2,7 @@
 // leaders spread evenly and replicas land on different racks while there are enough. Unfenced brokers come
 // first; the leader is always one. Pure but for the random starts.
 import { ErrorCode } from '../../protocol/errors.ts'
-import type { MetadataImage } from '../metadata/image-types.ts'
+import type { BrokerImage, MetadataImage } from '../metadata/image-types.ts'
 import type { Random } from '../runtime/runtime.ts'
 import { failure } from './errors.ts'
 
@@ -12,11 +12,16 @@ export interface UsableBroker {
   readonly isFenced: boolean
 }
 
-/** Brokers that may be given replicas: all but those shutting down. */
+/** Brokers that may be given replicas: all but those shutting down and those with nothing but cordoned directories. */
 export function usableBrokers(image: MetadataImage): UsableBroker[] {
   return [...image.brokers.values()]
     .filter((broker) => !broker.inControlledShutdown || broker.isFenced)
+    .filter(hasUncordonedDirectory)
     .map(({ id, rack, isFenced }) => ({ id, rack, isFenced }))
+}
+
+function hasUncordonedDirectory({ logDirs, cordonedLogDirs = [] }: BrokerImage): boolean {
+  return cordonedLogDirs.length === 0 || logDirs.some((id) => !cordonedLogDirs.includes(id))
 }
 
 /**

@@ -5,7 +5,10 @@ import { errorName } from '../../protocol/errors.ts'
 import { CreateTopics } from '../../protocol/schemas/19-create-topics.ts'
 import { DeleteTopics } from '../../protocol/schemas/20-delete-topics.ts'
 import { CreatePartitions } from '../../protocol/schemas/37-create-partitions.ts'
-import { PureController } from '../../tests/support/controller-harness.ts'
+import { CLUSTER_ID, directoryOf, PureController } from '../../tests/support/controller-harness.ts'
+import { applyRecords, emptyImage } from '../metadata/image.ts'
+import { snapshotRecords } from '../metadata/snapshot.ts'
+import { usableBrokers } from './placement.ts'
 
 function cluster(): PureController {
   const controller = new PureController({ defaultReplicationFactor: 3 })
@@ -111,6 +114,21 @@ describe('CreateTopics', () => {
     create(controller, { name: `x${many}` })
     expect(name(`x${many.replaceAll('.', '_')}`)).toContain('collides with existing topic')
     expect(name('a-b-c')).toBe('NONE: null')
+  })
+
+  test('brokers with nothing but cordoned directories get no new replicas, until they say otherwise', () => {
+    const three = cluster()
+    three.heartbeat(2, { cordoned: [directoryOf(2)] })
+    expect(three.lastRecords.map(({ type }) => type)).toEqual(['brokerRegistrationChange'])
+    three.heartbeat(2, { cordoned: [directoryOf(2)] })
+    expect(three.lastRecords).toEqual([])
+    expect(usableBrokers(three.image).map(({ id }) => id)).toEqual([1, 3])
+    const reloaded = applyRecords(emptyImage(CLUSTER_ID), [...snapshotRecords(three.image)]).image
+    expect(usableBrokers(reloaded).map(({ id }) => id)).toEqual([1, 3])
+    three.heartbeat(2)
+    expect(usableBrokers(three.image)).toHaveLength(2)
+    three.heartbeat(2, { cordoned: [] })
+    expect(usableBrokers(three.image)).toHaveLength(3)
   })
 
   test('numbers that cannot be', () => {

@@ -9,6 +9,8 @@ export interface DirectoryState {
   /** '' while nobody could read it. */
   directoryId: string
   isOnline: boolean
+  /** No new log goes there while another directory is free. */
+  isCordoned: boolean
 }
 
 export type DirectoryFailureCallback = (directory: DirectoryState, error: unknown) => void
@@ -19,6 +21,8 @@ export class LogDirectories {
   readonly #opened: LogDirectory[] = []
   /** Paths of those that could not be opened. */
   readonly #missing: string[] = []
+  /** Paths in cordoned.log.dirs, as last told. */
+  #cordoned: ReadonlySet<string> = new Set()
 
   private constructor(runtime: Runtime, onFailure: DirectoryFailureCallback) {
     this.#runtime = runtime
@@ -69,10 +73,12 @@ export class LogDirectories {
 
   states(): DirectoryState[] {
     const missing = this.#missing.map((path) => ({ path, directoryId: '', isOnline: false }))
-    return [
-      ...this.#opened.map(({ path, directoryId, isOnline }) => ({ path, directoryId, isOnline })),
-      ...missing,
-    ]
+    const opened = this.#opened.map(({ path, directoryId, isOnline }) => {
+      return { path, directoryId, isOnline }
+    })
+    return [...opened, ...missing].map((state) => {
+      return { ...state, isCordoned: this.#cordoned.has(state.path) }
+    })
   }
 
   /** The online directory of that id. */
@@ -86,7 +92,8 @@ export class LogDirectories {
     directory.isOnline = false
     this.#log(directory.path, error)
     const { path, directoryId } = directory
-    this.#onFailure({ path, directoryId, isOnline: false }, error)
+    const isCordoned = this.#cordoned.has(path)
+    this.#onFailure({ path, directoryId, isOnline: false, isCordoned }, error)
     return true
   }
 
@@ -94,9 +101,14 @@ export class LogDirectories {
     this.#runtime.logger.log('error', 'A log directory is offline', { directory: path, error })
   }
 
-  /** Where a new log goes: to the directory with the fewest logs. */
+  cordon(paths: ReadonlySet<string>): void {
+    this.#cordoned = paths
+  }
+
+  /** Where a new log goes: to the directory with the fewest logs, a cordoned one only where there is no other. */
   leastUsed(): LogDirectory {
-    const [first, ...others] = this.online
+    const free = this.online.filter(({ path }) => !this.#cordoned.has(path))
+    const [first, ...others] = free.length === 0 ? this.online : free
     if (first === undefined) throw new Error('no log directory is online')
     return others.reduce((best, each) => (each.logCount < best.logCount ? each : best), first)
   }

@@ -68,7 +68,9 @@ test('a second owner is refused, as is the directory of another cluster or node'
   await expect(open(runtime, { clusterId: 'other' })).rejects.toThrow(/cluster\.id=cluster/)
   await expect(open(runtime, { nodeId: 2 })).rejects.toThrow(/node\.id=1/)
   const again = await open(runtime)
-  expect(again.directories).toEqual([{ path: '/data', directoryId, isOnline: true }])
+  expect(again.directories).toEqual([
+    { path: '/data', directoryId, isOnline: true, isCordoned: false },
+  ])
 })
 
 test('a removed log is out of sight at once and gone after file.delete.delay.ms', async () => {
@@ -136,6 +138,25 @@ test('new logs go to the directory with the fewest', async () => {
     (lead) => [...logs.all()].filter((log) => log.directory.startsWith(lead)).length,
   )
   expect(counts).toEqual([3, 3])
+})
+
+test('new logs go to a cordoned directory only where there is no other', async () => {
+  const { runtime } = createMemoryRuntime({ seed: 1 })
+  const logs = await open(runtime, { directories: ['/d1', '/d2'] })
+  const places = async (count: number, topic: string) => {
+    for (let partition = 0; partition < count; partition++) {
+      await logs.getOrCreate({ topic, partition }, topicId, testLogConfig)
+    }
+    const ofTopic = [...logs.all()].filter((log) => log.topic === topic)
+    return ['/d1/', '/d2/'].map((d) => ofTopic.filter((log) => log.directory.startsWith(d)).length)
+  }
+  logs.cordon(new Set(['/d1']))
+  expect(logs.directories.map(({ isCordoned }) => isCordoned)).toEqual([true, false])
+  expect(await places(3, 'a')).toEqual([0, 3])
+  logs.cordon(new Set(['/d1', '/d2']))
+  expect(await places(3, 'b')).toEqual([3, 0])
+  logs.cordon(new Set())
+  expect(await places(2, 'c')).toEqual([1, 1])
 })
 
 test('a failing disk takes its directory offline and leaves no clean marker', async () => {

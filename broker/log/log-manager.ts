@@ -171,6 +171,11 @@ export class LogManager implements Logs {
     return this.#directories.states()
   }
 
+  /** cordoned.log.dirs as it is now: new logs go elsewhere where they can. */
+  cordon(paths: ReadonlySet<string>): void {
+    this.#directories.cordon(paths)
+  }
+
   /** What unclean stops left to check, by directory; nothing once `load` is through. */
   get recovery(): { path: string; logs: number; segments: number }[] {
     return this.#loaders.map(({ path, remaining: { logs, segments } }) => ({

@@ -238,7 +238,12 @@ export interface Placement {
 /** All logs of one broker. Implemented by `LogManager` in log-manager.ts. */
 export interface Logs {
   /** An id is '' while its directory cannot be read. */
-  readonly directories: readonly { path: string; directoryId: string; isOnline: boolean }[]
+  readonly directories: readonly {
+    path: string
+    directoryId: string
+    isOnline: boolean
+    isCordoned?: boolean
+  }[]
   get(tp: TopicPartition): Log | null
   /** Of the directory that holds the partition's log. */
   directoryIdOf(tp: TopicPartition): string | null

@@ -43,6 +43,8 @@ export interface BrokerImage {
   readonly isFenced: boolean
   readonly inControlledShutdown: boolean
   readonly logDirs: readonly string[]
+  /** Of these: where no new replica is to go. */
+  readonly cordonedLogDirs?: readonly string[]
   readonly features: ReadonlyMap<string, { minVersion: number; maxVersion: number }>
 }
 

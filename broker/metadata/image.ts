@@ -335,6 +335,7 @@ class ImageEditor {
           isFenced: record.value.fenced,
           inControlledShutdown: record.value.inControlledShutdown,
           logDirs: record.value.logDirs,
+          cordonedLogDirs: record.value.cordonedLogDirs ?? [],
           features: featuresOf(record.value.features),
         })
         return true
@@ -349,11 +350,12 @@ class ImageEditor {
         this.#changeBroker(record.value.id, { isFenced: false })
         return true
       case 'brokerRegistrationChange': {
-        const { fenced, inControlledShutdown, logDirs } = record.value
+        const { fenced, inControlledShutdown, logDirs, cordonedLogDirs } = record.value
         this.#changeBroker(record.value.brokerId, {
           ...(fenced === 0 ? {} : { isFenced: fenced === 1 }),
           ...(inControlledShutdown === 1 ? { inControlledShutdown: true } : {}),
           ...(logDirs.length === 0 ? {} : { logDirs }),
+          ...(cordonedLogDirs === null ? {} : { cordonedLogDirs }),
         })
         return true
       }

@@ -62,6 +62,7 @@ function brokerRecords(image: MetadataImage): MetadataRecord[] {
       fenced: broker.isFenced,
       inControlledShutdown: broker.inControlledShutdown,
       logDirs: [...broker.logDirs],
+      cordonedLogDirs: broker.cordonedLogDirs?.length ? [...broker.cordonedLogDirs] : null,
     }),
   )
 }

@@ -70,6 +70,7 @@ export class DirectoryMoves {
     const directory = logs.directories.find((each) => each.path === target)
     if (directory === undefined) return ErrorCode.LOG_DIR_NOT_FOUND
     if (!directory.isOnline) return ErrorCode.KAFKA_STORAGE_ERROR
+    if (directory.isCordoned) return ErrorCode.INVALID_REPLICA_ASSIGNMENT
     const partition = hosted.get(tp)
     if (partition?.isOffline === true) return ErrorCode.KAFKA_STORAGE_ERROR
     logs.preferDirectory(tp, target)

@@ -153,7 +153,13 @@ export class PureController {
 
   heartbeat(
     brokerId: number,
-    wants: { wantFence?: boolean; wantShutDown?: boolean; at?: number; offline?: string[] } = {},
+    wants: {
+      wantFence?: boolean
+      wantShutDown?: boolean
+      at?: number
+      offline?: string[]
+      cordoned?: string[]
+    } = {},
   ) {
     return this.request(BrokerHeartbeat, {
       brokerId,
@@ -162,6 +168,7 @@ export class PureController {
       wantFence: wants.wantFence ?? false,
       wantShutDown: wants.wantShutDown ?? false,
       offlineLogDirs: wants.offline ?? [],
+      cordonedLogDirs: wants.cordoned ?? null,
     })
   }
 
