@@ -60,7 +60,16 @@ export const listClustersContract = defineContract({
   access: 'viewer',
   tag: 'Clusters',
   summary: 'All clusters; the one with brokers of its own has the id embedded',
-  response: listOf(clusterItem),
+  response: listOf(clusterItem).extend({
+    /** Set while nothing is collected because the database's disk is full. */
+    collectionStop: z
+      .object({
+        sinceMs: timeMs,
+        /** Null: the database is on a server of its own. */
+        freeBytes: z.number().int().nullable(),
+      })
+      .nullable(),
+  }),
 })
 export type ListClustersOutput = ContractOutput<typeof listClustersContract>
 

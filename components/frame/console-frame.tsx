@@ -14,6 +14,7 @@ import { Breadcrumb } from './breadcrumb.tsx'
 import { clusterColor } from './cluster-color.ts'
 import { ClusterStrip } from './cluster-strip.tsx'
 import { ClusterTree } from './cluster-tree.tsx'
+import { CollectionStop } from './collection-stop.tsx'
 import { CommandPalette } from './command-palette.tsx'
 import { Logo } from './logo.tsx'
 import { RangePicker, ZoomBack } from './range-picker.tsx'
@@ -134,6 +135,7 @@ export const ConsoleFrame = ({ children }: { children: ReactNode }) => {
           {here ? <ClusterStrip cluster={here} /> : null}
         </header>
         <main id="content" tabIndex={-1} className="p-3 outline-none sm:p-4">
+          <CollectionStop />
           <TimeTravelBar place={place} />
           {children}
         </main>

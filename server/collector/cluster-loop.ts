@@ -1,5 +1,6 @@
 import type { Cluster } from '../clusters/registry.ts'
 import type { Database } from '../db/client.ts'
+import { diskGuard } from '../db/disk-guard.ts'
 import { EventRecorder } from '../events/recorder.ts'
 import { messageOf } from '../kafka/wire-error.ts'
 import { LagPreparer } from '../lag/prepare.ts'
@@ -29,6 +30,7 @@ export function intervalMsOf(partitions: number, isWatched: boolean): number {
 }
 
 const PAUSE_AT_LEAST_MS = 250
+const DISK_FULL = 'the disk of the database is full'
 const PRUNE_EVERY_CYCLES = 360
 /** History is folded for so long after a cycle; what is left waits for the next one. */
 const ROLL_UP_MS = 200
@@ -113,6 +115,10 @@ export class ClusterLoop {
   }
 
   async #cycle(intervalMs: number): Promise<void> {
+    if (!diskGuard().mayCollect(Date.now())) {
+      this.#report(DISK_FULL)
+      return
+    }
     try {
       this.#memory.pinned = await pinnedSeries(this.#db, this.cluster.id)
       const reading = await this.#attempts.read(this.#memory, intervalMs)
@@ -132,9 +138,12 @@ export class ClusterLoop {
       if (this.#cycles++ % PRUNE_EVERY_CYCLES === 0) await this.#prune()
       await this.#foldHistory()
       await this.#attempts.succeeded(reading)
+      diskGuard().succeeded()
       this.#report(null)
     } catch (error) {
-      await this.#fail(messageOf(error), intervalMs)
+      // The cluster is well: what is known of it stays as it is.
+      if (diskGuard().takeFailure(error, Date.now())) this.#report(DISK_FULL)
+      else await this.#fail(messageOf(error), intervalMs)
     }
     const spentMs = Date.now() - this.#startedMs
     // A cycle longer than its interval must leave the cluster and this process time to breathe.

@@ -59,9 +59,16 @@ export class InventoryWriter {
     inventory: Inventory,
     options: { asOfMs: number; isGroupListComplete: boolean },
   ): Promise<void> {
-    await this.#writeTopics(inventory.topics)
-    await this.#writeGroups(inventory.groups)
-    await this.#writeBrokers(inventory.brokers)
+    try {
+      await this.#writeTopics(inventory.topics)
+      await this.#writeGroups(inventory.groups)
+      await this.#writeBrokers(inventory.brokers)
+    } catch (cause) {
+      // Which rows arrived is not known: all are written again.
+      for (const written of [this.#topics, this.#groups, this.#brokers] as Map<unknown, string>[])
+        for (const key of written.keys()) written.set(key, '')
+      throw cause
+    }
     await this.#markAllGone(inventory, options)
     const { snapshot } = inventory
     const row = { asOf: BigInt(options.asOfMs), error: null, data: JSON.stringify(snapshot) }
