@@ -19,6 +19,7 @@ import {
   verdictLevel,
 } from './common.ts'
 import { type ContractInput, type ContractOutput, defineContract } from './define.ts'
+import { lagTime, worstPartition } from './lag.ts'
 
 export const isrHealth = z.object({
   level: verdictLevel,
@@ -131,6 +132,9 @@ export const topicReader = z.object({
   /** Null: nothing committed yet. */
   lag: z.number().nullable(),
   partitionsRead: z.number().int(),
+  /** Of the group's partitions of this topic: the longest wait, and the worst verdict. */
+  lagTime: lagTime.nullable(),
+  worst: worstPartition.nullable(),
 })
 export type TopicReader = z.infer<typeof topicReader>
 

@@ -16,6 +16,7 @@ export type ConsoleLinks = {
   readonly topic: (cluster: string, topic: string, query?: Query) => string
   readonly groups: (cluster: string, query?: Query) => string
   readonly group: (cluster: string, group: string, query?: Query) => string
+  readonly lag: (cluster: string, query?: Query) => string
   readonly brokers: (cluster: string, query?: Query) => string
   readonly broker: (cluster: string, broker: number, query?: Query) => string
   readonly quorum: (cluster: string) => string
@@ -54,6 +55,7 @@ export const useConsoleLinks = (): ConsoleLinks => {
       groups: (cluster, query) => inTime(`${of(cluster)}/groups`, query),
       group: (cluster, group, query) =>
         inTime(`${of(cluster)}/groups/${encodeSegment(group)}`, query),
+      lag: (cluster, query) => href(`${of(cluster)}/lag`, query),
       brokers: (cluster, query) => inTime(`${of(cluster)}/brokers`, query),
       broker: (cluster, broker, query) => inTime(`${of(cluster)}/brokers/${broker}`, query),
       quorum: (cluster) => href(`${of(cluster)}/quorum`),

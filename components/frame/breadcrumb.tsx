@@ -15,6 +15,8 @@ const sectionHref = (links: ConsoleLinks, cluster: string, place: Place): string
       return links.topics(cluster)
     case 'groups':
       return links.groups(cluster)
+    case 'lag':
+      return links.lag(cluster)
     case 'brokers':
       return links.brokers(cluster)
     case 'quorum':

@@ -6,6 +6,7 @@ import {
   ChartLine,
   Gauge,
   History,
+  Hourglass,
   Layers,
   Network,
   Server,
@@ -81,6 +82,7 @@ const ClusterBranch = ({ cluster }: { cluster: ClusterItem }) => {
     { section: 'overview', href: links.overview(id), icon: Gauge },
     { section: 'topics', href: links.topics(id), icon: Layers, count: count(cluster.topics) },
     { section: 'groups', href: links.groups(id), icon: Users, count: count(cluster.groups) },
+    { section: 'lag', href: links.lag(id), icon: Hourglass },
     {
       section: 'brokers',
       href: links.brokers(id),

@@ -6,6 +6,7 @@ import {
   ChartLine,
   Gauge,
   History,
+  Hourglass,
   Layers,
   Network,
   Plus,
@@ -138,6 +139,7 @@ const usePages = (cluster: string | null): { pages: Line[]; actions: Line[]; clu
       },
       { key: 'page:topics', label: nav('topics'), icon: <Layers />, href: links.topics(cluster) },
       { key: 'page:groups', label: nav('groups'), icon: <Users />, href: links.groups(cluster) },
+      { key: 'page:lag', label: nav('lag'), icon: <Hourglass />, href: links.lag(cluster) },
       {
         key: 'page:brokers',
         label: nav('brokers'),

@@ -8,6 +8,7 @@ export type Section =
   | 'overview'
   | 'topics'
   | 'groups'
+  | 'lag'
   | 'brokers'
   | 'quorum'
   | 'events'
@@ -21,6 +22,7 @@ export type Section =
 const SECTIONS: readonly string[] = [
   'topics',
   'groups',
+  'lag',
   'brokers',
   'quorum',
   'events',

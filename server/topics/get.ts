@@ -17,6 +17,9 @@ import { lagOf } from '../groups/group-item.ts'
 import { fetchTopic } from '../kafka/describe-cluster.ts'
 import { listOffsets } from '../kafka/offsets.ts'
 import type { TopicState } from '../kafka/types.ts'
+import { longestOf } from '../lag/lag-time.ts'
+import { unpackedLag } from '../lag/packed.ts'
+import { worstOf } from '../lag/verdict.ts'
 import { isrHealthOf } from './isr-health.ts'
 
 const LIVE_TIMEOUT_MS = 1_500
@@ -206,6 +209,22 @@ async function readReaders(clusterId: string, topic: string): Promise<TopicReade
     const lags = partitions.flatMap(([, , committed, , end]) => lagOf(committed, end) ?? [])
     const lag = lags.length === 0 ? null : lags.reduce((a, b) => a + b, 0)
     const { id: group, state, members } = item
-    return [{ group, state, members, lag, partitionsRead: partitions.length }]
+    const { lagTime, worst } = readerLagOf(topic, detail)
+    return [{ group, state, members, lag, partitionsRead: partitions.length, lagTime, worst }]
   })
+}
+
+/** Of the group's partitions of this topic, as the collector judged them. */
+function readerLagOf(
+  topic: string,
+  detail: GroupDetailRow,
+): Pick<TopicReader, 'lagTime' | 'worst'> {
+  const judged = detail.partitions.flatMap(([name, partition], index) => {
+    const lag = name === topic ? unpackedLag(detail.lags?.[index]) : null
+    return lag === null ? [] : [{ partition, ...lag }]
+  })
+  return {
+    lagTime: longestOf(judged.map((one) => one.lagTime)),
+    worst: worstOf(judged.map(({ partition, verdict }) => ({ topic, partition, ...verdict }))),
+  }
 }
