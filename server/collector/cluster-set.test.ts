@@ -105,11 +105,11 @@ test('a cluster added by the API is read, beside one that hangs; changed and rem
   await tickUntil(tick, async () => {
     const row = await db.clusterInventory.findUnique({ where: { clusterId: 'orders-eu' } })
     if (row?.asOf != null) seen.add(String(row.asOf))
-    return seen.size >= 6
+    return seen.size >= 4
   })
   // Were they read in turn, each reading would have cost an attempt at the mute one.
   expect(muteSockets.size).toBeGreaterThan(0)
-  expect(muteSockets.size).toBeLessThan(6)
+  expect(muteSockets.size).toBeLessThan(4)
   expect(await db.clusterHealth.findUnique({ where: { clusterId: 'orders-eu' } })).toMatchObject({
     state: 'reachable',
   })
@@ -153,7 +153,7 @@ test('a cluster added by the API is read, beside one that hangs; changed and rem
     return health?.state === 'unreachable'
   })
   await set.close()
-})
+}, 120_000)
 
 test('attempts at a cluster that is down come less and less often, sooner while somebody waits', () => {
   const pauses = [0, 1, 2, 3, 4, 30].map((failures) =>

@@ -5,12 +5,13 @@ import { fetchClusterState, fetchFencedBrokers, fetchQuorum } from '../kafka/des
 import { fetchCommittedOffsets } from '../kafka/group-offsets.ts'
 import { describeGroups, listGroups } from '../kafka/groups.ts'
 import { fetchLogDirs } from '../kafka/log-dirs.ts'
+import type { MetricsTarget } from '../kafka/metrics-reads.ts'
 import { type LedPartition, listOffsets, type OffsetQuery } from '../kafka/offsets.ts'
 import { type ByPartition, type ClusterState, setByPartition } from '../kafka/types.ts'
 import { fanOut } from '../kafka/wire-client.ts'
 import { messageOf, WireError } from '../kafka/wire-error.ts'
 import type { BeanSeries } from '../metrics/catalogue/types.ts'
-import { fetchBrokerMetrics } from './broker-metrics.ts'
+import { type BrokerMetrics, fetchBrokerMetrics } from './broker-metrics.ts'
 import type { GroupReading, Reading, TopicSettings } from './reading.ts'
 
 const METADATA_TIMEOUT_MS = 3_000
@@ -18,18 +19,31 @@ const BROKER_TIMEOUT_MS = 3_000
 /** For a broker that has just failed to answer: the others do not wait for it again. */
 const SUSPECT_TIMEOUT_MS = 500
 const SETTINGS_EVERY_MS = 60_000
+/** An exporter walks through thousands of MBeans for every answer. */
+const METRICS_TIMEOUT_MS = { jolokia: 5_000, prometheus: 10_000 } as const
+/** One that took this long for nothing is left alone for a while: the cycle waits for it. */
+const METRICS_SLOW_MS = 2_500
+const METRICS_REST_MS = 30_000
 
 /** What is kept from one cycle to the next. */
 export interface ReaderMemory {
   readonly suspects: Map<number, string>
   topicSettings: Map<string, TopicSettings>
   settingsReadMs: number
+  /** Brokers whose metrics did not come in time, and until when they are not asked again. */
+  readonly metricsRest: Map<number, number>
   /** Attributes that people have pinned, read beside the catalogue's. */
   pinned: readonly BeanSeries[]
 }
 
 export function createReaderMemory(): ReaderMemory {
-  return { suspects: new Map(), topicSettings: new Map(), settingsReadMs: 0, pinned: [] }
+  return {
+    suspects: new Map(),
+    topicSettings: new Map(),
+    settingsReadMs: 0,
+    metricsRest: new Map(),
+    pinned: [],
+  }
 }
 
 /** Asks each broker with a deadline of its own and remembers who did not answer. */
@@ -41,9 +55,12 @@ class Conversation {
     this.#memory = memory
   }
 
+  isSuspect(brokerId: number): boolean {
+    return this.#memory.suspects.has(brokerId) || this.errors.has(brokerId)
+  }
+
   timeoutMs(brokerId: number): number {
-    const isSuspect = this.#memory.suspects.has(brokerId) || this.errors.has(brokerId)
-    return isSuspect ? SUSPECT_TIMEOUT_MS : BROKER_TIMEOUT_MS
+    return this.isSuspect(brokerId) ? SUSPECT_TIMEOUT_MS : BROKER_TIMEOUT_MS
   }
 
   note(errors: ReadonlyMap<number, Error>): void {
@@ -116,12 +133,24 @@ async function readMetrics(
   memory: ReaderMemory,
 ): Promise<Reading['metrics']> {
   const targets = metricsTargets(cluster.metrics, state.brokers)
-  const { results } = await fanOut(targets.keys(), async (brokerId) => {
-    const target = targets.get(brokerId)
-    if (target === undefined) throw new Error(`broker ${brokerId} has no metrics`)
-    return fetchBrokerMetrics(target, conversation.timeoutMs(brokerId), memory.pinned)
-  })
-  return results
+  const startedMs = Date.now()
+  const asked = [...targets].filter(([id]) => (memory.metricsRest.get(id) ?? 0) <= startedMs)
+  const metrics = new Map<number, BrokerMetrics>()
+  const ask = async ([id, target]: readonly [number, MetricsTarget]): Promise<void> => {
+    const timeoutMs = conversation.isSuspect(id)
+      ? SUSPECT_TIMEOUT_MS
+      : METRICS_TIMEOUT_MS[target.kind]
+    try {
+      metrics.set(id, await fetchBrokerMetrics(target, timeoutMs, memory.pinned))
+      memory.metricsRest.delete(id)
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error
+      const isSlow = Date.now() - startedMs >= METRICS_SLOW_MS
+      if (isSlow) memory.metricsRest.set(id, Date.now() + METRICS_REST_MS)
+    }
+  }
+  await Promise.all(asked.map(ask))
+  return metrics
 }
 
 function ledPartitions(state: ClusterState): LedPartition[] {

@@ -1,5 +1,5 @@
 import { type JolokiaRead, readJolokia } from './jolokia.ts'
-import { parsePrometheus } from './prometheus.ts'
+import { PrometheusText } from './prometheus.ts'
 import { answerReads } from './prometheus-beans.ts'
 import { WireError } from './wire-error.ts'
 
@@ -26,10 +26,9 @@ export async function readMetrics(
   const { kind, url, authorization } = target
   if (kind === 'jolokia') return readJolokia(url, reads, timeoutMs, authorization)
   const text = await fetchText(target, timeoutMs)
-  const samples = parsePrometheus(text)
-  if (samples.length === 0)
-    throw new WireError('protocol', `${url}: no metrics in Prometheus's form`)
-  return answerReads(reads, samples, Date.now())
+  const metrics = new PrometheusText(text)
+  if (metrics.isEmpty) throw new WireError('protocol', `${url}: no metrics in Prometheus's form`)
+  return answerReads(reads, metrics, Date.now())
 }
 
 async function fetchText(target: MetricsTarget, timeoutMs: number): Promise<string> {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { parsePrometheus } from './prometheus.ts'
+import { PrometheusText } from './prometheus.ts'
 import { answerReads } from './prometheus-beans.ts'
 
 const BYTES_IN = 'kafka.server:type=BrokerTopicMetrics,name=BytesInPerSec'
@@ -38,7 +38,7 @@ const reads = [
 ]
 
 test("attributes are found under the exporter's own names", () => {
-  const answers = answerReads(reads, parsePrometheus(exporter), 1_700_000_060_000)
+  const answers = answerReads(reads, new PrometheusText(exporter), 1_700_000_060_000)
   expect(answers).toEqual([
     1200,
     { '99thPercentile': 12.5 },
@@ -54,7 +54,7 @@ test("attributes are found under the exporter's own names", () => {
 test('attributes are found under the names of the widespread Kafka rules', () => {
   const idle = 'kafka.network:type=SocketServer,name=NetworkProcessorAvgIdlePercent'
   const more = [...reads, { mbean: idle, attribute: 'Value' }]
-  expect(answerReads(more, parsePrometheus(rules), 0)).toEqual([
+  expect(answerReads(more, new PrometheusText(rules), 0)).toEqual([
     1200,
     { '99thPercentile': 12.5, Count: 40 },
     0,
@@ -70,7 +70,7 @@ test('the Java process is told in units of its own', () => {
     { mbean: 'java.lang:type=Runtime', attribute: ['StartTime', 'Uptime'] },
     { mbean: 'java.lang:type=OperatingSystem', attribute: ['ProcessCpuLoad'] },
   ]
-  expect(answerReads(java, parsePrometheus(exporter), 1_700_000_060_000)).toEqual([
+  expect(answerReads(java, new PrometheusText(exporter), 1_700_000_060_000)).toEqual([
     { used: 1.5e8, committed: null },
     { StartTime: 1.7e12, Uptime: 60_000 },
     undefined,
@@ -79,6 +79,6 @@ test('the Java process is told in units of its own', () => {
 
 test('a figure that is not known is not there, never 0', () => {
   const read = { mbean: 'kafka.server:type=Broken,name=X', attribute: 'Value' }
-  expect(answerReads([read], parsePrometheus(exporter), 0)).toEqual([undefined])
-  expect(parsePrometheus('<html>not metrics</html>')).toEqual([])
+  expect(answerReads([read], new PrometheusText(exporter), 0)).toEqual([undefined])
+  expect(new PrometheusText('<html>not metrics</html>').isEmpty).toBe(true)
 })

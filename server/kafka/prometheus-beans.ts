@@ -1,5 +1,5 @@
 import type { JolokiaRead } from './jolokia.ts'
-import type { PrometheusSample } from './prometheus.ts'
+import type { PrometheusSample, PrometheusText } from './prometheus.ts'
 
 /**
  * What an exporter's text says of MBean attributes. Two ways of naming are understood: the JMX
@@ -10,22 +10,15 @@ import type { PrometheusSample } from './prometheus.ts'
  */
 export function answerReads(
   reads: readonly JolokiaRead[],
-  samples: readonly PrometheusSample[],
+  text: PrometheusText,
   nowMs: number,
 ): unknown[] {
-  const index = new Map<string, PrometheusSample[]>()
-  for (const sample of samples) {
-    const key = sample.name.toLowerCase()
-    const list = index.get(key)
-    if (list === undefined) index.set(key, [sample])
-    else list.push(sample)
-  }
-  const source: Source = { index, nowMs }
+  const source: Source = { text, nowMs }
   return reads.map((read) => answerRead(read, source))
 }
 
 interface Source {
-  readonly index: ReadonlyMap<string, readonly PrometheusSample[]>
+  readonly text: PrometheusText
   readonly nowMs: number
 }
 
@@ -74,7 +67,7 @@ function valuesOf(bean: Bean, attribute: string, source: Source): Map<string, un
   if (bean.rawDomain === 'java.lang') return javaValues(bean, attribute, source)
   for (const candidate of candidatesOf(bean, attribute)) {
     const values = new Map<string, unknown>()
-    for (const sample of source.index.get(candidate.metric) ?? []) {
+    for (const sample of source.text.samplesOf(candidate.metric)) {
       const name = beanName(bean, candidate.labels, sample)
       if (name !== null) values.set(name, sample.value)
     }
@@ -181,9 +174,9 @@ function javaValues(bean: Bean, attribute: string, source: Source): Map<string, 
   const type = bean.properties.find(([key]) => key === 'type')?.[1] ?? ''
   const name = `${bean.rawDomain}:${bean.properties.map((pair) => pair.join('=')).join(',')}`
   const read = (metric: string, label?: readonly [string, string]): number | null =>
-    source.index
-      .get(metric)
-      ?.find((sample) => label === undefined || sample.labels.get(label[0]) === label[1])?.value ??
+    source.text
+      .samplesOf(metric)
+      .find((sample) => label === undefined || sample.labels.get(label[0]) === label[1])?.value ??
     null
   const value =
     type === 'Runtime'
