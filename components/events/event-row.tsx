@@ -49,7 +49,7 @@ const Values = ({ event }: { event: ClusterEvent }) => {
         {shown.map((line, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: two members may have one name.
           <li key={index} className="min-w-0 break-words">
-            {nameOf(line)}{' '}
+            {nameOf(line)}:{' '}
             <span className="font-mono text-xs">
               <span>{timeText(line, line.before) || '–'}</span>
               <span aria-hidden> → </span>

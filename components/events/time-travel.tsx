@@ -104,7 +104,7 @@ const Travel = ({ cluster, atMs, setAtMs }: TravelProps) => {
       aria-label={t('label')}
       className="mb-4 flex flex-wrap items-center gap-x-3 gap-y-2 rounded-md border border-accent bg-accent-soft px-3 py-2"
     >
-      <p role="status" className="min-w-0 basis-60 text-sm max-sm:basis-full">
+      <p role="status" className="min-w-0 basis-100 text-sm max-sm:basis-full">
         <strong className="tabular block">{t('banner', { time: formats.dateTime(atMs) })}</strong>
         <span className="text-xs text-muted">{t('figures')}</span>
       </p>

@@ -52,7 +52,6 @@ describe.each(looksFrom('en'))('$locale, $theme, $width px', (look: Look) => {
 
   beforeAll(async () => {
     walk = await walkers.walk(look)
-    await walk.go(`${CLUSTER}/events`)
   })
   afterAll(() => walk?.context.close())
 
@@ -70,6 +69,7 @@ describe.each(looksFrom('en'))('$locale, $theme, $width px', (look: Look) => {
 
   test('a killed broker: its state, leaders and ISR with before, after and who did it', async () => {
     const { page, t } = walk
+    await walk.go(`${CLUSTER}/events`)
     await until('all replicas are in sync', isWhole)
     victim = (await topic()).partitionDetails[0]?.leader ?? 0
     const since = Date.now()
