@@ -12,8 +12,8 @@ const layer = (folder, below) =>
   never(
     `broker-${folder}`,
     `^broker/${folder}/`,
-    `^broker/(?!${[folder, 'runtime', 'config/definitions', 'config/values', 'metrics/types', ...below].join('|')})`,
-    `broker/${folder} stands on ${below.join(', ') || 'runtime and protocol'} alone`,
+    `^broker/(?!${[folder, 'runtime', 'config/definitions', 'config/values', 'metrics', ...below].join('|')})`,
+    `broker/${folder} stands on ${below.join(', ') || 'runtime, metrics and protocol'} alone`,
   )
 
 module.exports = {

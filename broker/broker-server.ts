@@ -4,15 +4,18 @@
 
 import { RoutingControllerChannel } from './api/controller-channel.ts'
 import { createDispatcher } from './api/dispatch.ts'
+import { openFetchSessions } from './api/fetch-session.ts'
 import { handlersFor, type ListenerKind } from './api/handlers.ts'
 import type { BrokerServices } from './api/types.ts'
 import { logConfigFor } from './config/effective.ts'
 import { findClusterId } from './config/meta-properties.ts'
 import type { BrokerConfig, ListenerConfig } from './config.ts'
 import { BrokerLifecycle, type BrokerState } from './controller/broker-lifecycle.ts'
+import { ControllerMeasures } from './controller/controller-measures.ts'
 import { ControllerNode } from './controller/controller-node.ts'
 import { ControllerRegistrar } from './controller/controller-registrar.ts'
 import { Incarnation } from './controller/incarnation.ts'
+import { metadataMeter } from './controller-beans.ts'
 import { ClassicGroupCoordinator } from './coordinator/group/group-coordinator.ts'
 import type { TransactionCoordinator } from './coordinator/types.ts'
 import { DirectoryHealth, registerDirectoryBeans } from './directory-health.ts'
@@ -20,6 +23,8 @@ import { followDynamicSettings } from './dynamic-settings.ts'
 import { LogManager } from './log/log-manager.ts'
 import { MetadataPublisher } from './metadata/publisher.ts'
 import { type MetadataLog, openMetadataLog } from './metadata-log.ts'
+import type { ChannelMetrics } from './metrics/channel-metrics.ts'
+import { forwardingMeter } from './metrics/forwarding-meter.ts'
 import type { MetricsRegistry } from './metrics/types.ts'
 import {
   controllerSettings,
@@ -38,7 +43,7 @@ import { directoryOf } from './replication/metadata-changes.ts'
 import { ReplicaManager } from './replication/replica-manager.ts'
 import { assert } from './runtime/assert.ts'
 import type { Endpoint, Runtime, TimerHandle } from './runtime/runtime.ts'
-import { registerServerBeans } from './server-beans.ts'
+import { openChannels, registerServerBeans } from './server-beans.ts'
 import { verifyTransactions } from './transaction-verification.ts'
 import { openTransactionCoordinator } from './transactions.ts'
 
@@ -62,6 +67,7 @@ interface Parts {
   publisher: MetadataPublisher
   raft: RaftNode
   controller: ControllerNode
+  measures: ControllerMeasures
   channel: RoutingControllerChannel
   registrar: ControllerRegistrar
   lifecycle: BrokerLifecycle
@@ -94,8 +100,8 @@ export class BrokerServer {
       const parts = await openParts(options, gate, closers)
       registerServerBeans(options.metrics, {
         ...parts,
-        nodeId: options.config.nodeId,
-        nowMs: options.runtime.clock.nowMs,
+        clock: options.runtime.clock,
+        hasStaticVoters: options.config.voters.length > 0,
       })
       parts.publisher.start(parts.raft)
       return new BrokerServer(options, parts, gate)
@@ -222,7 +228,8 @@ async function openParts(
   gate: Gate,
   closers: (() => Promise<void>)[],
 ): Promise<Parts> {
-  const { runtime, config, onFatal } = options
+  const { runtime, config, metrics, onFatal } = options
+  const channels = openChannels(metrics, runtime.clock, config.nodeId)
   const directories = [...new Set([...config.logDirs, config.metadataLogDir])]
   const clusterId = await findClusterId(runtime.disk, directories, config.clusterId)
   const health = new DirectoryHealth({
@@ -242,6 +249,7 @@ async function openParts(
   const publisher = new MetadataPublisher({
     runtime,
     clusterId,
+    meter: metadataMeter(metrics, runtime.clock),
     settings: {
       snapshotRecordBytes: config.metadataLogMaxRecordBytesBetweenSnapshots,
       snapshotIntervalMs: config.metadataLogMaxSnapshotIntervalMs,
@@ -252,17 +260,31 @@ async function openParts(
     runtime,
     settings: raftSettings(config, identity),
     log: metadataLog.log,
+    traffic: channels.raft,
     onFatal,
   })
   closers.push(() => raft.shutdown())
+  const measures = new ControllerMeasures(metrics, runtime.clock)
   const controller = new ControllerNode({
     runtime,
     raft,
     quorumVersion: raft,
     committed: publisher,
     settings: controllerSettings(config, clusterId),
+    meter: measures,
   })
-  const { channel, connect, controllerEndpoints } = channelFor(options, raft, controller)
+  const connect = (traffic: ChannelMetrics) => (endpoint: Endpoint) =>
+    connectPeer({ endpoint, clientId: `broker-${config.nodeId}`, runtime, traffic })
+  const controllerEndpoints = { get: (nodeId: number) => raft.endpointOf(nodeId) }
+  const channel = new RoutingControllerChannel({
+    nodeId: config.nodeId,
+    runtime,
+    quorum: raft,
+    localController: controller,
+    controllerEndpoints,
+    connect: connect(channels.forwarding),
+    meter: forwardingMeter(metrics, runtime.clock),
+  })
   publisher.attach(controller)
   publisher.attach(channel)
 
@@ -301,7 +323,7 @@ async function openParts(
     quorum: raft,
     localController: controller,
     controllerEndpoints,
-    connect,
+    connect: connect(channels.heartbeat),
     appliedOffset: () => publisher.appliedOffset,
     settings: { heartbeatIntervalMs: config.brokerHeartbeatIntervalMs },
   })
@@ -324,7 +346,12 @@ async function openParts(
     localBrokerEpoch: () => lifecycle.brokerEpoch,
     isOwnRegistration: ({ incarnationId }) => incarnationId === lifecycle.incarnationId,
     logConfigOf: (topic, image) => logConfigFor(image, config, topic),
-    transactions: verifyTransactions({ ...options, logs, metadata: publisher, connect }),
+    transactions: verifyTransactions({
+      ...options,
+      logs,
+      metadata: publisher,
+      connect: connect(channels.addPartitions),
+    }),
   })
   followDynamicSettings(publisher, config, { logs, replicas, connections })
   registerDirectoryBeans(options.metrics, logs)
@@ -345,7 +372,7 @@ async function openParts(
     replicas,
     groups,
     controller: channel,
-    connect,
+    connect: connect(channels.markers),
   })
   services = {
     runtime,
@@ -361,6 +388,7 @@ async function openParts(
     metrics: options.metrics,
     authorize: () => true,
   }
+  openFetchSessions(services)
   assembled.open()
   return {
     clusterId,
@@ -369,6 +397,7 @@ async function openParts(
     publisher,
     raft,
     controller,
+    measures,
     channel,
     registrar,
     lifecycle,
@@ -377,22 +406,6 @@ async function openParts(
     transactions,
     listeners,
   }
-}
-
-function channelFor(options: BrokerServerOptions, raft: RaftNode, controller: ControllerNode) {
-  const { runtime, config } = options
-  const controllerEndpoints = { get: (nodeId: number) => raft.endpointOf(nodeId) }
-  const connect = (endpoint: Endpoint) =>
-    connectPeer({ endpoint, clientId: `broker-${config.nodeId}`, runtime })
-  const channel = new RoutingControllerChannel({
-    nodeId: config.nodeId,
-    runtime,
-    quorum: raft,
-    localController: controller,
-    controllerEndpoints,
-    connect,
-  })
-  return { channel, connect, controllerEndpoints }
 }
 
 async function openListeners(

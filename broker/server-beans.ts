@@ -1,24 +1,28 @@
-// Gauges of the process as a whole, under the names of Kafka's beans: state, controller, quorum, connections. Made
-// once by broker-server.ts; values are read when asked for.
+// Beans of the process as a whole, under the names of Kafka's: state, controller, quorum, connections, groups, logs.
+// Made once by broker-server.ts; values are read when asked for.
+
 import type { BrokerLifecycle, BrokerState } from './controller/broker-lifecycle.ts'
-import type { ControllerNode } from './controller/controller-node.ts'
+import { type ControllerBeanSources, registerControllerBeans } from './controller-beans.ts'
+import type { ClassicGroupCoordinator } from './coordinator/group/group-coordinator.ts'
+import { registerGroupBeans } from './group-beans.ts'
 import { registerCleanerBeans } from './log/cleaner/beans.ts'
 import type { LogManager } from './log/log-manager.ts'
-import type { MetadataPublisher } from './metadata/publisher.ts'
+import type { Log } from './log/types.ts'
+import { registerLogBeans } from './log-beans.ts'
+import { ChannelMetrics } from './metrics/channel-metrics.ts'
 import type { MetricsRegistry } from './metrics/types.ts'
 import type { SocketListener } from './network/listener.ts'
-import type { RaftNode } from './raft/driver.ts'
+import { registerNetworkBeans } from './network-beans.ts'
+import { registerQuorumBeans } from './quorum-beans.ts'
+import type { Clock } from './runtime/runtime.ts'
 
-export interface ServerBeanSources {
-  nodeId: number
+export interface ServerBeanSources extends ControllerBeanSources {
   clusterId: string
-  publisher: MetadataPublisher
-  raft: RaftNode
-  controller: ControllerNode
   lifecycle: BrokerLifecycle
   listeners: readonly SocketListener[]
   logs: LogManager
-  nowMs: () => number
+  metadataLog: { log: Log }
+  groups: ClassicGroupCoordinator
 }
 
 /** As Kafka's BrokerState numbers them. */
@@ -31,60 +35,41 @@ const STATES: Readonly<Record<BrokerState, number>> = {
 }
 
 export function registerServerBeans(metrics: MetricsRegistry, sources: ServerBeanSources): void {
-  const { lifecycle, clusterId } = sources
+  const { lifecycle, clusterId, logs, clock } = sources
   metrics.gauge('kafka.server:type=KafkaServer,name=BrokerState', () => STATES[lifecycle.state])
   metrics.gauge('kafka.server:type=KafkaServer,name=ClusterId', () => clusterId)
+  metrics.gauge('kafka.server:type=ControllerServer,name=ClusterId', () => clusterId)
   registerControllerBeans(metrics, sources)
-  registerQuorumBeans(metrics, sources)
-  const directories = sources.logs.directories.map(({ path }) => path)
-  registerCleanerBeans(metrics, sources.logs.cleaner, { directories, nowMs: sources.nowMs })
-  for (const listener of sources.listeners) {
-    const labels = `listener=${listener.name},networkProcessor=0`
-    metrics.attributes(`kafka.server:type=socket-server-metrics,${labels}`, () => ({
-      'connection-count': listener.connectionCount,
-    }))
+  registerQuorumBeans(metrics, sources.raft)
+  const directories = logs.directories.map(({ path }) => path)
+  registerCleanerBeans(metrics, logs.cleaner, { directories, nowMs: clock.nowMs })
+  registerLogBeans(metrics, { logs, metadataLog: sources.metadataLog.log })
+  const flushes = metrics.timer('kafka.log:type=LogFlushStats,name=LogFlushRateAndTimeMs', 'calls')
+  logs.shared.flushed = (durationMs) => flushes.update(durationMs)
+  registerGroupBeans(metrics, sources.groups)
+  registerNetworkBeans(metrics, sources)
+}
+
+/** Connections of this broker to others, by what they are for. */
+export interface Channels {
+  raft: ChannelMetrics
+  heartbeat: ChannelMetrics
+  forwarding: ChannelMetrics
+  addPartitions: ChannelMetrics
+  markers: ChannelMetrics
+}
+
+export function openChannels(metrics: MetricsRegistry, clock: Clock, nodeId: number): Channels {
+  const open = (bean: string): ChannelMetrics => {
+    const channel = new ChannelMetrics(clock)
+    metrics.sensors(`kafka.server:type=${bean}`, () => channel.attributes())
+    return channel
   }
-}
-
-function registerControllerBeans(metrics: MetricsRegistry, sources: ServerBeanSources): void {
-  const { controller, publisher } = sources
-  const gauge = (name: string, read: () => number) =>
-    metrics.gauge(`kafka.controller:type=KafkaController,name=${name}`, read)
-  const brokers = () => [...publisher.image.brokers.values()]
-  gauge('ActiveControllerCount', () => (controller.isActive ? 1 : 0))
-  gauge('ActiveBrokerCount', () => brokers().filter(({ isFenced }) => !isFenced).length)
-  gauge('FencedBrokerCount', () => brokers().filter(({ isFenced }) => isFenced).length)
-  gauge('GlobalTopicCount', () => publisher.image.topicsByName.size)
-  gauge('GlobalPartitionCount', () => countPartitions(publisher, () => true))
-  gauge('OfflinePartitionsCount', () => countPartitions(publisher, ({ leader }) => leader < 0))
-  gauge('PreferredReplicaImbalanceCount', () =>
-    countPartitions(publisher, ({ leader, replicas }) => leader !== replicas[0]),
-  )
-  gauge('LastAppliedRecordOffset', () => publisher.appliedOffset)
-}
-
-function countPartitions(
-  publisher: MetadataPublisher,
-  isCounted: (partition: { leader: number; replicas: readonly number[] }) => boolean,
-): number {
-  let count = 0
-  for (const topic of publisher.image.topicsByName.values()) {
-    for (const partition of topic.partitions) if (isCounted(partition)) count += 1
+  return {
+    raft: open('raft-channel-metrics'),
+    heartbeat: open(`heartbeat-metrics,BrokerId=${nodeId}`),
+    forwarding: open(`forwarding-metrics,BrokerId=${nodeId}`),
+    addPartitions: open('AddPartitionsManager-channel-metrics'),
+    markers: open('txn-marker-channel-metrics'),
   }
-  return count
-}
-
-function registerQuorumBeans(metrics: MetricsRegistry, sources: ServerBeanSources): void {
-  const { raft, nodeId } = sources
-  metrics.attributes('kafka.server:type=raft-metrics', () => {
-    const { leaderId, epoch } = raft.leaderAndEpoch
-    const followerState = leaderId === null ? 'candidate' : 'follower'
-    return {
-      'current-state': leaderId === nodeId ? 'leader' : followerState,
-      'current-leader': leaderId ?? -1,
-      'current-epoch': epoch,
-      'high-watermark': raft.highWatermark,
-      'log-end-offset': raft.logEndOffset,
-    }
-  })
 }

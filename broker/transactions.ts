@@ -87,7 +87,7 @@ function registerBeans(
   const type = 'kafka.coordinator.transaction:type=TransactionMarkerChannelManager'
   metrics.gauge(`${type},name=UnknownDestinationQueueSize`, () => markers.waitingCount)
   metrics.gauge(`${type},name=LogAppendRetryQueueSize`, () => coordinator.retryCount)
-  metrics.attributes('kafka.server:type=transaction-coordinator-metrics', () => {
+  metrics.sensors('kafka.server:type=transaction-coordinator-metrics', () => {
     const { maxMs, averageMs } = coordinator.loadTimes()
     return { 'partition-load-time-max': maxMs, 'partition-load-time-avg': averageMs }
   })

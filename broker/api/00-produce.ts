@@ -66,6 +66,7 @@ export const produce = defineHandler({
             timeoutMs: request.timeoutMs,
             origin: 'client',
             allowInternalTopics: context.clientId === ADMIN_CLIENT_ID,
+            times: context.times,
             ...(producers.size === 0 ? null : { transaction: transactionOf(context, request) }),
           })
     let next = 0

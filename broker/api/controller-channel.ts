@@ -19,6 +19,7 @@ import type {
   LocalController,
 } from '../controller/types.ts'
 import type { CommitFollower } from '../metadata/publisher.ts'
+import type { ForwardingMeter } from '../metrics/forwarding-meter.ts'
 import { LeaderPeer } from '../network/leader-peer.ts'
 import { type PeerClient, PeerError } from '../network/types.ts'
 import type { LeaderAndEpoch } from '../raft/types.ts'
@@ -36,6 +37,7 @@ export interface ControllerChannelOptions {
   controllerEndpoints: Pick<ReadonlyMap<number, Endpoint>, 'get'>
   connect: (endpoint: Endpoint) => PeerClient
   retryBackoffMs?: number
+  meter?: ForwardingMeter
 }
 
 interface SendOptions {
@@ -69,7 +71,8 @@ export class RoutingControllerChannel implements ControllerChannel, CommitFollow
     options: SendOptions,
   ): Promise<Response> {
     const { clock } = this.#options.runtime
-    const deadlineMs = clock.monotonicMs() + options.timeoutMs
+    const askedMs = clock.monotonicMs()
+    const deadlineMs = askedMs + options.timeoutMs
     let wasReached = false
     for (;;) {
       const leftMs = deadlineMs - clock.monotonicMs()
@@ -78,9 +81,11 @@ export class RoutingControllerChannel implements ControllerChannel, CommitFollow
       wasReached ||= leaderId >= 0
       const timeoutMs = Math.min(leftMs, ATTEMPT_TIMEOUT_MS)
       const response =
-        leaderId < 0 ? null : await this.#attempt(leaderId, api, request, { ...options, timeoutMs })
+        leaderId < 0
+          ? null
+          : await this.#attempt(leaderId, api, request, { ...options, timeoutMs, askedMs })
       if (response !== null) return response
-      await this.#backOff()
+      await this.#backOff(FORWARDED_APIS.has(api.key))
     }
   }
 
@@ -101,7 +106,7 @@ export class RoutingControllerChannel implements ControllerChannel, CommitFollow
     leaderId: number,
     api: Api<Request, Response>,
     request: Encodable<Request>,
-    options: SendOptions,
+    options: SendOptions & { askedMs: number },
   ): Promise<Response | null> {
     const { nodeId, localController } = this.#options
     if (leaderId === nodeId && localController !== null) {
@@ -111,7 +116,7 @@ export class RoutingControllerChannel implements ControllerChannel, CommitFollow
     if (client === null) return null
     try {
       return FORWARDED_APIS.has(api.key)
-        ? await forward(client, api, request, options)
+        ? await this.#measured(options.askedMs, () => forward(client, api, request, options))
         : await sendPlain(client, api, request, options)
     } catch (error) {
       if (!(error instanceof PeerError)) throw error
@@ -120,6 +125,15 @@ export class RoutingControllerChannel implements ControllerChannel, CommitFollow
       }
       return null
     }
+  }
+
+  /** What is not answered is not measured: it is sent again. */
+  async #measured<Response>(askedMs: number, send: () => Promise<Response>): Promise<Response> {
+    const { meter, runtime } = this.#options
+    const sentMs = runtime.clock.monotonicMs()
+    const response = await send()
+    meter?.answered(sentMs - askedMs, runtime.clock.monotonicMs() - sentMs)
+    return response
   }
 
   async #callLocal<Request, Response>(
@@ -146,14 +160,16 @@ export class RoutingControllerChannel implements ControllerChannel, CommitFollow
   }
 
   /** Ends early when the controller changes. */
-  #backOff(): Promise<void> {
+  #backOff(isForwarded: boolean): Promise<void> {
+    const { meter } = this.#options
+    if (isForwarded) meter?.waiting(1)
     const { timers } = this.#options.runtime
     const delayMs = this.#options.retryBackoffMs ?? DEFAULT_RETRY_BACKOFF_MS
     return new Promise((resolve) => {
       let timer: TimerHandle | null = null
       const wake = () => {
         timers.clear(timer)
-        this.#waiting.delete(wake)
+        if (this.#waiting.delete(wake) && isForwarded) meter?.waiting(-1)
         resolve()
       }
       this.#waiting.add(wake)

@@ -14,12 +14,11 @@ import { errorResponse } from './error-response.ts'
 import type { AnyHandler } from './types.ts'
 
 const clock = { nowMs: () => 1000, monotonicMs: () => 1000 }
-const random = { next: () => 0.5, int: () => 0, uuid: () => '' }
 let registry: Registry
 let logged: string[]
 
 beforeEach(() => {
-  registry = new Registry({ clock, random })
+  registry = new Registry({ clock })
   logged = []
 })
 

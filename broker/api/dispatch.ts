@@ -3,10 +3,12 @@
 import { type AnyApi, decodeRequest, type Encodable } from '../../protocol/api.ts'
 import { ErrorCode, errorName, KafkaError } from '../../protocol/errors.ts'
 import { responseFrame } from '../../protocol/frames.ts'
-import type { Histogram, Meter, MetricsRegistry } from '../metrics/types.ts'
+import { RequestMetrics, RequestTimes } from '../metrics/request-metrics.ts'
+import type { MetricsRegistry } from '../metrics/types.ts'
 import type { Dispatch, RequestContext } from '../network/types.ts'
 import type { Clock, Logger } from '../runtime/runtime.ts'
 import { errorResponse } from './error-response.ts'
+import { ResponseErrors } from './response-errors.ts'
 import { type AnyHandler, type BrokerServices, CloseConnection } from './types.ts'
 
 export interface DispatchOptions<Services> {
@@ -24,16 +26,18 @@ export interface Dispatcher {
   serves(apiKey: number): boolean
 }
 
-/** A served API with the meters of its requests. */
+/** A served API with what is measured of its requests. */
 interface Route<Services> {
   handler: AnyHandler<Services>
   api: AnyApi
-  totalTimeMs: Histogram
-  requestsPerSec: Map<number, Meter>
-  errorsPerSec: Map<number, Meter>
+  errors: ResponseErrors
+  /** Under which names a request counts. */
+  metricsOf: (request: unknown) => readonly RequestMetrics[]
 }
 
+const PRODUCE_KEY = 0
 const FETCH_KEY = 1
+const ADD_PARTITIONS_TO_TXN_KEY = 24
 /** The same unexpected error of one API is logged at most this often. */
 const ERROR_LOG_INTERVAL_MS = 10_000
 
@@ -46,7 +50,6 @@ export function createDispatcher<Services = BrokerServices>(
   for (const handler of options.handlers) {
     routes.set(handler.api.key, newRoute(handler, metrics))
   }
-  const followerFetchTimeMs = metrics.histogram(totalTimeName('FetchFollower'))
   const lastLoggedMs = new Map<string, number>()
 
   function logUnexpected(api: AnyApi, error: unknown): void {
@@ -70,7 +73,6 @@ export function createDispatcher<Services = BrokerServices>(
     const errorCode = isExpected ? thrown.code : ErrorCode.UNKNOWN_SERVER_ERROR
     const isPlain = !isExpected || thrown.message === errorName(errorCode)
     const failure = { errorCode, errorMessage: isPlain ? null : thrown.message }
-    markError(route, metrics, errorCode)
     return errorResponse(route.api, request, failure, context.apiVersion)
   }
 
@@ -78,24 +80,44 @@ export function createDispatcher<Services = BrokerServices>(
     const route = routes.get(context.apiKey)
     if (!route) throw new Error(`API key ${context.apiKey} is not served here`)
     const { api } = route
-    markRequest(route, metrics, context.apiVersion)
+    const times = timesOf(context, clock)
+    times.startedMs = clock.monotonicMs()
     const request = decodeRequest(api, context.apiVersion, body)
+    const measured = route.metricsOf(request)
+    for (const each of measured) each.markRequest(context.apiVersion)
     let response: Encodable<unknown> | null
     try {
       const handled = route.handler.handle(services(), context, request)
-      response = handled instanceof Promise ? await handled : handled
+      if (handled instanceof Promise) {
+        times.locallyDoneMs = clock.monotonicMs()
+        response = await handled
+      } else response = handled
     } catch (error) {
       if (error instanceof CloseConnection) throw error
       response = answerFailure(route, context, request, error)
       if (response === null) throw error
     }
-    const elapsedMs = clock.monotonicMs() - context.receivedMonotonicMs
-    const isFollower = api.key === FETCH_KEY && isFollowerFetch(request)
-    if (isFollower) followerFetchTimeMs.update(elapsedMs)
-    else route.totalTimeMs.update(elapsedMs)
-    if (response === null) return null
-    const header = { version: context.apiVersion, correlationId: context.correlationId }
-    return responseFrame(api, header, response)
+    const reply = response === null ? null : encode(route, context, response, measured)
+    times.throttleMs = throttleOf(response)
+    times.completedMs = clock.monotonicMs()
+    if (times.locallyDoneMs === 0) times.locallyDoneMs = times.completedMs
+    times.metrics = measured
+    // Where no connection tells when it is sent, it is now.
+    if (context.times === undefined) times.sent(times.completedMs, times.completedMs)
+    return reply
+  }
+
+  function encode(
+    route: Route<Services>,
+    context: RequestContext,
+    response: Encodable<unknown>,
+    measured: readonly RequestMetrics[],
+  ): Buffer[] {
+    const { apiVersion: version, correlationId } = context
+    route.errors.count(response, version, (errorCode, count) => {
+      for (const each of measured) each.markError(errorName(errorCode), count)
+    })
+    return responseFrame(route.api, { version, correlationId }, response)
   }
 
   return { dispatch, serves: (apiKey) => routes.has(apiKey) }
@@ -109,8 +131,14 @@ function isFollowerFetch(request: unknown): boolean {
   return replicaId >= 0 || replicaState.replicaId >= 0
 }
 
-function totalTimeName(request: string): string {
-  return `kafka.network:type=RequestMetrics,name=TotalTimeMs,request=${request}`
+function throttleOf(response: Encodable<unknown> | null): number {
+  const { throttleTimeMs = 0 } = (response ?? {}) as { throttleTimeMs?: number }
+  return throttleTimeMs
+}
+
+function timesOf(context: RequestContext, clock: Clock): RequestTimes {
+  const { times, receivedMonotonicMs, requestSizeBytes } = context
+  return times ?? new RequestTimes(clock, receivedMonotonicMs, requestSizeBytes)
 }
 
 function newRoute<Services>(
@@ -118,38 +146,29 @@ function newRoute<Services>(
   metrics: MetricsRegistry,
 ): Route<Services> {
   const { api } = handler
-  const name = api.key === FETCH_KEY ? 'FetchConsumer' : api.name
-  return {
-    handler,
-    api,
-    totalTimeMs: metrics.histogram(totalTimeName(name)),
-    requestsPerSec: new Map(),
-    errorsPerSec: new Map(),
-  }
+  const errors = new ResponseErrors(api)
+  return { handler, api, errors, metricsOf: namesOf(api, metrics) }
 }
 
-function markRequest(route: Route<unknown>, metrics: MetricsRegistry, version: number): void {
-  let meter = route.requestsPerSec.get(version)
-  if (!meter) {
-    const { name } = route.api
-    meter = metrics.meter(
-      `kafka.network:type=RequestMetrics,name=RequestsPerSec,request=${name},version=${version}`,
-      'requests',
-    )
-    route.requestsPerSec.set(version, meter)
+/** Kafka counts some requests under two names, or under another than their API's. */
+function namesOf(api: AnyApi, registry: MetricsRegistry): Route<unknown>['metricsOf'] {
+  const hasConversions = api.key === PRODUCE_KEY || api.key === FETCH_KEY
+  const of = (name: string) => new RequestMetrics(registry, name, hasConversions)
+  const own = [of(api.name)]
+  if (api.key === FETCH_KEY) {
+    const consumer = [of('FetchConsumer'), ...own]
+    const follower = [of('FetchFollower'), ...own]
+    return (request) => (isFollowerFetch(request) ? follower : consumer)
   }
-  meter.mark()
+  if (api.key === ADD_PARTITIONS_TO_TXN_KEY) {
+    const verification = [of('AddPartitionsToTxnVerification')]
+    return (request) => (isVerification(request) ? verification : own)
+  }
+  return () => own
 }
 
-function markError(route: Route<unknown>, metrics: MetricsRegistry, code: number): void {
-  let meter = route.errorsPerSec.get(code)
-  if (!meter) {
-    const labels = `error=${errorName(code)},request=${route.api.name}`
-    meter = metrics.meter(
-      `kafka.network:type=RequestMetrics,name=ErrorsPerSec,${labels}`,
-      'requests',
-    )
-    route.errorsPerSec.set(code, meter)
-  }
-  meter.mark()
+/** All that it asks for is to be verified only. */
+function isVerification(request: unknown): boolean {
+  const { transactions = [] } = request as { transactions?: readonly { verifyOnly: boolean }[] }
+  return transactions.length > 0 && transactions.every(({ verifyOnly }) => verifyOnly)
 }

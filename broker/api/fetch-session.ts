@@ -41,6 +41,11 @@ export interface FetchAnswers {
 const sessionOfConnection = new WeakMap<ConnectionContext, number>()
 const sessionsOf = new WeakMap<BrokerServices, FetchSessions>()
 
+/** So that the beans of the sessions are there before the first one is. */
+export function openFetchSessions(services: BrokerServices): void {
+  sessionsFor(services)
+}
+
 function sessionsFor(services: BrokerServices): FetchSessions {
   const known = sessionsOf.get(services)
   if (known !== undefined) return known

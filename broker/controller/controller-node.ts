@@ -25,7 +25,12 @@ import type { FailureDetectorSettings } from './failure-detector.ts'
 import { FailureProber } from './failure-prober.ts'
 import { beginRepair, changesBrokers, type RepairCursor, repairSlice } from './repair.ts'
 import { runRequest } from './requests.ts'
-import type { ControllerRequestContext, HeartbeatConnection, LocalController } from './types.ts'
+import type {
+  ControllerMeter,
+  ControllerRequestContext,
+  HeartbeatConnection,
+  LocalController,
+} from './types.ts'
 
 export interface ControllerNodeSettings extends ControllerSettings {
   /** broker.session.timeout.ms */
@@ -67,6 +72,7 @@ export interface ControllerNodeOptions {
   /** Gives the committed image; attach the node to it before it starts. */
   committed: { readonly committedImage: MetadataImage }
   settings: ControllerNodeSettings
+  meter?: ControllerMeter
 }
 
 interface PendingReply {
@@ -106,6 +112,7 @@ export class ControllerNode implements LocalController, CommitFollower {
   readonly #settings: ControllerNodeSettings
   readonly #committed: { readonly committedImage: MetadataImage }
   readonly #logger: Logger
+  readonly #meter: ControllerMeter
   #term: Term | null = null
   #isClosed = false
 
@@ -115,6 +122,7 @@ export class ControllerNode implements LocalController, CommitFollower {
     this.#quorumVersion = options.quorumVersion ?? null
     this.#committed = options.committed
     this.#settings = options.settings
+    this.#meter = options.meter ?? new Unmeasured()
     this.#logger = options.runtime.logger.child(`[Controller ${options.settings.nodeId}]`)
   }
 
@@ -125,6 +133,18 @@ export class ControllerNode implements LocalController, CommitFollower {
   /** What the next operation will be decided on; the committed image while this node does not lead. */
   get image(): MetadataImage {
     return this.#term?.image ?? this.#committed.committedImage
+  }
+
+  /** Milliseconds since each broker was last heard; empty while this node does not lead. */
+  heartbeatAgesMs(): ReadonlyMap<number, number> {
+    const ages = new Map<number, number>()
+    const term = this.#term
+    if (term === null) return ages
+    for (const id of term.image.brokers.keys()) {
+      const ageMs = this.#nowMs() - term.sessions.lastContactMs(id)
+      if (Number.isFinite(ageMs)) ages.set(id, Math.max(0, ageMs))
+    }
+    return ages
   }
 
   handleLeaderChange(leader: LeaderAndEpoch): void {
@@ -256,6 +276,7 @@ export class ControllerNode implements LocalController, CommitFollower {
       firstContactTimer: null,
     }
     this.#term = term
+    this.#meter.terms += 1
     this.#logger.log('info', 'is the active controller', { epoch, offset: image.offset })
     if (needsBootstrap(image)) this.#append(term, bootstrapRecords(staticMinIsr(settings)))
     // The controller before this one may have been in the middle of it.
@@ -284,10 +305,13 @@ export class ControllerNode implements LocalController, CommitFollower {
       const term = this.#term
       if (term === null) throw failure(ErrorCode.NOT_CONTROLLER)
       if (term.pending.length >= this.#settings.pendingOperationsMax) {
+        this.#meter.operationsTimedOut += 1
         throw failure(ErrorCode.REQUEST_TIMED_OUT, 'The controller is overloaded.')
       }
-      const { records, reply } = operation(this.#state(term))
-      const appended = records.length === 0 ? null : this.#append(term, records)
+      const { appended, reply } = this.#meter.measure(() => {
+        const { records, reply } = operation(this.#state(term))
+        return { appended: records.length === 0 ? null : this.#append(term, records), reply }
+      })
       const offset = appended ?? term.pending.at(-1)?.offset ?? null
       if (offset === null) resolve(reply)
       else term.pending.push({ offset, resolve: () => resolve(reply), reject })
@@ -326,16 +350,19 @@ export class ControllerNode implements LocalController, CommitFollower {
   }
 
   #repair(term: Term): void {
-    if (this.#term !== term || term.repair === null) return
-    const { records, reply } = repairSlice(this.#state(term), term.repair)
-    term.repair = reply
+    const before = term.repair
+    if (this.#term !== term || before === null) return
     try {
-      if (records.length > 0) this.#append(term, records)
+      this.#meter.measure(() => {
+        const { records, reply } = repairSlice(this.#state(term), before)
+        term.repair = reply
+        if (records.length > 0) this.#append(term, records)
+      })
     } catch (error) {
       if (!(error instanceof KafkaError)) throw error
       return
     }
-    if (reply !== null) this.#runtime.timers.immediate(() => this.#repair(term))
+    if (term.repair !== null) this.#runtime.timers.immediate(() => this.#repair(term))
   }
 
   #tick(term: Term): void {
@@ -346,7 +373,7 @@ export class ControllerNode implements LocalController, CommitFollower {
     if (standstillMs > STANDSTILL_MS) term.sessions.extend(standstillMs)
     term.tickTimer = this.#runtime.timers.set(TICK_MS, () => this.#tick(term))
     try {
-      this.#maintain(term, nowMs)
+      this.#meter.measure(() => this.#maintain(term, nowMs))
     } catch (error) {
       if (!(error instanceof KafkaError)) throw error
     }
@@ -357,6 +384,7 @@ export class ControllerNode implements LocalController, CommitFollower {
     const settings = this.#settings
     for (let id = findStaleBroker(this.#state(term)); id !== null; ) {
       this.#logger.log('info', 'fences a broker whose session has ended', { broker: id })
+      this.#meter.sessionsTimedOut += 1
       this.#append(term, fenceBroker(this.#state(term), id))
       id = findStaleBroker(this.#state(term))
     }
@@ -399,3 +427,14 @@ export class ControllerNode implements LocalController, CommitFollower {
 
 const ALTER_CONFIGS = 33
 const INCREMENTAL_ALTER_CONFIGS = 44
+
+/** Where nobody looks. */
+class Unmeasured implements ControllerMeter {
+  operationsTimedOut = 0
+  terms = 0
+  sessionsTimedOut = 0
+
+  measure<Result>(operation: () => Result): Result {
+    return operation()
+  }
+}

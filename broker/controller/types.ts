@@ -51,3 +51,14 @@ export interface HeartbeatConnection {
   /** Called once when the connection has ended, at once if it has already. */
   onClose(callback: () => void): void
 }
+
+/** Told what the controller does; implemented by `ControllerMeasures`. */
+export interface ControllerMeter {
+  /** Runs one operation of the active controller. */
+  measure<Result>(operation: () => Result): Result
+  operationsTimedOut: number
+  /** How often this node became the active controller. */
+  terms: number
+  /** Brokers fenced because no heartbeat came for a whole session. */
+  sessionsTimedOut: number
+}

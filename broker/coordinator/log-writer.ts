@@ -22,6 +22,11 @@ export interface TransactionalProducer {
   verificationGuard: VerificationGuard | null
 }
 
+/** Told about each batch: how long it waited for its tick, and then for the in-sync replicas. */
+interface BatchMeter {
+  batch(lingerMs: number, flushMs: number): void
+}
+
 interface Write {
   records: readonly WritableRecord[]
   producer: TransactionalProducer | null
@@ -66,7 +71,9 @@ export class LogWriter {
   readonly #replicas: Replicas
   readonly #runtime: Runtime
   readonly #settings: LogWriterSettings
+  readonly #measures: BatchMeter | null
   #queue: Write[] = []
+  #queuedSinceMs = 0
   #queuedRecords = 0
   #isScheduled = false
   #isClosed = false
@@ -76,11 +83,13 @@ export class LogWriter {
     replicas: Replicas
     runtime: Runtime
     settings: LogWriterSettings
+    measures?: BatchMeter
   }) {
     this.#tp = options.tp
     this.#replicas = options.replicas
     this.#runtime = options.runtime
     this.#settings = options.settings
+    this.#measures = options.measures ?? null
   }
 
   /** With a producer the records are a batch of their own, which counts once its transaction commits. */
@@ -98,6 +107,7 @@ export class LogWriter {
     this.#queuedRecords += records.length
     if (this.#isScheduled) return
     this.#isScheduled = true
+    this.#queuedSinceMs = this.#runtime.clock.monotonicMs()
     this.#runtime.timers.immediate(() => this.#flush())
   }
 
@@ -123,7 +133,10 @@ export class LogWriter {
   }
 
   async #append(writes: readonly Write[]): Promise<void> {
-    const timestampMs = this.#runtime.clock.nowMs()
+    const { clock } = this.#runtime
+    const timestampMs = clock.nowMs()
+    const startedMs = clock.monotonicMs()
+    const lingerMs = startedMs - this.#queuedSinceMs
     const records = writes.flatMap((w) => w.records.map((r) => ({ ...r, timestampMs })))
     const { verificationGuard, ...producer } = writes[0]?.producer ?? { verificationGuard: null }
     const isTransactional = 'producerId' in producer
@@ -135,6 +148,7 @@ export class LogWriter {
       origin: 'coordinator',
       allowInternalTopics: true,
     })
+    this.#measures?.batch(lingerMs, clock.monotonicMs() - startedMs)
     const code = this.#isClosed
       ? ErrorCode.NOT_COORDINATOR
       : coordinatorError(result?.errorCode ?? ErrorCode.UNKNOWN_SERVER_ERROR)

@@ -30,10 +30,13 @@ export class LogSyncer {
     const target = Math.min(endOffset, state.logEndOffset)
     if (target <= state.recoveryPoint && sealed.length === 0) return
     const { truncations } = state
+    const { clock } = state.shared.runtime
+    const startedMs = clock.monotonicMs()
     const active = state.segments.active
     for (const segment of sealed) await segment.sync()
     if (target > active.baseOffset) await active.syncLog()
     if (sealed.length > 0) await state.shared.runtime.disk.syncDirectory(state.directory)
+    state.shared.flushed?.(clock.monotonicMs() - startedMs)
     await state.epochFile.saved()
     state.unsyncedSealed = state.unsyncedSealed.filter((segment) => !sealed.includes(segment))
     if (truncations !== state.truncations) return

@@ -33,6 +33,12 @@ export interface MetadataPublisherOptions {
   runtime: Runtime
   clusterId: string
   settings?: Partial<MetadataPublisherSettings>
+  meter?: MetadataMeter
+}
+
+/** Told about each committed batch: how many records, and how long it took to take them in. */
+export interface MetadataMeter {
+  batch(recordCount: number, durationMs: number): void
 }
 
 interface OffsetWaiter {
@@ -47,6 +53,7 @@ const SNAPSHOT_RECORDS_PER_TURN = 500
 export class MetadataPublisher implements MetadataView, RaftListener {
   readonly #runtime: Runtime
   readonly #settings: MetadataPublisherSettings
+  readonly #meter: MetadataMeter | null
   readonly #listeners: { name: string; listener: MetadataListener }[] = []
   readonly #followers: CommitFollower[] = []
   readonly #filter = new TransactionFilter()
@@ -62,6 +69,15 @@ export class MetadataPublisher implements MetadataView, RaftListener {
   #lastSnapshotMs: number
   #lastTimestampMs = 0
   #isSnapshotting = false
+  /** For metrics. `lastTimestampMs`: wall clock of the last record taken in, 0 before the first. */
+  readonly statistics = {
+    snapshotsLoaded: 0,
+    applyErrors: 0,
+    lastTimestampMs: 0,
+    /** Of the newest snapshot this process wrote; monotonic clock, its start before the first. */
+    lastSnapshotMs: 0,
+    lastSnapshotBytes: 0,
+  }
 
   constructor(options: MetadataPublisherOptions) {
     this.#runtime = options.runtime
@@ -69,6 +85,8 @@ export class MetadataPublisher implements MetadataView, RaftListener {
     this.#committed = emptyImage(options.clusterId)
     this.#published = this.#committed
     this.#lastSnapshotMs = options.runtime.clock.monotonicMs()
+    this.statistics.lastSnapshotMs = this.#lastSnapshotMs
+    this.#meter = options.meter ?? null
   }
 
   /** What listeners have been or are being told. */
@@ -115,12 +133,16 @@ export class MetadataPublisher implements MetadataView, RaftListener {
   handleCommit(batch: CommittedBatch): void {
     for (const record of batch.records) this.#bytesSinceSnapshot += record.length
     this.#lastTimestampMs = batch.appendTimestampMs
+    const { clock } = this.#runtime
+    const startedMs = clock.monotonicMs()
     const records = this.#filter.push(decodeRecords(batch.records))
     const { image, delta } = applyRecords(this.#committed, records, {
       offset: batch.lastOffset,
       epoch: batch.epoch,
     })
     this.#commit(image, delta)
+    this.statistics.lastTimestampMs = batch.appendTimestampMs
+    this.#meter?.batch(batch.records.length, clock.monotonicMs() - startedMs)
     this.#snapshotIfDue()
   }
 
@@ -134,6 +156,8 @@ export class MetadataPublisher implements MetadataView, RaftListener {
     this.#filter.clear()
     this.#bytesSinceSnapshot = 0
     this.#lastTimestampMs = snapshot.lastContainedLogTimestampMs
+    this.statistics.snapshotsLoaded += 1
+    this.statistics.lastTimestampMs = snapshot.lastContainedLogTimestampMs
     this.#commit(image, compareImages(this.#committed, image))
   }
 
@@ -168,6 +192,7 @@ export class MetadataPublisher implements MetadataView, RaftListener {
         await listener(delta)
       } catch (error) {
         const { offset } = delta.image
+        this.statistics.applyErrors += 1
         this.#runtime.logger.log('error', 'a metadata listener failed', { name, offset, error })
       }
     }
@@ -209,12 +234,15 @@ export class MetadataPublisher implements MetadataView, RaftListener {
         if (records.length % SNAPSHOT_RECORDS_PER_TURN === 0) await this.#nextTurn()
       }
       const endOffset = image.offset + 1
+      const sizeBytes = records.reduce((sum, { length }) => sum + length, 0)
       await raft.createSnapshot({
         endOffset,
         epoch: image.epoch,
         lastContainedLogTimestampMs,
         records,
       })
+      this.statistics.lastSnapshotMs = this.#runtime.clock.monotonicMs()
+      this.statistics.lastSnapshotBytes = sizeBytes
     } catch (error) {
       const { offset } = image
       this.#runtime.logger.log('error', 'a metadata snapshot failed', { offset, error })

@@ -17,6 +17,11 @@ export class ChannelMetrics {
     this.#received = new Sensor(clock)
   }
 
+  /** Connections made per second. */
+  get creationRate(): number {
+    return this.#created.rate()
+  }
+
   opened(): void {
     this.#openCount += 1
     this.#created.record()

@@ -1,6 +1,6 @@
 // A distribution that favours the last five minutes: a sample of 1,028 values in which a value's chance to stay
 // falls with its age (forward decay, Cormode et al. 2009), as Kafka's histograms have it.
-import type { Clock, Random } from '../runtime/runtime.ts'
+import type { Clock } from '../runtime/runtime.ts'
 import type { Histogram } from './types.ts'
 
 const SAMPLE_SIZE = 1028
@@ -19,7 +19,7 @@ const PERCENTILES = [
 
 export class DecayingHistogram implements Histogram {
   readonly #clock: Clock
-  readonly #random: Random
+  #randomState: number
   /** A binary heap by priority, smallest first; values beside it. Grows up to SAMPLE_SIZE. */
   #priorities: number[] = []
   #values: number[] = []
@@ -36,9 +36,10 @@ export class DecayingHistogram implements Histogram {
   /** Sum of squared distances from the mean (Welford). */
   #squares = 0
 
-  constructor(clock: Clock, random: Random) {
+  /** `seed`: not 0. */
+  constructor(clock: Clock, seed: number) {
     this.#clock = clock
-    this.#random = random
+    this.#randomState = seed
     this.#epochMs = clock.monotonicMs()
   }
 
@@ -55,7 +56,7 @@ export class DecayingHistogram implements Histogram {
     this.#mean += distance / this.#count
     this.#squares += distance * (value - this.#mean)
     if (nowMs - this.#epochMs > RESCALE_MS) this.#rescale(nowMs)
-    const priority = this.#weight(nowMs) / (1 - this.#random.next())
+    const priority = this.#weight(nowMs) / (1 - this.#nextRandom())
     if (this.#values.length < SAMPLE_SIZE) this.#push(priority, value)
     else if (priority > (this.#priorities[0] ?? 0)) this.#replaceSmallest(priority, value)
   }
@@ -81,6 +82,16 @@ export class DecayingHistogram implements Histogram {
   #inOrder(): Float64Array {
     this.#sorted ??= Float64Array.from(this.#values).sort()
     return this.#sorted
+  }
+
+  /** Uniform in [0, 1) (xorshift32); of its own, so that what is measured never changes what is done. */
+  #nextRandom(): number {
+    let state = this.#randomState
+    state ^= state << 13
+    state ^= state >>> 17
+    state ^= state << 5
+    this.#randomState = state
+    return (state >>> 0) / 0x1_0000_0000
   }
 
   /** The same for all values of one second, as in Kafka. */

@@ -7,8 +7,7 @@ let source: JolokiaSource
 
 beforeEach(() => {
   const clock = { nowMs: () => 5_500, monotonicMs: () => 5_500 }
-  const random = { next: () => 0.5, int: () => 0, uuid: () => '' }
-  const registry = new Registry({ clock, random })
+  const registry = new Registry({ clock })
   registry.gauge('kafka.server:type=ReplicaManager,name=LeaderCount', () => 3)
   registry.attributes('java.lang:type=Memory', () => ({
     HeapMemoryUsage: { init: 0, used: 5, committed: 6, max: 7 },

@@ -9,8 +9,7 @@ let source: JolokiaSource
 
 beforeEach(() => {
   const clock = { nowMs: () => 5_500, monotonicMs: () => 5_500 }
-  const random = { next: () => 0.5, int: () => 0, uuid: () => '' }
-  registry = new Registry({ clock, random })
+  registry = new Registry({ clock })
   const product = { name: 'eyrie', vendor: 'Eyrie', version: '4.3.1-eyrie' }
   source = { registry, agentVersion: '2.2.9', product, nowMs: () => 5_500 }
 })

@@ -11,8 +11,7 @@ function create() {
     seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0
     return seed / 2 ** 32
   }
-  const random = { next, int: (bound: number) => Math.floor(next() * bound), uuid: () => '' }
-  return { registry: new Registry({ clock, random }), advance: (ms: number) => (nowMs += ms) }
+  return { registry: new Registry({ clock }), advance: (ms: number) => (nowMs += ms) }
 }
 
 test('a name asked for twice gives the same object, whatever the order of its keys', () => {

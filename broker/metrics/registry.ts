@@ -1,6 +1,6 @@
 // Metrics under Kafka's MBean names, with the attributes Kafka's own beans have. Everything marks or updates here;
 // Jolokia reads. In memory only: counts begin at 0 with the process, as Kafka's do.
-import type { Clock, Random } from '../runtime/runtime.ts'
+import type { Clock } from '../runtime/runtime.ts'
 import { DecayingHistogram } from './histogram.ts'
 import { EwmaMeter } from './meter.ts'
 import { canonicalName } from './object-name.ts'
@@ -15,15 +15,19 @@ type Reader = () => BeanAttributes
 
 export class Registry implements MetricsRegistry {
   readonly #clock: Clock
-  readonly #random: Random
+  #seeds = 0
   readonly #beans = new Map<string, { bean: Bean; metric: Metric }>()
   readonly #sources: BeanSource[] = []
   /** Spellings met so far, so that a hot path pays one lookup. */
   readonly #canonicalNames = new Map<string, string>()
 
-  constructor(options: { clock: Clock; random: Random }) {
+  constructor(options: { clock: Clock }) {
     this.#clock = options.clock
-    this.#random = options.random
+  }
+
+  #nextSeed(): number {
+    this.#seeds += 1
+    return Math.imul(this.#seeds, 0x9e37_79b1) | 1
   }
 
   meter(name: string, eventType: string): Meter {
@@ -41,7 +45,7 @@ export class Registry implements MetricsRegistry {
     const canonical = this.#canonical(name)
     const known = this.#beans.get(canonical)?.metric
     if (known instanceof DecayingHistogram) return known
-    const histogram = new DecayingHistogram(this.#clock, this.#random)
+    const histogram = new DecayingHistogram(this.#clock, this.#nextSeed())
     const read = () => histogram.snapshot()
     const revision = () => histogram.count
     this.#put({ name: canonical, kind: 'histogram', read, revision }, histogram)
@@ -53,7 +57,7 @@ export class Registry implements MetricsRegistry {
     const known = this.#beans.get(canonical)?.metric
     if (known instanceof MeteredHistogram) return known
     const meter = new EwmaMeter(this.#clock)
-    const histogram = new DecayingHistogram(this.#clock, this.#random)
+    const histogram = new DecayingHistogram(this.#clock, this.#nextSeed())
     const timer = new MeteredHistogram(meter, histogram)
     const read = () => ({
       ...histogram.snapshot(),

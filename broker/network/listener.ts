@@ -1,5 +1,6 @@
 // Accepts connections on one endpoint and owns them: their number, their idle time, their end.
 // Opened by main.ts, one for each listener of server.properties. Keeps nothing across a crash.
+import { ChannelMetrics } from '../metrics/channel-metrics.ts'
 import type {
   Endpoint,
   Runtime,
@@ -52,7 +53,10 @@ export class SocketListener {
   readonly #held = new Set<Socket>()
   readonly #limits: ConnectionLimits
   #listener: RuntimeListener | null = null
+  /** What goes over all of its connections. */
+  readonly traffic: ChannelMetrics
   #nextId = 1
+  #expiredCount = 0
   #idleTimer: TimerHandle | null = null
   #isClosed = false
   #lastFullLogMs = Number.NEGATIVE_INFINITY
@@ -60,6 +64,7 @@ export class SocketListener {
 
   private constructor(options: ListenerOptions) {
     this.#options = options
+    this.traffic = new ChannelMetrics(options.runtime.clock)
     this.#limits = options.limits ?? new ConnectionLimits({ max: options.settings.maxConnections })
   }
 
@@ -84,6 +89,15 @@ export class SocketListener {
 
   get connectionCount(): number {
     return this.#connections.size
+  }
+
+  /** Connections closed because nothing came over them for connections.max.idle.ms. */
+  get expiredCount(): number {
+    return this.#expiredCount
+  }
+
+  get connections(): ReadonlySet<Connection> {
+    return this.#connections
   }
 
   /** Stops accepting, lets replies that are ready leave, then drops what is left. */
@@ -147,6 +161,7 @@ export class SocketListener {
 
   #serve(socket: Socket): void {
     const { runtime, settings } = this.#options
+    const { traffic } = this
     const connection = new Connection({
       id: this.#nextId,
       listenerName: this.#options.name,
@@ -155,13 +170,16 @@ export class SocketListener {
       settings,
       dispatch: this.#options.dispatch,
       serves: this.#options.serves,
+      traffic,
       onClose: (closed) => {
+        traffic.closed()
         this.#limits.release(socket.remote.host)
         this.#forget(closed)
       },
     })
     this.#nextId += 1
     this.#connections.add(connection)
+    traffic.opened()
   }
 
   #forget(connection: Connection): void {
@@ -188,7 +206,9 @@ export class SocketListener {
     this.#idleTimer = runtime.timers.set(intervalMs, () => {
       const nowMs = runtime.clock.monotonicMs()
       for (const connection of [...this.#connections]) {
-        if (connection.idleMs(nowMs) > connectionsMaxIdleMs) connection.destroy()
+        if (connection.idleMs(nowMs) <= connectionsMaxIdleMs) continue
+        this.#expiredCount += 1
+        connection.destroy()
       }
       this.#armIdleTimer()
     })

@@ -5,6 +5,7 @@ import { type AnyApi, type Api, decodeResponse, type Encodable } from '../../pro
 import { ErrorCode } from '../../protocol/errors.ts'
 import { readResponseHeader, requestFrame } from '../../protocol/frames.ts'
 import { ApiVersions, type ApiVersionsResponse } from '../../protocol/schemas/18-api-versions.ts'
+import type { ChannelMetrics } from '../metrics/channel-metrics.ts'
 import type { Endpoint, Runtime, Socket, TimerHandle } from '../runtime/runtime.ts'
 import { FrameReader } from './framing.ts'
 import { type PeerClient, PeerError } from './types.ts'
@@ -34,6 +35,8 @@ export interface PeerClientOptions {
   settings?: Partial<PeerClientSettings>
   softwareName?: string
   softwareVersion?: string
+  /** Of all connections of its kind. */
+  traffic?: ChannelMetrics
 }
 
 /** Starts to connect at once; requests sent meanwhile wait. */
@@ -66,6 +69,7 @@ class SocketPeerClient implements PeerClient {
   readonly #closeCallbacks: ((code: string | null) => void)[] = []
   #state: 'connecting' | 'connected' | 'closed' = 'connecting'
   #closeCode: string | null = null
+  readonly #traffic: ChannelMetrics | undefined
   #socket: Socket | null = null
   #versions: ReadonlyMap<number, VersionRange> | null = null
   #waiting: Pending[] = []
@@ -80,6 +84,7 @@ class SocketPeerClient implements PeerClient {
     this.#options = options
     this.#runtime = options.runtime
     this.#settings = { ...defaultPeerClientSettings, ...options.settings }
+    this.#traffic = options.traffic
     this.#frames = new FrameReader(this.#settings.maxResponseBytes, (frame) => this.#onFrame(frame))
   }
 
@@ -143,9 +148,11 @@ class SocketPeerClient implements PeerClient {
 
   #onConnected(socket: Socket): void {
     this.#socket = socket
+    this.#traffic?.opened()
     socket.onData((chunk) => this.#onData(chunk))
     socket.onDrain(() => undefined)
     socket.onClose((error) => {
+      this.#traffic?.closed()
       const code = error === null ? null : (error.code ?? 'ECONNRESET')
       this.#fail(code, `connection to ${this.#where()} ended`, error)
     })
@@ -233,6 +240,10 @@ class SocketPeerClient implements PeerClient {
     }
     this.#inFlight.push(pending)
     this.#socket?.write(frame)
+    if (this.#traffic === undefined) return
+    let sizeBytes = 0
+    for (const buffer of frame) sizeBytes += buffer.length
+    this.#traffic.sent(sizeBytes)
   }
 
   #onData(chunk: Buffer): void {
@@ -250,6 +261,7 @@ class SocketPeerClient implements PeerClient {
   #onFrame(frame: Buffer): void {
     const pending = this.#inFlight.shift()
     if (this.#state === 'closed') return
+    this.#traffic?.received(frame.length + LENGTH_BYTES, this.#lastBytesMs)
     if (pending === undefined) throw new Error('a response nobody asked for')
     const { api } = pending
     const version = isUnsupportedReply(api, frame) ? 0 : pending.version
@@ -319,6 +331,9 @@ class SocketPeerClient implements PeerClient {
     for (const callback of this.#closeCallbacks.splice(0)) callback(code)
   }
 }
+
+/** Of the size in front of each frame. */
+const LENGTH_BYTES = 4
 
 /** ApiVersions v3 is the first that says who asks; every broker since 2.4 knows it. */
 const NEGOTIATION_VERSION = 3

@@ -1,7 +1,9 @@
 // One member of the metadata quorum: carries out what the Raft core decides, over the network and
 // on disk, and serves the quorum's requests. Opened by main.ts. Epoch and vote are on disk before
 // anything that follows from them leaves this node; log records count only once synced.
+import { ZERO_UUID } from '../../protocol/primitives.ts'
 import type { Log } from '../log/types.ts'
+import type { ChannelMetrics } from '../metrics/channel-metrics.ts'
 import type { Endpoint, Logger, Runtime, TimerHandle } from '../runtime/runtime.ts'
 import { AddressBook, bootstrapIds } from './address-book.ts'
 import { CommitFeed } from './commit-feed.ts'
@@ -17,6 +19,7 @@ import {
   writeQuorumState,
 } from './quorum-state-file.ts'
 import { RaftCore } from './raft-core.ts'
+import { RaftFigures } from './raft-figures.ts'
 import { RequestHandlers } from './request-handlers.ts'
 import { sendToPeer } from './send.ts'
 import { coreTimings, type RaftSettings, selfOf } from './settings.ts'
@@ -38,6 +41,7 @@ export interface RaftNodeOptions {
   settings: RaftSettings
   /** Of `__cluster_metadata-0`, open; closed by whoever opened it, after `shutdown`. */
   log: Log
+  traffic?: ChannelMetrics
   /** The disk failed or an invariant broke: the process must end. */
   onFatal(error: Error): void
 }
@@ -49,6 +53,7 @@ const STANDSTILL_MS = 100
 
 export class RaftNode implements RaftClient, RaftEndpoint, VoterEndpoints {
   readonly nodeId: number
+  readonly figures: RaftFigures
   readonly #runtime: Runtime
   readonly #logger: Logger
   readonly #settings: RaftSettings
@@ -83,6 +88,7 @@ export class RaftNode implements RaftClient, RaftEndpoint, VoterEndpoints {
     const { snapshots } = parts
     this.nodeId = settings.nodeId
     this.#runtime = runtime
+    this.figures = new RaftFigures(runtime.clock)
     this.#logger = runtime.logger.child(`[Raft node ${settings.nodeId}]`)
     this.#settings = settings
     this.#log = log
@@ -110,6 +116,7 @@ export class RaftNode implements RaftClient, RaftEndpoint, VoterEndpoints {
       nodeId: settings.nodeId,
       endpointOf: (nodeId) => this.#addresses.get(nodeId),
       requestTimeoutMs: settings.requestTimeoutMs,
+      traffic: options.traffic,
       onRefused: (nodeId) => this.#step((core, nowMs) => core.leaderRefused(nowMs, nodeId)),
     })
     this.#requests = new RequestHandlers({
@@ -219,6 +226,7 @@ export class RaftNode implements RaftClient, RaftEndpoint, VoterEndpoints {
     if (baseOffset === null) return null
     const endOffset = baseOffset + records.length
     this.#outputs.push({ kind: 'appendBatch', epoch, baseOffset, endOffset, records })
+    this.figures.appended(records.length, endOffset)
     this.#drain()
     return endOffset - 1
   }
@@ -246,6 +254,22 @@ export class RaftNode implements RaftClient, RaftEndpoint, VoterEndpoints {
     this.#step((core) => core.snapshotCreated(id))
     this.#logger.log('info', 'Wrote a snapshot', { endOffset: id.offset, epoch: id.epoch })
     await this.#cleaning.clean()
+  }
+
+  /** What metrics tell of this member beyond `describe`. */
+  get member() {
+    const { role, votedId, isVoter, log, voterSet } = this.#core
+    const votedFor = votedId === null ? undefined : voterSet.get(votedId)
+    return {
+      role: role.name,
+      isVoter,
+      votedId,
+      votedDirectoryId: votedFor?.directoryId ?? ZERO_UUID,
+      logEndEpoch: log.lastEpoch,
+      votersOffset: this.#core.history.votersOffset,
+      voterIds: voterSet.ids,
+      addressOf: (nodeId: number) => this.#addresses.get(nodeId),
+    }
   }
 
   describe(): QuorumInfo {
@@ -327,6 +351,7 @@ export class RaftNode implements RaftClient, RaftEndpoint, VoterEndpoints {
 
   #drain(): void {
     this.#outputs.push(...this.#core.takeOutputs())
+    this.figures.inRole(this.#core.role.name)
     this.#armTimer()
     if (this.#isDraining) return
     this.#isDraining = true
@@ -376,7 +401,8 @@ export class RaftNode implements RaftClient, RaftEndpoint, VoterEndpoints {
       }
       case 'appendFetched': {
         const { records, endOffset } = output
-        const { epoch } = this.#core
+        const { epoch, log } = this.#core
+        this.figures.fetched(log.writtenOffset, endOffset)
         this.#writer.enqueue({ kind: 'follow', epoch, records, endOffset })
         return
       }
@@ -393,6 +419,7 @@ export class RaftNode implements RaftClient, RaftEndpoint, VoterEndpoints {
         return
       case 'commit':
         this.#log.setHighWatermark(output.highWatermark)
+        this.figures.committed(output.highWatermark)
         this.#feed.committed(output.highWatermark)
         this.#voterChanges.look()
         return

@@ -2,6 +2,7 @@
 // by RaftNode. Finds out whether a leader that went silent is gone: its address refuses fresh
 // connections.
 import type { Api, Encodable } from '../../protocol/api.ts'
+import type { ChannelMetrics } from '../metrics/channel-metrics.ts'
 import { connectPeer } from '../network/peer-client.ts'
 import type { PeerClient } from '../network/types.ts'
 import { PeerError } from '../network/types.ts'
@@ -15,6 +16,7 @@ export interface PeersOptions {
   nodeId: number
   endpointOf(nodeId: number): Endpoint | undefined
   requestTimeoutMs: number
+  traffic?: ChannelMetrics | undefined
   /** The fetch connection ended, and two fresh connects were refused. */
   onRefused(nodeId: number): void
 }
@@ -57,7 +59,7 @@ export class Peers {
   #client(to: number, purpose: Purpose): PeerClient | null {
     const key = `${purpose} ${to}`
     const known = this.#clients.get(key)
-    const { runtime, endpointOf, requestTimeoutMs, nodeId } = this.#options
+    const { runtime, endpointOf, requestTimeoutMs, nodeId, traffic } = this.#options
     const endpoint = endpointOf(to)
     if (known !== undefined && known.state !== 'closed') {
       if (endpoint === undefined || isSame(known.endpoint, endpoint)) return known
@@ -70,6 +72,7 @@ export class Peers {
       clientId: `raft-client-${nodeId}`,
       runtime,
       settings: { connectTimeoutMs: requestTimeoutMs },
+      ...(traffic === undefined ? {} : { traffic }),
     })
     this.#clients.set(key, client)
     client.onClose(() => {

@@ -47,6 +47,11 @@ export class DirectoryAssignments {
     this.#options = options
   }
 
+  /** Replicas whose place the controller has yet to take. */
+  get queuedCount(): number {
+    return this.#queued.size + this.#inFlight.size
+  }
+
   assign(topicId: string, partition: number, directoryId: string): void {
     if (this.#isClosed) return
     const key = `${topicId}:${partition}`

@@ -1,6 +1,8 @@
 // The fetchers of this broker: which partition is followed from which leader. Owned by ReplicaManager.
+import type { MetricsRegistry } from '../metrics/types.ts'
 import type { Endpoint, Logger, Runtime } from '../runtime/runtime.ts'
 import { type FetcherSettings, ReplicaFetcher } from './fetcher.ts'
+import { FetcherStats, lagBeans, type PartitionLag } from './fetcher-stats.ts'
 import type { Partition } from './partition.ts'
 import type { ReplicationQuota } from './replication-quota.ts'
 import type { BrokerStats } from './topic-stats.ts'
@@ -16,6 +18,7 @@ export interface FetcherManagerOptions {
   stats: BrokerStats
   /** Of what throttled replicas fetch. */
   quota: ReplicationQuota
+  metrics: MetricsRegistry
   logger: Logger
 }
 
@@ -36,6 +39,7 @@ export class FetcherManager {
   constructor(options: FetcherManagerOptions) {
     this.#options = options
     this.#fetchersPerLeader = options.settings.fetcherCount
+    options.metrics.attach(lagBeans(() => this.#lags()))
   }
 
   /** Fetchers that follow something. */
@@ -55,6 +59,10 @@ export class FetcherManager {
     this.closeIdle()
   }
 
+  *#lags(): Generator<PartitionLag> {
+    for (const fetcher of this.#fetchers.values()) yield* fetcher.lags()
+  }
+
   #keyOf(partition: Partition, leaderId: number): string {
     return `${leaderId}-${hashOf(partition) % this.#fetchersPerLeader}`
   }
@@ -63,6 +71,13 @@ export class FetcherManager {
     let max = 0
     for (const fetcher of this.#fetchers.values()) max = Math.max(max, fetcher.maxLagRecords)
     return max
+  }
+
+  /** Requests a second of the slowest fetcher, over about a minute; 0 without fetchers. */
+  get minFetchRate(): number {
+    let min = Number.POSITIVE_INFINITY
+    for (const { requestRate } of this.#fetchers.values()) min = Math.min(min, requestRate)
+    return Number.isFinite(min) ? min : 0
   }
 
   /** Partitions that wait for metadata before they can be fetched again. */
@@ -111,10 +126,12 @@ export class FetcherManager {
 
   #open(leaderId: number, index: number): ReplicaFetcher {
     const { runtime, settings, endpointOf, localBrokerEpoch, stats, quota, logger } = this.#options
+    const { metrics } = this.#options
     return new ReplicaFetcher({
       runtime,
       settings,
       leaderId,
+      fetcherStats: new FetcherStats(metrics, runtime.clock, { index, leaderId }),
       name: `broker-${settings.brokerId}-fetcher-${index}`,
       endpoint: () => endpointOf(leaderId),
       localBrokerEpoch,

@@ -8,6 +8,7 @@ import { connectPeer } from '../network/peer-client.ts'
 import type { PeerClient } from '../network/types.ts'
 import type { Endpoint, Logger, Runtime, TimerHandle } from '../runtime/runtime.ts'
 import { FetchSessionClient } from './fetch-session-client.ts'
+import type { FetcherStats, PartitionLag } from './fetcher-stats.ts'
 import type { Partition } from './partition.ts'
 import { ListOffsetsTimestamp } from './partition-offsets.ts'
 import type { ReplicationQuota } from './replication-quota.ts'
@@ -45,6 +46,7 @@ export interface FetcherOptions {
   stats: BrokerStats
   /** Of what throttled replicas fetch. */
   quota: ReplicationQuota
+  fetcherStats: FetcherStats
   logger: Logger
 }
 
@@ -97,6 +99,19 @@ export class ReplicaFetcher {
     return max
   }
 
+  /** Of each followed partition whose lag is known. */
+  *lags(): Generator<PartitionLag> {
+    const { clientId } = this.#options.fetcherStats
+    for (const [{ topic, partition }, { lagRecords }] of this.#followed) {
+      if (lagRecords !== null) yield { clientId, topic, partition, lagRecords }
+    }
+  }
+
+  /** Requests a second, over about a minute. */
+  get requestRate(): number {
+    return this.#options.fetcherStats.requestRate
+  }
+
   /** Follows `partition` in `leaderEpoch` from the end of its log on. */
   add(partition: Partition, leaderEpoch: number): void {
     this.#followed.set(partition, {
@@ -122,6 +137,7 @@ export class ReplicaFetcher {
 
   close(): void {
     this.#isClosed = true
+    this.#options.fetcherStats.remove()
     this.#client?.close()
     this.#wakeUp()
   }
@@ -237,6 +253,7 @@ export class ReplicaFetcher {
     }
     this.#takenBytes = sizeBytes
     this.#quietCount = takings.length === 0 ? this.#quietCount + 1 : 0
+    this.#options.fetcherStats.answered(sizeBytes)
     if (sizeBytes > 0) this.#options.stats.mark('ReplicationBytesInPerSec', sizeBytes)
     if (takings.length > 0) await Promise.all(takings)
   }
@@ -320,6 +337,7 @@ export class ReplicaFetcher {
       if (target === null) throw new Error('the address of the leader is not known')
       this.#session.reset()
       this.#client = connectPeer({ endpoint: target, clientId: name, runtime })
+      this.#options.fetcherStats.connected(target)
     }
     return this.#client
   }

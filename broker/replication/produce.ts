@@ -14,7 +14,7 @@ import {
   tellsLeader,
 } from './partition-lookup.ts'
 import type { BrokerStats } from './topic-stats.ts'
-import type { ProduceEntry, ProduceResult, TransactionOperation } from './types.ts'
+import type { LocalProgress, ProduceEntry, ProduceResult, TransactionOperation } from './types.ts'
 
 export interface ProducerGateOptions {
   hosted: HostedPartitions
@@ -24,6 +24,8 @@ export interface ProducerGateOptions {
   logger: Logger
   /** Requests waiting for acks=all; further ones are answered REQUEST_TIMED_OUT at once. */
   maxDelayedOperations: number
+  /** A request gave up waiting for acks=all. */
+  onExpired?: () => void
 }
 
 export interface ProduceOptions {
@@ -31,6 +33,8 @@ export interface ProduceOptions {
   timeoutMs: number
   origin: 'client' | 'coordinator'
   allowInternalTopics: boolean
+  /** Told once all that can be appended here is. */
+  times?: LocalProgress | undefined
   transaction?: { transactionalId: string; operation: TransactionOperation }
 }
 
@@ -70,6 +74,7 @@ export class ProducerGate {
   ): Promise<ProduceResult[]> {
     const appends = entries.map((entry) => this.#append(entry, options))
     const appended = await Promise.all(appends)
+    options.times?.locallyDone()
     if (options.acks === -1) await this.#waitForCommits(appended, options.timeoutMs)
     return appended.map((each) => each.result)
   }
@@ -136,6 +141,7 @@ export class ProducerGate {
         for (const { partition, waiter, result } of cancels) {
           if (waiter.settle === null) continue
           partition.commits.cancel(waiter)
+          this.#options.onExpired?.()
           fail(result, ErrorCode.REQUEST_TIMED_OUT)
         }
         resolve()

@@ -143,12 +143,12 @@ export class ReplicaManager implements Replicas {
   constructor(options: ReplicaManagerOptions) {
     const { runtime, settings, metadata, metrics, localBrokerEpoch } = options
     const { timers, logger } = runtime
-    this.#options = options
-    this.localBrokerId = settings.brokerId
-    this.#stats = new BrokerStats(metrics)
     const { brokerId } = settings
+    this.#options = options
+    this.localBrokerId = brokerId
+    this.#stats = new BrokerStats(metrics)
     this.#quotas = new ReplicationQuotas({ brokerId, settings, clock: runtime.clock, metrics })
-    const maxOperations = settings.maxDelayedOperations
+    const { maxDelayedOperations: maxOperations } = settings
     this.#fetchPurgatory = new Purgatory({ timers, maxOperations })
     this.#deletePurgatory = new Purgatory({ timers, maxOperations })
     const common = { hosted: this.#hosted, metadata, stats: this.#stats, timers, logger }
@@ -161,7 +161,8 @@ export class ReplicaManager implements Replicas {
       onExpired: (type) =>
         (type === 'consumer' ? this.#meters.consumerExpired : this.#meters.followerExpired).mark(),
     })
-    this.#gate = new ProducerGate({ ...common, maxDelayedOperations: maxOperations })
+    const onExpired = () => this.#meters.produceExpired.mark()
+    this.#gate = new ProducerGate({ ...common, onExpired, maxDelayedOperations: maxOperations })
     this.#transactions = this.#openTransactionGate()
     this.#fetchers = new FetcherManager({
       runtime,
@@ -170,10 +171,10 @@ export class ReplicaManager implements Replicas {
       localBrokerEpoch,
       stats: this.#stats,
       quota: this.#quotas.follower,
+      metrics,
       logger,
     })
-    const { controller } = options
-    const sender = { brokerId, localBrokerEpoch, controller, timers, logger }
+    const sender = { ...options, brokerId, timers, logger }
     this.#alterPartition = new AlterPartitionManager(sender)
     this.#directories = new DirectoryAssignments(sender)
     this.#moves = new DirectoryMoves({
@@ -198,7 +199,7 @@ export class ReplicaManager implements Replicas {
       directories: this.#directories,
       stats: this.#stats,
       logger,
-      localBrokerId: settings.brokerId,
+      localBrokerId: brokerId,
       context: this.#partitionContext(),
       onRoleChange: (partition) => this.#onRoleChange(partition),
       nextTurn: () => new Promise((resolve) => timers.immediate(resolve)),
@@ -240,9 +241,7 @@ export class ReplicaManager implements Replicas {
     for (const partition of this.#hosted.all()) await partition.drain()
   }
 
-  get(tp: TopicPartition): PartitionView | null {
-    return this.#hosted.get(tp)
-  }
+  get = (tp: TopicPartition): PartitionView | null => this.#hosted.get(tp)
 
   all(): Iterable<PartitionView> {
     return this.#hosted.all()
@@ -490,11 +489,11 @@ export class ReplicaManager implements Replicas {
     return registerReplicaMetrics(metrics, {
       hosted: this.#hosted,
       isLate: (lastWriteMs) => runtime.clock.nowMs() - lastWriteMs > lateAfterMs,
-      maxLagRecords: () => this.#fetchers.maxLagRecords,
-      failedPartitionCount: () => this.#fetchers.failedPartitionCount,
-      delayedFetchCount: () => this.#fetchPurgatory.size,
-      delayedProduceCount: () => this.#gate.delayedCount,
-      delayedDeleteCount: () => this.#deletePurgatory.size,
+      fetchers: this.#fetchers,
+      directories: this.#directories,
+      fetchPurgatory: this.#fetchPurgatory,
+      deletePurgatory: this.#deletePurgatory,
+      gate: this.#gate,
     })
   }
 }

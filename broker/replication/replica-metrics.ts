@@ -19,6 +19,7 @@ export interface ReplicaMeters {
   readonly failed: Meter
   readonly consumerExpired: Meter
   readonly followerExpired: Meter
+  readonly produceExpired: Meter
 }
 
 export function registerReplicaMetrics(
@@ -27,14 +28,14 @@ export function registerReplicaMetrics(
     hosted: HostedPartitions
     /** Whether a transaction is open whose producer last wrote then should have ended. */
     isLate: (lastWriteMs: number) => boolean
-    maxLagRecords: () => number
-    failedPartitionCount: () => number
-    delayedFetchCount: () => number
-    delayedProduceCount: () => number
-    delayedDeleteCount: () => number
+    fetchers: { maxLagRecords: number; failedPartitionCount: number; minFetchRate: number }
+    directories: { queuedCount: number }
+    fetchPurgatory: { size: number }
+    deletePurgatory: { size: number }
+    gate: { delayedCount: number }
   },
 ): ReplicaMeters {
-  const { hosted } = sources
+  const { hosted, fetchers: followers } = sources
   metrics.attach(partitionBeans(hosted))
   const manager = 'kafka.server:type=ReplicaManager,name='
   for (const [name, claims] of Object.entries(partitionCounts)) {
@@ -49,15 +50,25 @@ export function registerReplicaMetrics(
   metrics.gauge(`${manager}ProducerIdCount`, () => producerIdCount(hosted))
 
   const fetchers = 'kafka.server:type=ReplicaFetcherManager,name='
-  metrics.gauge(`${fetchers}MaxLag,clientId=Replica`, sources.maxLagRecords)
-  metrics.gauge(`${fetchers}FailedPartitionsCount,clientId=Replica`, sources.failedPartitionCount)
+  metrics.gauge(`${fetchers}MaxLag,clientId=Replica`, () => followers.maxLagRecords)
+  metrics.gauge(
+    `${fetchers}FailedPartitionsCount,clientId=Replica`,
+    () => followers.failedPartitionCount,
+  )
+  metrics.gauge(`${fetchers}MinFetchRate,clientId=Replica`, () => followers.minFetchRate)
   metrics.gauge(`${fetchers}DeadThreadCount,clientId=Replica`, () => 0)
+
+  const assignments = 'kafka.server:type=AssignmentsManager,name='
+  metrics.gauge(
+    `${assignments}QueuedReplicaToDirAssignments`,
+    () => sources.directories.queuedCount,
+  )
 
   const purgatory = 'kafka.server:type=DelayedOperationPurgatory,name='
   for (const [operation, read] of [
-    ['Fetch', sources.delayedFetchCount],
-    ['Produce', sources.delayedProduceCount],
-    ['DeleteRecords', sources.delayedDeleteCount],
+    ['Fetch', () => sources.fetchPurgatory.size],
+    ['Produce', () => sources.gate.delayedCount],
+    ['DeleteRecords', () => sources.deletePurgatory.size],
   ] as const) {
     metrics.gauge(`${purgatory}PurgatorySize,delayedOperation=${operation}`, read)
     metrics.gauge(`${purgatory}NumDelayedOperations,delayedOperation=${operation}`, read)
@@ -70,6 +81,10 @@ export function registerReplicaMetrics(
     failed: metrics.meter(`${manager}FailedIsrUpdatesPerSec`, 'failedUpdates'),
     consumerExpired: metrics.meter(`${expires}consumer`, 'requests'),
     followerExpired: metrics.meter(`${expires}follower`, 'requests'),
+    produceExpired: metrics.meter(
+      'kafka.server:type=DelayedProduceMetrics,name=ExpiresPerSec',
+      'requests',
+    ),
   }
 }
 

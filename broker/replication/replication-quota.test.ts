@@ -1,7 +1,6 @@
 // Throttled replication: the rate over Kafka's windows, what is throttled, and what that does to a replica that is
 // being added.
 import { describe, expect, test } from 'vitest'
-import { SeededRandom } from '../../tests/support/memory-runtime.ts'
 import { ReplicationCluster } from '../../tests/support/replication-cluster.ts'
 import { emptyImage } from '../metadata/image.ts'
 import { Registry } from '../metrics/registry.ts'
@@ -48,7 +47,7 @@ describe('the rate', () => {
 
 describe('settings', () => {
   const make = () => {
-    const metrics = new Registry({ clock: clockAt(0), random: new SeededRandom('metrics') })
+    const metrics = new Registry({ clock: clockAt(0) })
     return new ReplicationQuotas({ brokerId: 2, settings, clock: clockAt(0), metrics })
   }
   const imageWith = (configs: Record<string, Record<string, string>>) => ({

@@ -129,7 +129,7 @@ export class ReplicationQuotas {
     this.follower = new ReplicationQuota(settings, clock)
     for (const side of ['leader', 'follower'] as const) {
       const bean = side === 'leader' ? 'LeaderReplication' : 'FollowerReplication'
-      metrics.attributes(`kafka.server:type=${bean}`, () => ({
+      metrics.sensors(`kafka.server:type=${bean}`, () => ({
         'byte-rate': this[side].bytesPerSecond(),
       }))
     }

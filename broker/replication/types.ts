@@ -101,6 +101,8 @@ export interface FetchOptions {
   isCancelled: () => boolean
   /** As of `Log.read`: who sends the records says when they are sent. */
   hold?: ((release: () => void) => void) | undefined
+  /** Told once what is here has been read for the first time. */
+  times?: LocalProgress | undefined
 }
 
 /** One replica of one partition on this broker. */
@@ -143,6 +145,8 @@ export interface Replicas {
       acks: -1 | 0 | 1
       timeoutMs: number
       origin: 'client' | 'coordinator'
+      /** Told once all that can be appended here is. */
+      times?: LocalProgress | undefined
       /** false refuses internal topics (INVALID_TOPIC_EXCEPTION). */
       allowInternalTopics: boolean
       /** Of the request's transactional batches; each is verified before it is appended. */

@@ -335,6 +335,7 @@ export class ClassicGroup {
         return
       }
       this.#become('Stable')
+      this.#effects.rebalanced?.()
       for (const member of this.members.values()) {
         const reply = member.syncReply
         member.syncReply = null

@@ -54,6 +54,7 @@ import type { GroupCoordinator } from '../types.ts'
 import type { ClassicGroup } from './classic-group.ts'
 import { deleteOffsets } from './delete-offsets.ts'
 import { describeGroup } from './describe.ts'
+import { GroupMeasures } from './group-measures.ts'
 import { offsetRecord } from './records.ts'
 import { GroupShard, type ShardSettings } from './shard.ts'
 import { commitTxnOffsets } from './txn-offsets.ts'
@@ -75,6 +76,7 @@ export class ClassicGroupCoordinator implements GroupCoordinator {
   readonly #metadata: MetadataView
   readonly #settings: GroupCoordinatorSettings
   readonly #shards = new Map<number, GroupShard>()
+  readonly measures: GroupMeasures
   #expiry: TimerHandle | null = null
   #isShutdown = false
 
@@ -88,6 +90,7 @@ export class ClassicGroupCoordinator implements GroupCoordinator {
     this.#replicas = options.replicas
     this.#metadata = options.metadata
     this.#settings = options.settings
+    this.measures = new GroupMeasures(options.runtime.clock)
     this.#replicas.onLeadership(OFFSETS_TOPIC, {
       elected: (partition, leaderEpoch) => void this.#elected(partition, leaderEpoch),
       resigned: (partition) => this.#resigned(partition),
@@ -112,19 +115,11 @@ export class ClassicGroupCoordinator implements GroupCoordinator {
     if (this.#isShutdown) return
     this.#shards.get(partition)?.close()
     const tp = { topic: OFFSETS_TOPIC, partition }
-    const writer = new LogWriter({
-      tp,
-      replicas: this.#replicas,
-      runtime: this.#runtime,
-      settings: this.#settings,
-    })
-    const shard = new GroupShard({
-      partition,
-      leaderEpoch,
-      writer,
-      runtime: this.#runtime,
-      settings: this.#settings,
-    })
+    const { measures } = this
+    const common = { runtime: this.#runtime, settings: this.#settings, measures }
+    const writer = new LogWriter({ ...common, tp, replicas: this.#replicas })
+    const shard = new GroupShard({ ...common, partition, leaderEpoch, writer })
+    const startedMs = measures.nowMs()
     this.#shards.set(partition, shard)
     const isWanted = (): boolean => shard.state === 'loading'
     const replay: Replay = {
@@ -136,8 +131,11 @@ export class ClassicGroupCoordinator implements GroupCoordinator {
       const log = this.#replicas.get(tp)?.log
       if (log == null) throw new Error('this broker has no log of it')
       const isThrough = await replayLog(log, replay)
-      if (isThrough && isWanted()) shard.activate()
+      if (!isThrough || !isWanted()) return
+      shard.activate()
+      measures.loaded(startedMs)
     } catch (error) {
+      measures.failedPartitions += 1
       const { logger } = this.#runtime
       logger.log('error', `loading ${OFFSETS_TOPIC}-${partition} failed`, { error })
       if (this.#shards.get(partition) === shard) this.#resigned(partition)
@@ -173,6 +171,13 @@ export class ClassicGroupCoordinator implements GroupCoordinator {
     this.#isShutdown = true
     this.#runtime.timers.clear(this.#expiry)
     for (const partition of [...this.#shards.keys()]) this.#resigned(partition)
+  }
+
+  /** For metrics: partitions of the topic led here. */
+  partitionCounts(): { active: number; loading: number } {
+    const counts = { active: 0, loading: 0 }
+    for (const { state } of this.#shards.values()) if (state !== 'closed') counts[state] += 1
+    return counts
   }
 
   /** For metrics: groups by state, and committed offsets. */
@@ -326,7 +331,8 @@ export class ClassicGroupCoordinator implements GroupCoordinator {
         ),
     )
     return new Promise((resolve) => {
-      shard.commit(records, (errorCode) =>
+      shard.commit(records, (errorCode) => {
+        if (errorCode === ErrorCode.NONE) this.measures.committed(records.length)
         resolve({
           topics: request.topics.map((topic) => ({
             name: topic.name,
@@ -338,8 +344,8 @@ export class ClassicGroupCoordinator implements GroupCoordinator {
                 : errorCode,
             })),
           })),
-        }),
-      )
+        })
+      })
     })
   }
 

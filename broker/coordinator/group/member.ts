@@ -44,6 +44,8 @@ export interface GroupEffects {
    * committed.
    */
   persist(done: (errorCode: number) => void): void
+  /** Every member has its assignment. */
+  rebalanced?(): void
   log(message: string): void
 }
 

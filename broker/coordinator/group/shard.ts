@@ -8,6 +8,7 @@ import type { DecodedRecord } from '../../../protocol/records/read.ts'
 import type { Runtime, TimerHandle } from '../../runtime/runtime.ts'
 import type { LogWriter, TransactionalProducer } from '../log-writer.ts'
 import { ClassicGroup, type ClassicGroupSettings } from './classic-group.ts'
+import type { GroupMeasures } from './group-measures.ts'
 import { type CommittedOffset, OffsetStore } from './offset-store.ts'
 import { type OffsetKey, PendingOffsets } from './pending-offsets.ts'
 import { type CoordinatorRecord, groupRecord, offsetRecord, parseRecord } from './records.ts'
@@ -26,6 +27,7 @@ export class GroupShard {
   readonly #runtime: Runtime
   readonly #writer: LogWriter
   readonly #settings: ShardSettings
+  readonly #measures: GroupMeasures | null
   readonly #timers = new Map<string, TimerHandle>()
   /** Heard while loading, perhaps from behind the offset at which loading ends. */
   #earlyMarkers: { producerId: number; isCommitted: boolean; offset: number }[] = []
@@ -38,12 +40,14 @@ export class GroupShard {
     runtime: Runtime
     writer: LogWriter
     settings: ShardSettings
+    measures?: GroupMeasures
   }) {
     this.partition = options.partition
     this.leaderEpoch = options.leaderEpoch
     this.#runtime = options.runtime
     this.#writer = options.writer
     this.#settings = options.settings
+    this.#measures = options.measures ?? null
   }
 
   // ---- loading
@@ -130,6 +134,7 @@ export class GroupShard {
         persist: (done) => {
           this.#writer.write([groupRecord(groupId, group.snapshot())], (code) => done(code))
         },
+        rebalanced: () => this.#measures?.rebalanced(),
         log: (message) => this.#runtime.logger.log('info', message),
       },
       this.#settings,
@@ -200,7 +205,10 @@ export class GroupShard {
   ): void {
     const records = this.#tombstones(groupId, isWanted)
     if (records.length === 0) return done(ErrorCode.NONE)
-    this.commit(records, done)
+    this.commit(records, (errorCode) => {
+      if (errorCode === ErrorCode.NONE) this.#measures?.deleted(records.length)
+      done(errorCode)
+    })
   }
 
   /** Removes an empty group with its offsets. The error is a value: NON_EMPTY_GROUP, GROUP_ID_NOT_FOUND. */
@@ -236,10 +244,12 @@ export class GroupShard {
       const kept = this.offsets.topics(group.groupId)
       let count = 0
       for (const partitions of kept.values()) count += partitions.size
+      const expiredCount = records.length
       const isEmptied = records.length === count && !this.pending.has(groupId)
       if (isEmptied) records.push(groupRecord(group.groupId, null))
       else if (records.length === 0) continue
       this.commit(records, (errorCode) => {
+        if (errorCode === ErrorCode.NONE) this.#measures?.expired(expiredCount)
         const isGone = errorCode === ErrorCode.NONE && isEmptied && group.isIn('Empty')
         if (isGone && !this.offsets.has(group.groupId)) this.#drop(group)
       })
