@@ -77,7 +77,7 @@ export const MarkFields = ({ draft, onChange }: Pick<FieldsProps, 'draft' | 'onC
             value={draft.bootstrap}
             spellCheck={false}
             placeholder={'kafka-1.example:9092\nkafka-2.example:9092'}
-            className="min-h-14 font-mono"
+            className="min-h-20 font-mono"
             onChange={(event) => onChange({ bootstrap: event.target.value })}
           />
         )}

@@ -34,7 +34,7 @@ const Line = ({ item }: { item: ClusterTestResult }) => {
       <span className="flex flex-wrap items-baseline justify-between gap-x-3">
         <StateMark state={STATES[item.outcome]}>{t(`step.${item.step}`)}</StateMark>
         <span className="tabular text-xs text-muted">
-          {item.outcome === 'skipped' ? '' : formats.duration(item.durationMs)}
+          {item.outcome === 'skipped' ? '' : formats.unit(item.durationMs, 'ms').text}
         </span>
       </span>
       <span className="text-xs">
