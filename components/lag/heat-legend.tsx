@@ -32,7 +32,7 @@ export const HeatLegend = ({ measure }: { measure: HeatMeasure }) => {
       <li className="inline-flex items-center gap-1.5">
         <span
           aria-hidden
-          className="inline-block h-3 w-4 rounded-xs border border-line bg-raised"
+          className="inline-block h-3 w-4 rounded-xs border border-line bg-page"
         />
         {t('noSample')}
       </li>

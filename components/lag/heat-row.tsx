@@ -65,7 +65,7 @@ export const HeatRowView = (props: HeatRowProps) => {
       <div
         role="gridcell"
         aria-label={props.summary}
-        className="heat-strip relative h-5 min-w-0 flex-1 cursor-pointer rounded-xs bg-raised"
+        className="heat-strip relative h-5 min-w-0 flex-1 cursor-pointer rounded-xs bg-page"
         style={{ backgroundImage: heatGradient(row.cells, map.measure) }}
         onPointerMove={(event) => props.onPoint(columnAt(event))}
         onClick={(event) => router.push(props.href(columnAt(event)))}

@@ -60,6 +60,15 @@ describe('the forecast', () => {
     expect(forecastOf(run(31, { lag: 100, written: 0, read: 0 })).kind).toBe('never')
   })
 
+  test('is steady when lag only moves within what is written between two samples', () => {
+    const points = run(31, { lag: 0, written: 24, read: 24 }).map((point, i) => {
+      const waiting = [0, 90, 15, 200, 40][i % 5] ?? 0
+      return { ...point, consumed: point.consumed - waiting, lag: waiting }
+    })
+    expect(forecastOf(points.slice(0, 30)).kind).toBe('steady')
+    expect(forecastOf(points.slice(1, 29)).kind).toBe('steady')
+  })
+
   test('is steady when the lag stands, and caught-up without any', () => {
     expect(forecastOf(run(31, { lag: 100_000, written: 20, read: 20 })).kind).toBe('steady')
     expect(forecastOf(run(31, { lag: 100, written: 20, read: 40 })).kind).toBe('caught-up')

@@ -6,7 +6,7 @@ const POINTS_MIN = 6
 const SPAN_MIN_MS = 45_000
 /** Farther ahead nothing is foretold. */
 export const FORECAST_MAX_MS = 30 * 86_400_000
-/** Lag that changed by less than this share over the window stands still. */
+/** Lag that changed by no more than this share over the window stands still. */
 const STILL_SHARE = 0.02
 
 /** Of a group: all that was written and read since we look, and what is left to read. */
@@ -50,7 +50,10 @@ export function forecastOf(points: readonly FlowPoint[]): LagForecast {
   const slopes = [whole, slopeOf(first, middle), slopeOf(middle, last)]
   const fastest = Math.min(...slopes)
   const slowest = Math.max(...slopes)
-  if (Math.abs(whole) * spanMs <= STILL_SHARE * Math.max(first.lag, last.lag)) {
+  // What is written between two samples may be read or not when the second is taken.
+  const betweenSamples = (last.produced - first.produced) / (points.length - 1)
+  const noise = Math.max(betweenSamples, STILL_SHARE * Math.max(first.lag, last.lag))
+  if (Math.abs(whole) * spanMs <= noise) {
     return forecast('steady')
   }
   if (whole > 0) return forecast('never')
