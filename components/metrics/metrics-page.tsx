@@ -240,7 +240,7 @@ export const MetricsPage = ({ cluster }: { cluster: string }) => {
       {list ? (
         <MetricsBody cluster={cluster} list={list} known={known} view={view} set={set} />
       ) : (
-        <Skeleton className="h-[280px]" />
+        <Skeleton className="h-[252px]" />
       )}
       {list && isAdministrator && isOpen(PIN_SHEET) ? (
         <PinSheet

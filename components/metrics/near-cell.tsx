@@ -45,7 +45,7 @@ export const NearCell = ({ title, className, children }: NearCellProps) => {
     <li
       ref={ref}
       data-chart-cell={isNear ? 'up' : 'down'}
-      className={cn('h-[280px] min-w-0 [contain:layout_style]', className)}
+      className={cn('h-[252px] min-w-0 [contain:layout_style]', className)}
     >
       {isNear ? (
         children

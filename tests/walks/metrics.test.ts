@@ -113,7 +113,7 @@ describe.each(looksFrom('en'))('$locale, $theme, $width px', (look: Look) => {
     await expect.poll(() => drawn(walk).count(), SLOW).toBeGreaterThan(0)
     const height = await walk.page.evaluate(() => document.body.scrollHeight)
     // The first move of the pointer makes React take up what it has not needed so far.
-    await walk.page.mouse.move(700, 500)
+    await walk.page.mouse.move(look.width / 2, 500)
     await atRest(walk)
     let seen = 0
     const tasks = await tasksDuring(walk, async () => {
