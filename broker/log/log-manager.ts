@@ -2,7 +2,6 @@
 // runs retention in the background. Made by main; replication asks it for logs. After a clean close a start
 // checks nothing; after anything else each log recovers from its checkpointed recovery point.
 import path from 'node:path'
-import { ErrorCode } from '../../protocol/errors.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import { forEachBounded } from './bounded.ts'
 import { encodePartitionMetadata } from './checkpoints.ts'
@@ -22,6 +21,7 @@ import {
 } from './log-directories.ts'
 import type { LogDirectory } from './log-directory.ts'
 import type { LogLoader, Opening } from './log-loader.ts'
+import { LogPlacement } from './log-placement.ts'
 import { createLogShared, type LogShared, type LogSharedSettings } from './log-shared.ts'
 import { LogTable } from './log-table.ts'
 import {
@@ -31,17 +31,10 @@ import {
   strayDirectoryName,
 } from './names.ts'
 import { PartitionLog } from './partition-log.ts'
-import {
-  AppendError,
-  type LogConfig,
-  type Logs,
-  type Placement,
-  type TopicPartition,
-} from './types.ts'
+import { PartitionTurns } from './partition-turns.ts'
+import type { LogConfig, Logs, Placement, TopicPartition } from './types.ts'
 
 const CONCURRENT_LOGS = 8
-/** Wishes for replicas that may never come. */
-const PREFERRED_MAX = 100_000
 
 /** How a log begins that was not there before. */
 const brandNew = {
@@ -91,11 +84,10 @@ export class LogManager implements Logs {
   readonly #directories: LogDirectories
   readonly #table = new LogTable()
   readonly #futures: FutureLogs
-  /** Where a log goes that is not here yet, as AlterReplicaLogDirs asked, by `<topic>-<partition>`. */
-  readonly #preferred = new Map<string, string>()
+  readonly #placement: LogPlacement
   readonly #loaders: LogLoader[] = []
   /** Creations and removals of one partition take turns. */
-  readonly #turns = new Map<string, Promise<unknown>>()
+  readonly #turns = new PartitionTurns()
   readonly #chores: LogChores
   readonly cleaner: LogCleaner
   readonly #stopLoading = new AbortController()
@@ -108,6 +100,7 @@ export class LogManager implements Logs {
     this.#settings = options.settings
     this.#shared = createLogShared(options.runtime, options.settings)
     this.#directories = directories
+    this.#placement = new LogPlacement(directories)
     this.#chores = new LogChores(options.runtime, this)
     const { cleaner = defaultLogCleanerSettings } = options.settings
     this.cleaner = new LogCleaner(options.runtime, this, cleaner)
@@ -209,7 +202,7 @@ export class LogManager implements Logs {
     config: LogConfig,
     placement: Placement = { isNew: true },
   ): Promise<PartitionLog> {
-    return this.#inTurn(tp, async () => {
+    return this.#turns.take(tp, async () => {
       const known = this.get(tp)
       if (known !== null && (known.topicId === topicId || known.topicId === '')) {
         if (known.topicId === '') {
@@ -241,21 +234,19 @@ export class LogManager implements Logs {
   }
 
   createFuture(tp: TopicPartition, directoryPath: string): Promise<PartitionLog> {
-    return this.#inTurn(tp, () => this.#futures.create(tp, directoryPath))
+    return this.#turns.take(tp, () => this.#futures.create(tp, directoryPath))
   }
 
   dropFuture(tp: TopicPartition): Promise<void> {
-    return this.#inTurn(tp, () => this.#futures.drop(tp))
+    return this.#turns.take(tp, () => this.#futures.drop(tp))
   }
 
   promoteFuture(tp: TopicPartition): Promise<PartitionLog> {
-    return this.#inTurn(tp, () => this.#futures.promote(tp))
+    return this.#turns.take(tp, () => this.#futures.promote(tp))
   }
 
   preferDirectory(tp: TopicPartition, directoryPath: string): void {
-    if (this.get(tp) !== null) return
-    if (this.#preferred.size >= PREFERRED_MAX) this.#preferred.clear()
-    this.#preferred.set(directoryName(tp), directoryPath)
+    if (this.get(tp) === null) this.#placement.prefer(tp, directoryPath)
   }
 
   async #create(
@@ -263,7 +254,7 @@ export class LogManager implements Logs {
     options: { topicId: string; config: LogConfig; placement: Placement },
   ): Promise<PartitionLog> {
     const { topicId, config, placement } = options
-    const directory = this.#placeFor(tp, placement)
+    const directory = this.#placement.placeFor(tp, placement)
     const name = directoryName(tp)
     const target = path.join(directory.path, name)
     let log: PartitionLog
@@ -285,23 +276,6 @@ export class LogManager implements Logs {
     return log
   }
 
-  /** Throws KAFKA_STORAGE_ERROR where the log may well lie in a directory that is offline. */
-  #placeFor(tp: TopicPartition, placement: Placement): LogDirectory {
-    const { directoryId, isNew } = placement
-    if (!isNew && this.#directories.hasOffline) {
-      throw new AppendError(
-        ErrorCode.KAFKA_STORAGE_ERROR,
-        `the log of ${directoryName(tp)} may be in a directory that is offline`,
-      )
-    }
-    const name = directoryName(tp)
-    const preferredPath = this.#preferred.get(name)
-    this.#preferred.delete(name)
-    const preferred = this.#directories.online.find((each) => each.path === preferredPath)
-    const assigned = directoryId === undefined ? null : this.#directories.withId(directoryId)
-    return preferred ?? assigned ?? this.#directories.leastUsed()
-  }
-
   /** Not synced: a file lost to a power cut is written again when the topic id is next told. */
   async #writePartitionMetadata(target: string, topicId: string): Promise<void> {
     const file = path.join(target, PARTITION_METADATA_FILE)
@@ -315,7 +289,7 @@ export class LogManager implements Logs {
   }
 
   remove(tp: TopicPartition): Promise<void> {
-    return this.#inTurn(tp, async () => {
+    return this.#turns.take(tp, async () => {
       await this.#futures.drop(tp)
       const log = this.get(tp)
       if (log === null) return
@@ -336,7 +310,7 @@ export class LogManager implements Logs {
   }
 
   setAside(tp: TopicPartition): Promise<void> {
-    return this.#inTurn(tp, async () => {
+    return this.#turns.take(tp, async () => {
       await this.#futures.drop(tp)
       const log = this.get(tp)
       if (log !== null) await this.#setAside(log)
@@ -355,17 +329,6 @@ export class LogManager implements Logs {
 
   #removeLater(target: string, delayMs: number): void {
     this.#chores.after(delayMs, () => this.#runtime.disk.remove(target))
-  }
-
-  #inTurn<T>(tp: TopicPartition, step: () => Promise<T>): Promise<T> {
-    const key = directoryName(tp)
-    const turn = (this.#turns.get(key) ?? Promise.resolve()).then(step, step)
-    this.#turns.set(key, turn)
-    const forget = () => {
-      if (this.#turns.get(key) === turn) this.#turns.delete(key)
-    }
-    turn.then(forget, forget)
-    return turn
   }
 
   /**
@@ -458,7 +421,7 @@ export class LogManager implements Logs {
     this.#chores.stop()
     await this.cleaner.close()
     this.#stopLoading.abort()
-    await Promise.allSettled([this.#loading, ...this.#turns.values()])
+    await Promise.allSettled([this.#loading, this.#turns.ended()])
     if (this.#isLoaded) await this.#closeLogs(brokerEpoch)
     else await this.#leaveAsFound()
     await this.#directories.release()
