@@ -74,7 +74,6 @@ const useGroupColumns = (cluster: string): readonly DataColumn<GroupItem>[] => {
         header: t('members'),
         sortBy: 'server',
         align: 'end',
-        phone: 'figure',
         cell: (group) => <Figure value={group.members} />,
       },
       {

@@ -30,10 +30,7 @@ export const HeatLegend = ({ measure }: { measure: HeatMeasure }) => {
         </li>
       ))}
       <li className="inline-flex items-center gap-1.5">
-        <span
-          aria-hidden
-          className="inline-block h-3 w-4 rounded-xs border border-line bg-page"
-        />
+        <span aria-hidden className="inline-block h-3 w-4 rounded-xs border border-line bg-page" />
         {t('noSample')}
       </li>
     </ul>
