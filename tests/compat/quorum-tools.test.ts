@@ -56,6 +56,9 @@ const steps: readonly [string, string[]][] = [
   ['describe after disabling', ['describe']],
   ['two at once', ['upgrade', '--feature', 'transaction.version=2', 'no.such=3']],
   ['enable again', ['upgrade', '--feature', 'transaction.version=2']],
+  ['disable ELR', ['disable', '--feature', 'eligible.leader.replicas.version']],
+  ['describe without ELR', ['describe']],
+  ['ELR again', ['upgrade', '--feature', 'eligible.leader.replicas.version=1']],
   ['disable metadata.version', ['disable', '--feature', 'metadata.version']],
   ['kraft.version too high', ['upgrade', '--feature', 'kraft.version=7']],
   ['kraft.version, dry run', ['upgrade', '--feature', 'kraft.version=1', '--dry-run']],
@@ -76,6 +79,25 @@ test('kafka-features says the same of both', async () => {
     }
     expect.soft(`${title}\n${ours}`).toBe(`${title}\n${theirs}`)
   }
+})
+
+test('a release with features that are not served is refused in the words for an unknown feature', async () => {
+  const args = ['upgrade', '--release-version', '4.3']
+  const ours = await features(eyrie.bootstrap, args)
+  expect(ours).toMatch(/^exit 1\n/)
+  const refused = (feature: string, level: number, bad: string) =>
+    `Could not upgrade ${feature} to ${level}. The update failed for all features since the following ` +
+    `feature had an error: Invalid update version 1 for feature ${bad}. ` +
+    'Node N does not support this feature.'
+  for (const [feature, level] of [
+    ['metadata.version', 30],
+    ['transaction.version', 2],
+  ] as const) {
+    expect(ours).toContain(refused(feature, level, 'group.version'))
+  }
+  // The same words that Apache Kafka has for a feature of nobody's.
+  const theirs = await features(kafka.bootstrap, ['upgrade', '--feature', 'no.such=1'])
+  expect(theirs).toContain('Invalid update version 1 for feature no.such. Node N does not support')
 })
 
 async function quorum(...args: string[]): Promise<string> {
