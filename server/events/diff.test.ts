@@ -6,6 +6,7 @@ import {
   type BrokerFacts,
   type ClusterFacts,
   DEFAULT_CONFIG_KEY,
+  factsToJson,
   type GroupFacts,
   type TopicFacts,
 } from './facts.ts'
@@ -89,7 +90,7 @@ test('what changed, applied to the state before, is the state after', () => {
     fc.property(facts, facts, (before, after) => {
       expect(applyChanges(before, diff('k', before, after))).toEqual(after)
     }),
-    { numRuns: 500 },
+    { numRuns: 200 },
   )
 })
 
@@ -191,5 +192,6 @@ test('10,000 topics with 40,000 partitions, a third of whose leaders moved', () 
   const after = { ...emptyFacts, topics: topics(2) }
   const changes = diff('k', before, after)
   expect(changes).toHaveLength(3_334)
-  expect(applyChanges(before, changes)).toEqual(after)
+  const text = (state: ClusterFacts): string => JSON.stringify(factsToJson(state))
+  expect(text(applyChanges(before, changes)) === text(after)).toBe(true)
 })

@@ -173,6 +173,16 @@ test('the state at any minute is what was recorded then, over restarts and gaps'
   expect(await lines({ types: ['collector'] })).toHaveLength(2)
 })
 
+test('a history that cannot be read begins anew, and the collector goes on', async () => {
+  const first = await collector()
+  await first.see(0, [orders(1)])
+  await opened.db.historyFrame.updateMany({ data: { data: new Uint8Array([1, 2, 3]) } })
+  const second = await collector()
+  await second.see(60, [orders(2)])
+  const state = await readStateAt(opened.db, 'k', T + 60_000)
+  expect(state?.facts.topics.get('id-of-orders')?.partitions[0]?.[0]).toBe(2)
+})
+
 test('many topics at once are one line, and one each on their own pages', async () => {
   const { see } = await collector()
   const topics = (leader: number) =>

@@ -2,6 +2,7 @@ import type { Cluster } from '../clusters/registry.ts'
 import type { Inventory } from '../collector/inventory.ts'
 import type { Reading } from '../collector/reading.ts'
 import type { Database } from '../db/client.ts'
+import { messageOf } from '../kafka/wire-error.ts'
 import type { Change, EventLine } from './change.ts'
 import { type ConfigSource, ConfigWatch } from './config-watch.ts'
 import { configsChangedBy, type Deed, doerOf, readDeeds } from './deeds.ts'
@@ -83,7 +84,7 @@ export class EventRecorder {
     configs: ConfigSource = new ConfigWatch(cluster.client),
   ): Promise<EventRecorder> {
     const [state, lastSeq, row] = await Promise.all([
-      readStateAt(db, cluster.id, Number.MAX_SAFE_INTEGER),
+      lastState(db, cluster.id),
       lastSeqOf(db, cluster.id),
       db.clusterInventory.findUnique({ where: { clusterId: cluster.id } }),
     ])
@@ -230,11 +231,18 @@ export class EventRecorder {
   /** A deed that is logged only now explains what was seen a moment ago. */
   async #explain(deeds: readonly Deed[], nowMs: number): Promise<void> {
     const left: Unexplained[] = []
+    const found = new Map<string, { doer: { actor: string; action: string }; seqs: number[] }>()
     for (const one of this.#unexplained) {
       const doer = doerOf(one.line, deeds, one)
       if (doer !== null) {
-        await nameDoer(this.#db, { clusterId: this.#clusterId, seqs: [one.seq] }, doer)
+        const key = `${doer.action} ${doer.actor}`
+        const known = found.get(key)
+        if (known === undefined) found.set(key, { doer, seqs: [one.seq] })
+        else known.seqs.push(one.seq)
       } else if (nowMs - one.toMs < UNEXPLAINED_MS) left.push(one)
+    }
+    for (const { doer, seqs } of found.values()) {
+      await nameDoer(this.#db, { clusterId: this.#clusterId, seqs }, doer)
     }
     this.#unexplained = left
   }
@@ -242,4 +250,14 @@ export class EventRecorder {
 
 async function packChanges(atMs: number, changes: readonly Change[]): Promise<PackedFrame> {
   return { kind: 1, atMs, data: await encodeFrame({ kind: 1, changes }) }
+}
+
+/** What cannot be read any more begins anew with the next cycle. */
+async function lastState(db: Database, clusterId: string): Promise<KeptState | null> {
+  try {
+    return await readStateAt(db, clusterId, Number.MAX_SAFE_INTEGER)
+  } catch (error) {
+    console.error(`history of ${clusterId}: ${messageOf(error)}`)
+    return null
+  }
 }
