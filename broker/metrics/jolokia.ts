@@ -213,9 +213,9 @@ function readBean(bean: Bean, wanted: string | readonly string[] | null): unknow
   return Object.fromEntries(wanted.map((name) => [name, toJson(attributes[name])]))
 }
 
-/** JSON has no NaN or Infinity: Jolokia writes them as text. */
+/** JSON has no NaN or Infinity: Jolokia 2 writes null. */
 function toJson(value: unknown): unknown {
-  return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value
+  return typeof value === 'number' && !Number.isFinite(value) ? null : value
 }
 
 function inner(value: unknown, path: string | null): unknown {
@@ -239,13 +239,28 @@ function list(registry: Registry, request: Json): unknown {
     domains[name.domain] ??= {}
     const attr: Json = {}
     for (const [key, value] of Object.entries(bean.read())) {
-      attr[key] = { rw: false, type: javaType(value), desc: key }
+      attr[key] = { rw: false, type: typeOf(bean, key, value), desc: key }
     }
     const domain = domains[name.domain] as Json
     domain[canonicalKeys(name.keys)] = { attr, op: {}, class: 'eyrie', desc: bean.name }
   }
   const path = typeof request.path === 'string' && request.path !== '' ? request.path : null
   return inner(domains, path)
+}
+
+const METER_TYPES: Readonly<Record<string, string>> = {
+  Count: 'long',
+  EventType: 'java.lang.String',
+  LatencyUnit: 'java.util.concurrent.TimeUnit',
+  RateUnit: 'java.util.concurrent.TimeUnit',
+}
+
+/** As the beans of Kafka declare them, whatever the value is just now. */
+function typeOf({ kind, types }: Bean, attribute: string, value: unknown): string {
+  if (kind === 'gauge') return 'java.lang.Object'
+  if (kind === 'sensors') return 'double'
+  if (kind === 'plain') return types?.[attribute] ?? javaType(value)
+  return METER_TYPES[attribute] ?? 'double'
 }
 
 function javaType(value: unknown): string {

@@ -15,6 +15,8 @@ export interface ProcessStats {
   /** Share of all CPUs this process used since it was last asked, 0 to 1. */
   cpuLoad(): number
   openFileDescriptors(): number
+  /** Bytes this process made the disks read and write since its start; 0 where the system does not say. */
+  diskBytes(): { read: number; written: number }
   maxFileDescriptors(): number
   availableProcessors: number
   totalMemoryBytes: number
@@ -27,23 +29,42 @@ export interface ProcessStats {
   eventLoopUtilization(): number
 }
 
+/** As Java's beans declare them: a number alone does not tell. */
+const RUNTIME_TYPES = { Pid: 'long', StartTime: 'long', Uptime: 'long' }
+const SYSTEM_TYPES = {
+  AvailableProcessors: 'int',
+  CommittedVirtualMemorySize: 'long',
+  FreeMemorySize: 'long',
+  MaxFileDescriptorCount: 'long',
+  OpenFileDescriptorCount: 'long',
+  ProcessCpuLoad: 'double',
+  ProcessCpuTime: 'long',
+  SystemLoadAverage: 'double',
+  TotalMemorySize: 'long',
+}
+const APP_TYPES = { StartTimeMs: 'java.lang.Long' }
+
 /** `version` is the broker's own, as app-info shows it. */
 export function registerProcessBeans(
-  metrics: MetricsRegistry,
+  metrics: MetricsRegistry & { counts(): { yammer: number; sensors: number } },
   stats: ProcessStats,
   app: { nodeId: number; version: string; commitId: string },
 ): void {
   const { platform } = stats
-  metrics.attributes('java.lang:type=Runtime', () => ({
-    Name: `${stats.pid}@node`,
-    Pid: stats.pid,
-    SpecName: 'Node.js',
-    SpecVersion: platform.nodeVersion,
-    StartTime: stats.startTimeMs,
-    Uptime: Math.round(stats.uptimeMs()),
-    VmName: 'V8',
-    VmVersion: platform.nodeVersion,
-  }))
+  metrics.attributes(
+    'java.lang:type=Runtime',
+    () => ({
+      Name: `${stats.pid}@node`,
+      Pid: stats.pid,
+      SpecName: 'Node.js',
+      SpecVersion: platform.nodeVersion,
+      StartTime: stats.startTimeMs,
+      Uptime: Math.round(stats.uptimeMs()),
+      VmName: 'V8',
+      VmVersion: platform.nodeVersion,
+    }),
+    RUNTIME_TYPES,
+  )
   metrics.attributes('java.lang:type=Memory', () => {
     const heap = stats.heap()
     return {
@@ -51,20 +72,24 @@ export function registerProcessBeans(
       NonHeapMemoryUsage: usage(stats.externalBytes(), stats.residentBytes(), -1),
     }
   })
-  metrics.attributes('java.lang:type=OperatingSystem', () => ({
-    Arch: platform.arch,
-    AvailableProcessors: stats.availableProcessors,
-    CommittedVirtualMemorySize: stats.residentBytes(),
-    FreeMemorySize: stats.freeMemoryBytes(),
-    MaxFileDescriptorCount: stats.maxFileDescriptors(),
-    Name: platform.name,
-    OpenFileDescriptorCount: stats.openFileDescriptors(),
-    ProcessCpuLoad: stats.cpuLoad(),
-    ProcessCpuTime: stats.cpuTimeNs(),
-    SystemLoadAverage: stats.loadAverage(),
-    TotalMemorySize: stats.totalMemoryBytes,
-    Version: platform.version,
-  }))
+  metrics.attributes(
+    'java.lang:type=OperatingSystem',
+    () => ({
+      Arch: platform.arch,
+      AvailableProcessors: stats.availableProcessors,
+      CommittedVirtualMemorySize: stats.residentBytes(),
+      FreeMemorySize: stats.freeMemoryBytes(),
+      MaxFileDescriptorCount: stats.maxFileDescriptors(),
+      Name: platform.name,
+      OpenFileDescriptorCount: stats.openFileDescriptors(),
+      ProcessCpuLoad: stats.cpuLoad(),
+      ProcessCpuTime: stats.cpuTimeNs(),
+      SystemLoadAverage: stats.loadAverage(),
+      TotalMemorySize: stats.totalMemoryBytes,
+      Version: platform.version,
+    }),
+    SYSTEM_TYPES,
+  )
   metrics.attributes('node:type=EventLoop', () => {
     const delay = stats.eventLoopDelayMs()
     return {
@@ -76,16 +101,28 @@ export function registerProcessBeans(
       Utilization: stats.eventLoopUtilization(),
     }
   })
-  metrics.attributes(`kafka.server:type=app-info,id=${app.nodeId}`, () => ({
-    CommitId: app.commitId,
-    StartTimeMs: stats.startTimeMs,
-    Version: app.version,
-  }))
-  metrics.attributes('kafka.server:type=app-info', () => ({
+  metrics.attributes(
+    `kafka.server:type=app-info,id=${app.nodeId}`,
+    () => ({
+      CommitId: app.commitId,
+      StartTimeMs: stats.startTimeMs,
+      Version: app.version,
+    }),
+    APP_TYPES,
+  )
+  metrics.sensors('kafka.server:type=app-info', () => ({
     'commit-id': app.commitId,
     'start-time-ms': stats.startTimeMs,
     version: app.version,
-    Version: app.version,
+  }))
+  for (const type of ['KafkaServer', 'ControllerServer']) {
+    const server = `kafka.server:type=${type},name=`
+    metrics.gauge(`${server}linux-disk-read-bytes`, () => stats.diskBytes().read)
+    metrics.gauge(`${server}linux-disk-write-bytes`, () => stats.diskBytes().written)
+    metrics.gauge(`${server}yammer-metrics-count`, () => metrics.counts().yammer)
+  }
+  metrics.sensors('kafka.server:type=kafka-metrics-count', () => ({
+    count: metrics.counts().sensors,
   }))
 }
 

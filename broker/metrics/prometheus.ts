@@ -80,7 +80,7 @@ function addKafka(
   families.add(`${base}_${name}`, 'gauge', help, labels, attributes.Value)
   const percent = /^(.+)Percent/.exec(name)
   if (percent !== null && 'MeanRate' in attributes) {
-    families.add(`${base}_${percent[1]}_percent`, 'gauge', help, labels, attributes.OneMinuteRate)
+    families.add(`${base}_${percent[1]}_percent`, 'gauge', help, labels, attributes.MeanRate)
   }
   families.add(`${base}_${name}_count`, 'counter', help, labels, attributes.Count)
   for (const [attribute, value] of Object.entries(attributes)) {

@@ -5,12 +5,7 @@ import { Registry } from './registry.ts'
 
 function create() {
   let nowMs = 1000
-  let seed = 1
   const clock = { nowMs: () => nowMs, monotonicMs: () => nowMs }
-  const next = () => {
-    seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0
-    return seed / 2 ** 32
-  }
   return { registry: new Registry({ clock }), advance: (ms: number) => (nowMs += ms) }
 }
 

@@ -11,6 +11,9 @@ export type BeanAttributes = Readonly<Record<string, unknown>>
 export type { Bean } from './types.ts'
 
 type Metric = EwmaMeter | DecayingHistogram | MeteredHistogram | Reader[] | null
+/** Counts the others when it is read. */
+const COUNT_BEAN = 'kafka.server:type=kafka-metrics-count'
+
 type Reader = () => BeanAttributes
 
 export class Registry implements MetricsRegistry {
@@ -118,7 +121,8 @@ export class Registry implements MetricsRegistry {
     let yammer = 0
     let sensors = 0
     for (const { bean } of this.#beans.values()) {
-      if (bean.kind === 'sensors') sensors += Object.keys(bean.read()).length
+      if (bean.name === COUNT_BEAN) sensors += 1
+      else if (bean.kind === 'sensors') sensors += Object.keys(bean.read()).length
       else if (bean.kind !== 'plain') yammer += 1
     }
     return { yammer, sensors }

@@ -76,6 +76,15 @@ export class NodeProcess {
     return process.platform === 'linux' ? readdirSync('/proc/self/fd').length : -1
   }
 
+  /** 0 where the system does not say. */
+  diskBytes(): { read: number; written: number } {
+    if (process.platform !== 'linux') return { read: 0, written: 0 }
+    const text = readFileSync('/proc/self/io', 'utf8')
+    const figure = (name: string) =>
+      Number(new RegExp(`^${name}: (\\d+)`, 'm').exec(text)?.[1] ?? 0)
+    return { read: figure('read_bytes'), written: figure('write_bytes') }
+  }
+
   /** -1 where the system does not say. */
   maxFileDescriptors(): number {
     if (process.platform !== 'linux') return -1
