@@ -83,7 +83,7 @@ async function readSlowly(groupId: string): Promise<Consumer> {
 const judged = (group: string) => walkers.api<Judged>(`${CLUSTER}/groups/${group}`)
 
 describe.each(looksFrom('en'))('$locale, $theme, $width px', (look: Look) => {
-  const group = `slow-${look.locale}-${look.width}`
+  const group = `slow-${TOPIC}-${look.locale}-${look.width}`
   let walk: Walk
   let consumer: Consumer | null = null
   beforeAll(async () => {
