@@ -6,7 +6,6 @@ import {
   type BrokerFacts,
   type ClusterFacts,
   DEFAULT_CONFIG_KEY,
-  factsToJson,
   type GroupFacts,
   type TopicFacts,
 } from './facts.ts'
@@ -192,6 +191,6 @@ test('10,000 topics with 40,000 partitions, a third of whose leaders moved', () 
   const after = { ...emptyFacts, topics: topics(2) }
   const changes = diff('k', before, after)
   expect(changes).toHaveLength(3_334)
-  const text = (state: ClusterFacts): string => JSON.stringify(factsToJson(state))
+  const text = (state: ClusterFacts): string => JSON.stringify([...state.topics])
   expect(text(applyChanges(before, changes)) === text(after)).toBe(true)
 })
