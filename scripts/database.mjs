@@ -64,6 +64,8 @@ if (process.env.EYRIE_NO_SETUP === undefined) {
 }
 try {
   await run()
+  // SQLite's driver would keep the process.
+  process.exit(0)
 } catch (error) {
   fail(error instanceof Error ? error.message : String(error))
 }

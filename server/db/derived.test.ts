@@ -34,6 +34,14 @@ describe.each(['.', 'postgresql', 'mysql'])('migrations of prisma/%s', (folder) 
   })
 })
 
+test('keys of tables are those of the model file', () => {
+  const keys = new Map(readTables().map(({ name, key }) => [name, key]))
+  expect(keys.get('User')).toEqual(['id'])
+  expect(keys.get('Journal')).toEqual(['clusterId', 'tMs'])
+  const chunk = ['clusterId', 'entity', 'family', 'resolutionMs', 'startMs']
+  expect(keys.get('Chunk')).toEqual(chunk)
+})
+
 test('SQL by hand is put into the words of each database', () => {
   const text = `SELECT "a" FROM "T" WHERE "b" = ? AND ${contains('sqlite', '"c"')}`
   expect(sql('sqlite', text)).toBe(text)

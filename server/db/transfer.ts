@@ -39,7 +39,7 @@ export function readTables(): Table[] {
   const source = readFileSync(resolve('prisma/schema.prisma'), 'utf8')
   return [...source.matchAll(/^model (\w+) \{\n([\s\S]*?)^\}/gm)].map(
     ([, name = '', body = '']) => {
-      const single = /^ {2}(\w+)\s+\w+\s+.*@id\b/m.exec(body)?.[1]
+      const single = /^ {2}(\w+)[ \t]+\w+[ \t].*(?<!@)@id\b/m.exec(body)?.[1]
       const several = /^ {2}@@id\(\[([^\]]*)\]/m.exec(body)?.[1]
       const key = single === undefined ? (several ?? '').split(',').map((s) => s.trim()) : [single]
       if (key[0] === undefined || key[0] === '') throw new Error(`${name} has no key`)
