@@ -1,0 +1,79 @@
+// The clusters page: the own brokers attached once more under another name, tried out, changed and marked.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Look, looksFrom, SLOW, startWalkers, type Walkers } from '../support/console-walk.ts'
+import { until } from '../support/eyrie-cluster.ts'
+
+let walkers: Walkers
+
+beforeAll(async () => {
+  walkers = await startWalkers()
+})
+afterAll(() => walkers?.close())
+
+interface Clusters {
+  items: { id: string; name: string; bootstrapServers: string[]; connection: unknown }[]
+}
+const clusters = async () => (await walkers.api<Clusters>('/clusters')).items
+
+describe.each(looksFrom('en'))('$locale, $theme, $width px', (look: Look) => {
+  const name = `Twin ${look.locale} ${look.theme} ${look.width}`
+  const id = name.toLowerCase().replaceAll(' ', '-')
+
+  test('a wrong address is explained, the right one is attached', async () => {
+    const walk = await walkers.walk(look)
+    const { t, sheet, button, page } = walk
+    await walk.go('/clusters')
+    await walk.inspect('clusters')
+    await button(t('clusters.add')).click()
+    await sheet.getByLabel(t('clusters.name'), { exact: true }).fill(name)
+    await sheet.getByText(t('clusters.colors.violet'), { exact: true }).click()
+    await sheet.getByLabel(t('clusters.isProduction'), { exact: true }).click()
+    const servers = sheet.getByLabel(t('clusters.bootstrap'), { exact: true })
+    await servers.fill('127.0.0.1:1')
+    await button(t('clusters.testConnection'), sheet).click()
+    await sheet.getByText(t('clusters.test.advice.tcp-refused'), { exact: true }).waitFor(SLOW)
+    await walk.inspect('cluster-test-failed')
+    const own = (await clusters()).find((one) => one.id === 'embedded')?.bootstrapServers ?? []
+    await servers.fill(own.join('\n'))
+    await button(t('clusters.testConnection'), sheet).click()
+    await sheet.getByText(t('clusters.test.usable', { count: 0 }), { exact: true }).waitFor(SLOW)
+    await walk.choose(t('clusters.mechanism'), 'SCRAM-SHA-512', sheet)
+    await sheet.getByLabel(t('clusters.isTls'), { exact: true }).click()
+    await walk.inspect('cluster-form')
+    await walk.choose(t('clusters.mechanism'), t('clusters.noSasl'), sheet)
+    await sheet.getByLabel(t('clusters.isTls'), { exact: true }).click()
+    await button(t('clusters.add'), sheet).click()
+    await page.locator('main').getByText(name, { exact: true }).waitFor(SLOW)
+    await until('it is read', async () =>
+      (await clusters()).some((one) => one.id === id && one.connection !== null),
+    )
+    await page.reload()
+    await page.locator('main').getByText(t('clusters.state.reachable')).nth(1).waitFor(SLOW)
+    await walk.inspect('clusters-attached')
+    await walk.context.close()
+  })
+
+  test('a secret is written and never read; the colour and the name mark its pages', async () => {
+    const walk = await walkers.walk(look)
+    const { t, sheet, button, page } = walk
+    await walk.go(`/clusters?sheet=edit-cluster:${id}`)
+    await walk.choose(t('clusters.metricsFrom'), t('clusters.metricsKind.jolokia'), sheet)
+    await sheet.getByLabel(t('clusters.metricsUrl')).fill('http://{host}:{port+200}/jolokia/')
+    await sheet.getByLabel(t('clusters.metricsUsername')).fill('me')
+    await sheet.getByLabel(t('clusters.metricsPassword')).fill('hunter2-hunter2')
+    await button(t('common.save'), sheet).click()
+    await sheet.waitFor({ ...SLOW, state: 'detached' })
+    await walk.go(`/clusters?sheet=edit-cluster:${id}`)
+    await sheet.getByText(t('clusters.secretKept'), { exact: true }).waitFor(SLOW)
+    expect(await sheet.getByLabel(t('clusters.metricsPassword')).inputValue()).toBe('')
+    expect(await page.content()).not.toContain('hunter2')
+    await walk.inspect('cluster-edit')
+    await walk.go(`/clusters/${id}/topics`)
+    const header = page.locator('header').first()
+    expect(await header.innerText()).toContain(name)
+    expect(await header.innerText()).toContain(t('clusters.production'))
+    expect(await header.getAttribute('style')).toContain('--series-7')
+    await walk.inspect('cluster-production')
+    await walk.context.close()
+  })
+})
