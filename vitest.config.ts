@@ -33,7 +33,8 @@ export default defineConfig({
           exclude: never,
           testTimeout: 240_000,
           hookTimeout: 240_000,
-          fileParallelism: false,
+          // Walks wait for pages most of the time; the others measure or take all processors.
+          fileParallelism: name === 'walks',
           pool: 'forks' as const,
         },
       })),
