@@ -26,7 +26,33 @@ function run(user: string, program: string, args: readonly string[]): void {
 }
 
 function start(user: string, program: string, args: readonly string[]): ChildProcess {
-  return spawn(program, [...args], { ...as(user), cwd: '/', stdio: 'ignore' })
+  const child = spawn(program, [...args], { ...as(user), cwd: '/', stdio: 'ignore' })
+  const kill = (): boolean => child.kill('SIGKILL')
+  // A run that ends early leaves no server behind.
+  process.once('exit', kill)
+  child.once('exit', () => process.off('exit', kill))
+  return child
+}
+
+const hasEnded = (child: ChildProcess): boolean =>
+  child.exitCode !== null || child.signalCode !== null
+
+/** Ends and removes it when it does not answer within a minute. */
+async function untilAnswering(
+  child: ChildProcess,
+  directory: string,
+  isReady: () => boolean,
+): Promise<void> {
+  const isReadyOrEnded = (): boolean => {
+    if (hasEnded(child)) throw new Error(`the database server ended: ${child.exitCode}`)
+    return isReady()
+  }
+  try {
+    await until('the database server answers', isReadyOrEnded, 60_000)
+  } catch (error) {
+    await end(child, directory, 'SIGKILL')
+    throw error
+  }
 }
 
 function isAnswering(command: string, args: readonly string[]): boolean {
@@ -44,16 +70,10 @@ function ownDirectory(name: string): string {
   return directory
 }
 
-async function end(
-  child: ChildProcess,
-  directory: string,
-  signal: 'SIGINT' | 'SIGTERM',
-): Promise<void> {
-  const hasEnded = (): boolean => child.exitCode !== null || child.signalCode !== null
-  if (!hasEnded()) {
-    // To PostgreSQL: do not wait for clients. To MariaDB: end.
+async function end(child: ChildProcess, directory: string, signal: NodeJS.Signals): Promise<void> {
+  if (!hasEnded(child)) {
     child.kill(signal)
-    await until('the database server stops', hasEnded, 60_000)
+    await until('the database server stops', () => hasEnded(child), 60_000)
   }
   rmSync(directory, { recursive: true, force: true })
 }
@@ -79,7 +99,7 @@ export async function startPostgresql(): Promise<DatabaseServer> {
   ])
   const place = ['-h', '127.0.0.1', '-p', port, '-U', 'eyrie']
   const isReady = (): boolean => isAnswering(join(programs, 'pg_isready'), place)
-  await until('PostgreSQL answers', isReady, 60_000)
+  await untilAnswering(child, directory, isReady)
   const base = `postgresql://eyrie@127.0.0.1:${port}`
   return {
     url: `${base}/postgres`,
@@ -87,6 +107,7 @@ export async function startPostgresql(): Promise<DatabaseServer> {
       execFileSync(join(programs, 'createdb'), [...place, name], { stdio: 'ignore' })
       return `${base}/${name}`
     },
+    // It does not wait for its clients.
     stop: () => end(child, directory, 'SIGINT'),
   }
 }
@@ -109,7 +130,7 @@ export async function startMariadb(): Promise<DatabaseServer> {
   ])
   const client = ['--no-defaults', '-S', socket, '-uroot']
   const isReady = (): boolean => isAnswering('mariadb', [...client, '-e', 'SELECT 1'])
-  await until('MariaDB answers', isReady, 60_000)
+  await untilAnswering(child, directory, isReady)
   const sql = (text: string): void => {
     execFileSync('mariadb', [...client, '-e', text], { stdio: 'ignore' })
   }
