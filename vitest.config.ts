@@ -21,7 +21,7 @@ export default defineConfig({
           name: 'unit',
           include: ['**/*.test.ts', '**/*.test.tsx'],
           exclude: [...never, ...slow],
-          testTimeout: 30_000,
+          testTimeout: 90_000,
           pool: 'threads',
         },
       },

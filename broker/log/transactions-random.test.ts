@@ -229,7 +229,7 @@ test('stable offset and aborted transactions are those of a model over the batch
     ),
     { numRuns: 25 },
   )
-}, 60_000)
+}, 180_000)
 
 /** Transactions that span segments, a truncation into one of them, an abort after each of its states. */
 const script: readonly Step[] = [
