@@ -88,13 +88,15 @@ const Travel = ({ cluster, atMs, setAtMs }: TravelProps) => {
   const marks = (query.data?.items ?? []).filter((mark) => mark.t >= fromMs && mark.t <= toMs)
   const previous = marks.findLast((mark) => mark.t <= atMs)
   const next = marks.find((mark) => mark.t > atMs)
+  // The slider has whole minutes: its first one may begin before the history does.
+  const travelTo = (to: number) => setAtMs(Math.max(to, Math.min(kept ?? to, atMs)))
   const step = (label: string, to: number | undefined, icon: ReactNode) => (
     <Button
       size="icon"
       aria-label={label}
       title={label}
       disabled={to === undefined}
-      onClick={() => setAtMs(to ?? null)}
+      onClick={() => to !== undefined && travelTo(to)}
     >
       {icon}
     </Button>
@@ -110,7 +112,11 @@ const Travel = ({ cluster, atMs, setAtMs }: TravelProps) => {
       </p>
       <div className="flex min-w-0 flex-1 basis-80 items-center gap-1">
         {step(t('previous'), previous && previous.t - 1, <ChevronFirst aria-hidden />)}
-        {step(t('earlier'), atMs - MINUTE_MS, <ChevronLeft aria-hidden />)}
+        {step(
+          t('earlier'),
+          kept !== null && atMs <= kept ? undefined : atMs - MINUTE_MS,
+          <ChevronLeft aria-hidden />,
+        )}
         <div className="relative min-w-0 flex-1 pb-2.5">
           <input
             type="range"
@@ -121,7 +127,7 @@ const Travel = ({ cluster, atMs, setAtMs }: TravelProps) => {
             max={Math.max(toMs, fromMs + MINUTE_MS)}
             step={MINUTE_MS}
             value={minuteOf(atMs)}
-            onChange={(event) => setAtMs(Number(event.target.value))}
+            onChange={(event) => travelTo(Number(event.target.value))}
           />
           <Ticks marks={marks} fromMs={fromMs} toMs={Math.max(toMs, fromMs + MINUTE_MS)} />
         </div>

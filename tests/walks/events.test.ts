@@ -142,9 +142,14 @@ describe.each(looksFrom('en'))('$locale, $theme, $width px', (look: Look) => {
     expect(await walk.button(t('topic.electEllipsis')).count()).toBe(0)
     expect(await walk.button(t('common.more')).count()).toBe(0)
     await walk.inspect('topic-as-it-was')
-    await bar.getByRole('slider').focus()
-    await page.keyboard.press('ArrowLeft')
-    await page.waitForURL((url) => Number(url.searchParams.get('at')) < killed.at - 1)
+    const slider = bar.getByRole('slider')
+    // It goes up to the last full minute: the one in which the broker was killed has to end.
+    const lastMinute = async () => Number(await slider.getAttribute('max'))
+    await expect.poll(lastMinute, { timeout: 90_000 }).toBeGreaterThan(killed.at)
+    await slider.focus()
+    await page.keyboard.press('ArrowRight')
+    await page.waitForURL((url) => Number(url.searchParams.get('at')) > killed.at)
+    await expect.poll(() => leader.count(), SLOW).toBe(0)
     await walk.button(t('asItWas.back'), bar).click()
     await page.waitForURL((url) => !url.searchParams.has('at'))
     await walk.button(t('topic.electEllipsis')).waitFor(SLOW)
@@ -155,11 +160,17 @@ describe.each(looksFrom('en'))('$locale, $theme, $width px', (look: Look) => {
     await walk.go(`${CLUSTER}/brokers?at=${killed.at - 1}`)
     await page.getByText(t('brokers.verdict', { online: 3, total: 3, outOfSync: 0 })).waitFor(SLOW)
     await walk.go(`${CLUSTER}/brokers?at=${killed.at}`)
-    await expect
-      .poll(() =>
-        page.getByText(t('brokers.verdict', { online: 3, total: 3, outOfSync: 0 })).count(),
-      )
-      .toBe(0)
+    const whole = page.getByText(t('brokers.verdict', { online: 3, total: 3, outOfSync: 0 }))
+    await expect.poll(() => whole.count(), SLOW).toBe(0)
+    // A minute earlier, or where the history begins.
+    await walk.button(t('asItWas.earlier')).click()
+    await page.waitForURL((url) => Number(url.searchParams.get('at')) < killed.at)
+    await page
+      .getByRole('link', { name: t('topic.broker', { id: victim }) })
+      .first()
+      .waitFor(SLOW)
+    await walk.go(`${CLUSTER}/brokers?at=${killed.at}`)
+    await expect.poll(() => whole.count(), SLOW).toBe(0)
     await walk.inspect('brokers-as-they-were')
     await walk.go(`${CLUSTER}/topics?at=${killed.at - 1}`)
     await page.getByRole('link', { name: 'orders', exact: true }).first().click()
