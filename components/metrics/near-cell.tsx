@@ -16,7 +16,8 @@ const useIsNear = () => {
     let cancel: () => void = () => undefined
     const observer = new IntersectionObserver(
       (entries) => {
-        const isIn = entries.some((entry) => entry.isIntersecting)
+        // Of several since the last call the latest holds.
+        const isIn = entries.at(-1)?.isIntersecting === true
         cancel()
         // Taking down and putting up may both wait while somebody scrolls.
         cancel = inOwnFrame(() => startTransition(() => setIsNear(isIn)))

@@ -87,6 +87,13 @@ const atRest = (walk: Walk) =>
 
 const drawn = (walk: Walk) => walk.page.locator('[data-chart-cell="up"] svg.recharts-surface')
 
+/** Cells in the window whose charts are not there. */
+const emptyInSight = (walk: Walk) =>
+  walk.page.locator('[data-chart-cell="down"]').evaluateAll((cells) => {
+    const boxes = cells.map((cell) => cell.getBoundingClientRect())
+    return boxes.filter(({ top, bottom }) => bottom > 0 && top < window.innerHeight).length
+  })
+
 /** From the top of the page to its end, as a wheel does. */
 async function scrollThrough(walk: Walk): Promise<number> {
   const { page } = walk
@@ -132,6 +139,7 @@ describe.each(looksFrom('en'))('$locale, $theme, $width px', (look: Look) => {
     // Nothing moves: every cell has its height before its chart is there.
     expect(await walk.page.evaluate(() => document.body.scrollHeight)).toBe(height)
     await walk.page.evaluate(() => window.scrollTo(0, 0))
+    await expect.poll(() => emptyInSight(walk), SLOW).toBe(0)
     await walk.inspect('metrics')
     await walk.context.close()
   })
