@@ -31,13 +31,27 @@ export async function backup(url: string, file: string): Promise<void> {
     }
   } else {
     await transfer(url, `file:${partial}`, { isLive: true, nowMs: Date.now() })
-    const db = await openClient(`file:${partial}`)
-    await db.$queryRawUnsafe('PRAGMA journal_mode = DELETE')
-    await db.$disconnect()
+    await foldLog(`file:${partial}`)
   }
   chmodSync(partial, 0o600)
   renameSync(partial, path)
+  for (const end of ['-wal', '-shm']) rmSync(`${partial}${end}`, { force: true })
   say(`${path} is a backup of ${shownUrl(url)}`)
+}
+
+/**
+ * Brings what is in a SQLite database's write-ahead log into its one file. Another journal mode would do so too, but is
+ * refused as long as a connection that the driver has closed is not collected.
+ */
+async function foldLog(url: string): Promise<void> {
+  const db = await openClient(url)
+  try {
+    const text = 'PRAGMA wal_checkpoint(TRUNCATE)'
+    const rows = await db.$queryRawUnsafe<{ busy: number | bigint }[]>(text)
+    if (Number(rows[0]?.busy) !== 0) throw new Error(`${shownUrl(url)} is in use`)
+  } finally {
+    await db.$disconnect()
+  }
 }
 
 /** `isLive`: a backup is not written by anybody, however new it is. */

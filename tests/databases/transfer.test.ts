@@ -134,9 +134,12 @@ test.each(['sqlite', 'postgresql', 'mysql'])(
       }
     })()
     const file = join(folder, `${dialect}.backup`)
-    await command('backup', file, '--url', live)
-    isDone = true
-    await writing
+    try {
+      await command('backup', file, '--url', live)
+    } finally {
+      isDone = true
+      await writing
+    }
     await db.journal.deleteMany({ where: { clusterId: dialect } })
     await db.$disconnect()
     expect((await stat(file)).mode & 0o777).toBe(0o600)

@@ -22,7 +22,7 @@ async function runUnits(files: readonly string[], env: Record<string, string>): 
   return stdout
 }
 
-test.each([
+test.concurrent.each([
   ['PostgreSQL', startPostgresql],
   ['MariaDB', startMariadb],
 ])('stores and accounts on %s', { timeout: 600_000 }, async (_, start) => {

@@ -28,9 +28,11 @@ function run(user: string, program: string, args: readonly string[]): void {
 function start(user: string, program: string, args: readonly string[]): ChildProcess {
   const child = spawn(program, [...args], { ...as(user), cwd: '/', stdio: 'ignore' })
   const kill = (): boolean => child.kill('SIGKILL')
-  // A run that ends early leaves no server behind.
-  process.once('exit', kill)
-  child.once('exit', () => process.off('exit', kill))
+  // A run that ends early, or whose parent does, leaves no server behind.
+  for (const event of ['exit', 'disconnect']) process.once(event, kill)
+  child.once('exit', () => {
+    for (const event of ['exit', 'disconnect']) process.off(event, kill)
+  })
   return child
 }
 
