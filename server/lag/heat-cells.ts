@@ -26,23 +26,27 @@ export function heatCells(
   samples: HeatSamples,
   grid: { firstMs: number; stepMs: number; columns: number },
 ): Pick<HeatRow, 'cells' | 'atLeast' | 'verdicts'> {
-  const worst = new Float64Array(grid.columns).fill(Number.NaN)
-  const ranks = new Uint8Array(grid.columns)
+  const { columns, firstMs, stepMs } = grid
+  // Plain arrays and loops: a map of all groups has a hundred thousand cells.
+  const cells = new Array<number | null>(columns).fill(null)
+  const ranks = new Array<number>(columns).fill(0)
   for (let i = 0; i < samples.times.length; i++) {
-    const column = Math.ceil(((samples.times[i] ?? 0) - grid.firstMs) / grid.stepMs)
-    if (column < 0 || column >= grid.columns) continue
+    const column = Math.ceil(((samples.times[i] ?? 0) - firstMs) / stepMs)
+    if (column < 0 || column >= columns) continue
     const value = samples.values[i] ?? Number.NaN
-    if (!Number.isNaN(value) && !(value <= (worst[column] ?? 0))) worst[column] = value
+    if (!Number.isNaN(value) && value > (cells[column] ?? -1)) cells[column] = value
     const rank = samples.ranks[i] ?? Number.NaN
     if (rank > (ranks[column] ?? 0)) ranks[column] = rank
   }
   const atLeast: number[] = []
-  const cells = Array.from(worst, (value, column) => {
-    if (Number.isNaN(value)) return null
-    if (!samples.isTime) return value
+  let verdicts = ''
+  for (let column = 0; column < columns; column++) {
+    verdicts += LETTERS[ranks[column] ?? 0] ?? '.'
+    const value = cells[column] ?? null
+    if (value === null || !samples.isTime) continue
     const { ms, isAtLeast } = ofTwiceSeconds(value)
     if (isAtLeast) atLeast.push(column)
-    return ms
-  })
-  return { cells, atLeast, verdicts: Array.from(ranks, (rank) => LETTERS[rank] ?? '.').join('') }
+    cells[column] = ms
+  }
+  return { cells, atLeast, verdicts }
 }

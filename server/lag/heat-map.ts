@@ -102,8 +102,10 @@ async function readGroups(db: Database, input: GetLagHeatMapInput) {
 }
 
 function byWorst(rows: readonly HeatRow[]): HeatRow[] {
-  const worst = new Map(
-    rows.map((row) => [row, Math.max(-1, ...row.cells.map((cell) => cell ?? -1))] as const),
-  )
-  return [...rows].sort((a, b) => (worst.get(b) ?? 0) - (worst.get(a) ?? 0))
+  const ranked = rows.map((row) => {
+    let worst = -1
+    for (const cell of row.cells) if (cell !== null && cell > worst) worst = cell
+    return { row, worst }
+  })
+  return ranked.sort((a, b) => b.worst - a.worst).map(({ row }) => row)
 }

@@ -1,6 +1,6 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import type { Sample } from './chunk.ts'
-import { FAMILIES, type Family, FIELDS, fieldName } from './fields.ts'
+import { FAMILIES, type Family, FIELDS, type FieldName, fieldName } from './fields.ts'
 import { VarintReader, VarintWriter } from './varint.ts'
 
 export interface EntitySamples {
@@ -70,14 +70,18 @@ export function decodeJournal(data: Uint8Array): EntitySamples[] {
   })
 }
 
-export function decodeSamples(body: Buffer): Sample[] {
+/** Those that are `wanted`, in the order in which they were written. */
+export function decodeSamples(
+  body: Buffer,
+  wanted: (field: FieldName, sub: number) => boolean = () => true,
+): Sample[] {
   const reader = new VarintReader(body)
   const samples: Sample[] = []
   while (!reader.isAtEnd) {
     const field = fieldName(reader.uvarint())
     const sub = reader.uvarint() - 1
     const value = reader.byte() === 0 ? reader.uvarint() : reader.float64()
-    if (field !== null) samples.push({ field, sub, value })
+    if (field !== null && wanted(field, sub)) samples.push({ field, sub, value })
   }
   return samples
 }

@@ -93,15 +93,15 @@ function journalSegment(
   key: string,
   options: { lastMs: number; wanted: (field: FieldName, sub: number) => boolean },
 ): ChunkContent {
-  const points = journal.flatMap(([tMs, row]) => {
+  const points: { tMs: number; body: Buffer }[] = []
+  for (const [tMs, row] of journal) {
     const body = tMs > options.lastMs ? row.get(key) : undefined
-    return body === undefined ? [] : [{ tMs, samples: decodeSamples(body) }]
-  })
+    if (body !== undefined) points.push({ tMs, body })
+  }
   const times = Float64Array.from(points, (point) => point.tMs)
   const series = new Map<string, Series>()
-  for (const [index, { samples }] of points.entries()) {
-    for (const { field, sub, value } of samples) {
-      if (!options.wanted(field, sub)) continue
+  for (const [index, { body }] of points.entries()) {
+    for (const { field, sub, value } of decodeSamples(body, options.wanted)) {
       const id = `${field}:${sub}`
       let entry = series.get(id)
       if (entry === undefined) {
