@@ -76,4 +76,42 @@ describe.each(looksFrom('en'))('$locale, $theme, $width px', (look: Look) => {
     await walk.inspect('cluster-production')
     await walk.context.close()
   })
+
+  test('its name is typed before a topic is purged there, and before it is removed', async () => {
+    const walk = await walkers.walk(look)
+    const { t, sheet, button, page } = walk
+    const topics = `/clusters/${id}/topics`
+    const topic = `of-${id}`
+    const spanOf = async () =>
+      (await walkers.api<{ offsetSpan: number | null }>(`${topics}/${topic}`)).offsetSpan
+    await walkers.api(topics, { body: { name: topic, partitions: 1 } })
+    await walkers.api(`${topics}/${topic}/messages`, { body: { key: 'k', value: 'v' } })
+    await until('there is something to purge', async () => (await spanOf()) === 1)
+    await walk.go(`${topics}?search=${topic}`)
+    const row = t('table.selectRow', { row: topic })
+    await page.getByRole('checkbox', { name: row, exact: true }).click()
+    await button(t('topics.purgeEllipsis')).click()
+    const purge = button(t('topicsAction.do.purge', { count: 1 }), sheet)
+    await sheet.locator('input').fill(topic)
+    expect(await purge.isEnabled()).toBe(false)
+    await sheet.locator('input').fill(`${name}/${topic}`)
+    await walk.inspect('cluster-production-purge')
+    await purge.click()
+    await sheet.getByText(t('topicsAction.done.purge'), { exact: true }).waitFor(SLOW)
+    expect(await spanOf()).toBe(0)
+
+    await walk.go('/clusters')
+    await button(t('clusters.removeOf', { name })).click()
+    const remove = button(t('clusters.remove'), sheet)
+    await sheet.locator('input').fill(id)
+    expect(await remove.isEnabled()).toBe(false)
+    await sheet.locator('input').fill(name)
+    await walk.inspect('cluster-remove')
+    await remove.click()
+    await sheet.waitFor({ ...SLOW, state: 'detached' })
+    expect((await clusters()).map((one) => one.id)).not.toContain(id)
+    await page.locator('main').getByText(name, { exact: true }).waitFor({ state: 'detached' })
+    await walk.inspect('cluster-removed')
+    await walk.context.close()
+  })
 })
