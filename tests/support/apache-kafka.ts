@@ -99,9 +99,18 @@ export async function startPeer(
   const sets = Object.entries(options.properties ?? {}).flatMap(([k, v]) => ['--set', `${k}=${v}`])
   const call = (...rest: string[]) =>
     execute(script, rest, { cwd: root, timeout: 240_000, maxBuffer: 16 * 1024 * 1024 })
+  const down = async () => {
+    if (kept !== undefined) return
+    await call('down', directory).catch(() => undefined)
+    await rm(directory, { recursive: true, force: true })
+  }
   if (kept === undefined) {
     const args = ['--brokers', String(options.brokers ?? 3), '--port', String(await freePort())]
-    await call('up', directory, ...args, ...(options.args ?? ['--heap', '512m']), ...sets)
+    const heap = options.args ?? ['--heap', '512m']
+    await call('up', directory, ...args, ...heap, ...sets).catch(async (cause: unknown) => {
+      await down()
+      throw cause
+    })
   }
   const lines = (await call('status', directory)).stdout.trim().split('\n')
   return {
@@ -110,10 +119,6 @@ export async function startPeer(
     run: async (verb, id) => {
       await call(verb, directory, String(id))
     },
-    down: async () => {
-      if (kept !== undefined) return
-      await call('down', directory).catch(() => undefined)
-      await rm(directory, { recursive: true, force: true })
-    },
+    down,
   }
 }

@@ -22,7 +22,7 @@ function isFree(port: number): Promise<boolean> {
 export async function freePort(): Promise<number> {
   for (let tries = 0; tries < 100; tries++) {
     const port = 10_000 + Math.floor(Math.random() * 20_000)
-    const wanted = [0, 1, 2, 100, 101, 102, 200, 201, 202, 500, 501, 502].map((n) => port + n)
+    const wanted = [0, 1, 2, 100, 101, 102, 200, 201, 202, 500, 501, 502, 1000].map((n) => port + n)
     if ((await Promise.all(wanted.map(isFree))).every(Boolean)) return port
   }
   throw new Error('no free ports')
