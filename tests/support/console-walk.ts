@@ -112,7 +112,8 @@ export interface Walk {
   inspect(name: string): Promise<void>
 }
 
-async function startWalk(
+/** Signs in to the console at `url` by `who`, in a context of its own. */
+export async function startWalk(
   browser: Browser,
   url: string,
   look: Look,

@@ -2,17 +2,16 @@
 import { type Admin, Kafka, logLevel } from 'kafkajs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type PeerCluster, startPeer } from './apache-kafka.ts'
+import { account } from './console-walk.ts'
 import { freePort, until } from './eyrie-cluster.ts'
 import { type EyrieConsole, startConsole } from './eyrie-console.ts'
 
 const token = 'external-kafka-token-of-thirty-two-characters-or-more'
-const account = {
-  EYRIE_ADMIN_EMAIL: 'ada@example.com',
-  EYRIE_ADMIN_PASSWORD: 'a long enough password',
-}
 const CLUSTER = 'old-kafka'
 
 interface ExternalKafka {
+  /** Of the console. */
+  url: string
   /** Of this cluster: `/topics`. */
   api<T>(path: string, init?: { method?: string; body?: object }): Promise<T>
 }
@@ -105,11 +104,14 @@ export function externalKafkaTests({ version, metrics: kind }: Setting): () => E
     const [port, agents] = [await freePort(), await freePort()]
     const agent = kind === 'jolokia' ? '--jolokia' : '--exporter'
     const args = ['--version', version, '--heap', '384m', '--port', String(port)]
-    const starting = startPeer({ brokers: 2, args: [...args, agent, String(agents)] })
-    ;[kafka, eyrie] = await Promise.all([
-      starting,
-      startConsole({ ...account, EYRIE_API_TOKEN: token, EYRIE_BROKERS: '1' }),
-    ])
+    const env = {
+      EYRIE_ADMIN_EMAIL: account.email,
+      EYRIE_ADMIN_PASSWORD: account.password,
+      EYRIE_API_TOKEN: token,
+      EYRIE_BROKERS: '1',
+    }
+    kafka = await startPeer({ brokers: 2, args: [...args, agent, String(agents)] })
+    eyrie = await startConsole(env)
     const shift = agents - port
     const end = kind === 'jolokia' ? '/jolokia/' : '/metrics'
     const url = `http://{host}:{port${shift < 0 ? shift : `+${shift}`}}${end}`
@@ -200,5 +202,5 @@ export function externalKafkaTests({ version, metrics: kind }: Setting): () => E
     expect(items.some((item) => item.produceP99Ms !== null)).toBe(true)
   })
 
-  return () => ({ api })
+  return () => ({ url: eyrie.url, api })
 }
