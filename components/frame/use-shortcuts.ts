@@ -15,7 +15,7 @@ const focusSearch = (): boolean => {
   return field !== null
 }
 
-/** Ctrl-K, `/`, and `g` with one of `o t g b q c` for a page. Esc is each overlay's own. */
+/** Ctrl-K, `/`, and `g` with one of `o t g l b q e m c` for a page. Esc is each overlay's own. */
 export const useShortcuts = (options: {
   cluster: string | null
   openPalette: () => void

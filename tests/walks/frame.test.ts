@@ -75,11 +75,23 @@ describe.each(looksFrom('en'))('$locale, $theme, $width px', (look: Look) => {
       ['g', 'groups'],
       ['b', 'brokers'],
       ['q', 'quorum'],
+      ['l', 'lag'],
+      ['e', 'events'],
+      ['m', 'metrics'],
       ['c', 'config'],
     ] as const) {
-      await page.keyboard.press('g')
-      await page.keyboard.press(letter)
-      await page.waitForURL((url) => url.pathname === `${CLUSTER}/${part}`)
+      // The letter counts for a second after the g: a busy machine may press it later.
+      await until(`g ${letter} opens ${part}`, async () => {
+        await page.keyboard.press('g')
+        await page.keyboard.press(letter)
+        const arrived = page.waitForURL((url) => url.pathname === `${CLUSTER}/${part}`, {
+          timeout: 5_000,
+        })
+        return arrived.then(
+          () => true,
+          () => false,
+        )
+      })
       await walk.settled()
     }
     await walk.go(`${CLUSTER}/topics`)

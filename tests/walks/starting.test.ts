@@ -1,6 +1,7 @@
 // Starting and stopping as a person does it: a second start repeats nothing, Ctrl-C ends the brokers in order, and
 // a supervisor killed leaves nothing behind and loses nothing.
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -98,4 +99,23 @@ test('a supervisor that is killed leaves nothing behind, and nothing is lost', a
 
   eyrie = await startConsole(ENV, { dataDirectory: directory })
   expect(await valuesOf(eyrie)).toEqual(['before the kill'])
+})
+
+test('a broker that cannot start is told with its reason, and nothing stays behind', async () => {
+  eyrie = await startConsole(ENV, { dataDirectory: directory })
+  const { brokers } = await supervisorRequest(directory, { verb: 'status' })
+  const { all } = await children(directory)
+  await eyrie.stop()
+  eyrie = null
+  const port = brokers.find(({ id }) => id === 2)?.port
+  const taker = createServer().listen(port, '127.0.0.1')
+  try {
+    await expect(startConsole(ENV, { dataDirectory: directory })).rejects.toThrow(
+      `port ${port} of broker 2 is taken`,
+    )
+  } finally {
+    taker.close()
+  }
+  expect(all.filter(isAlive)).toEqual([])
+  eyrie = await startConsole(ENV, { dataDirectory: directory })
 })
