@@ -69,9 +69,10 @@ export async function main(
     say,
   })
   onSignals(supervisor, say)
+  let exitCode = 0
   void supervisor.ended.then(() => {
     say('Stopped')
-    process.exit(0)
+    process.exit(exitCode)
   })
   say(`Starting ${supervisor.cluster.brokers.length} brokers and the console`)
   const web = addServices(supervisor, options, root)
@@ -83,7 +84,9 @@ export async function main(
       say(`The console is at http://${options.host}:${options.port}`)
     }
   } catch (error) {
+    // Said before the end: with the last child this process is gone.
+    say(error instanceof Error ? error.message : String(error))
+    exitCode = 1
     await supervisor.shutdown()
-    throw error
   }
 }
