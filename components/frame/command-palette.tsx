@@ -19,7 +19,7 @@ import {
 import { useRouter } from 'next/navigation'
 import { useTranslations } from 'next-intl'
 import { Dialog as Primitive } from 'radix-ui'
-import { type ReactNode, useDeferredValue, useState } from 'react'
+import { type ComponentProps, type ReactNode, useDeferredValue, useId, useState } from 'react'
 import { useIsAdministrator } from '../../hooks/use-account.ts'
 import { useBrokers } from '../../hooks/use-brokers.ts'
 import { useClusters } from '../../hooks/use-clusters.ts'
@@ -36,6 +36,15 @@ import {
 } from '../ui/command.tsx'
 
 type Go = (href: string) => void
+
+/**
+ * An item that comes back under its old value is another element: cmdk would go on naming the one that is gone as the
+ * active one, so each mount has a value of its own.
+ */
+const FoundItem = ({ value = '', ...props }: ComponentProps<typeof CommandItem>) => {
+  const mount = useId()
+  return <CommandItem value={`${value} ${mount}`} {...props} />
+}
 
 const FOUND = 8
 
@@ -55,35 +64,35 @@ const Found = ({ cluster, search, go }: { cluster: string; search: string; go: G
       {topics.data && topics.data.items.length > 0 ? (
         <CommandGroup heading={t('topics')}>
           {topics.data.items.map((topic) => (
-            <CommandItem
+            <FoundItem
               key={topic.name}
               value={`topic:${topic.name}`}
               onSelect={() => go(links.topic(cluster, topic.name))}
             >
               <Layers aria-hidden />
               <span className="truncate font-mono">{topic.name}</span>
-            </CommandItem>
+            </FoundItem>
           ))}
         </CommandGroup>
       ) : null}
       {groups.data && groups.data.items.length > 0 ? (
         <CommandGroup heading={t('groups')}>
           {groups.data.items.map((group) => (
-            <CommandItem
+            <FoundItem
               key={group.id}
               value={`group:${group.id}`}
               onSelect={() => go(links.group(cluster, group.id))}
             >
               <Users aria-hidden />
               <span className="truncate font-mono">{group.id}</span>
-            </CommandItem>
+            </FoundItem>
           ))}
         </CommandGroup>
       ) : null}
       {matching.length > 0 ? (
         <CommandGroup heading={t('brokers')}>
           {matching.slice(0, FOUND).map((broker) => (
-            <CommandItem
+            <FoundItem
               key={broker.id}
               value={`broker:${broker.id}`}
               onSelect={() => go(links.broker(cluster, broker.id))}
@@ -93,7 +102,7 @@ const Found = ({ cluster, search, go }: { cluster: string; search: string; go: G
               <span className="font-mono text-muted">
                 {broker.host}:{broker.port}
               </span>
-            </CommandItem>
+            </FoundItem>
           ))}
         </CommandGroup>
       ) : null}
@@ -107,10 +116,10 @@ const Lines = ({ heading, lines, go }: { heading: string; lines: readonly Line[]
   lines.length === 0 ? null : (
     <CommandGroup heading={heading}>
       {lines.map((line) => (
-        <CommandItem key={line.key} value={line.key} onSelect={() => go(line.href)}>
+        <FoundItem key={line.key} value={line.key} onSelect={() => go(line.href)}>
           {line.icon}
           {line.label}
-        </CommandItem>
+        </FoundItem>
       ))}
     </CommandGroup>
   )
