@@ -1,12 +1,13 @@
 // Starting and stopping as a person does it: a second start repeats nothing, Ctrl-C ends the brokers in order, and
 // a supervisor killed leaves nothing behind and loses nothing.
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { supervisorRequest } from '../../supervisor/client.ts'
-import { until } from '../support/eyrie-cluster.ts'
+import { root, until } from '../support/eyrie-cluster.ts'
 import { type EyrieConsole, startConsole } from '../support/eyrie-console.ts'
 
 const TOKEN = 'a-token-for-automation-of-32-characters-and-more'
@@ -118,4 +119,49 @@ test('a broker that cannot start is told with its reason, and nothing stays behi
   }
   expect(all.filter(isAlive)).toEqual([])
   eyrie = await startConsole(ENV, { dataDirectory: directory })
+})
+
+/** This tree, as it is now, where it may be edited. */
+function copyTree(): string {
+  const copy = join(directory, 'tree')
+  const { stdout } = spawnSync('git', ['ls-files', '-z', '-c', '-o', '--exclude-standard'], {
+    cwd: root,
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+  })
+  for (const file of stdout.split('\0').filter((name) => existsSync(join(root, name)))) {
+    cpSync(join(root, file), join(copy, file), { recursive: true })
+  }
+  for (const made of ['.eyrie-setup', 'dist', 'server/db/generated']) {
+    cpSync(join(root, made), join(copy, made), { recursive: true })
+  }
+  const from = join(root, 'node_modules')
+  // Links where both are on one file system, else copies.
+  if (spawnSync('cp', ['-al', from, copy]).status !== 0) {
+    const { status, stderr } = spawnSync('cp', ['-a', from, copy], { encoding: 'utf8' })
+    expect(status, stderr).toBe(0)
+  }
+  return copy
+}
+
+test('npm run dev reloads pages and does not touch the brokers', async () => {
+  const tree = copyTree()
+  const data = join(directory, 'data')
+  eyrie = await startConsole(ENV, { cwd: tree, dataDirectory: data, args: ['--dev'] })
+  const before = await children(data)
+  const page = async () => (await fetch(`${eyrie?.url}/sign-in`)).text()
+  expect(await page()).toContain('To the console of your Kafka clusters.')
+  const entry = join(tree, 'messages/en.json')
+  const words = readFileSync(entry, 'utf8')
+  const changed = words.replace(
+    'To the console of your Kafka clusters.',
+    'Words changed meanwhile.',
+  )
+  rmSync(entry)
+  writeFileSync(entry, changed)
+  await until('the page has the changed words', async () =>
+    (await page()).includes('Words changed meanwhile.'),
+  )
+  expect((await children(data)).brokers).toEqual(before.brokers)
+  expect(before.brokers.every(isAlive)).toBe(true)
 })
