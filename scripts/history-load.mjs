@@ -1,11 +1,9 @@
 // What two years of history cost: fills every tier of a database of its own, then measures size, charts and a
 // collection cycle against the bounds, which hold on an idle machine.
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { helpIfAsked } from './lib/help.mjs'
-import { checkNode, generateClient, installPackages, root } from './lib/setup.mjs'
+import { withOwnDatabase } from './lib/own-database.mjs'
+import { checkNode, root } from './lib/setup.mjs'
 
 helpIfAsked(
   () => `node scripts/history-load.mjs [options]: size and speed of a history with all tiers full
@@ -25,29 +23,10 @@ const { values } = parseArgs({
     url: { type: 'string' },
   },
 })
-if (process.env.EYRIE_NO_SETUP === undefined) await installPackages()
-if (process.env.EYRIE_NO_SETUP === undefined) await generateClient()
-const { build } = await import('esbuild')
-await build({
-  entryPoints: { 'history-load': 'server/testing/history-load.ts' },
-  outdir: 'dist',
-  outExtension: { '.js': '.mjs' },
-  bundle: true,
-  platform: 'node',
-  format: 'esm',
-  target: 'node20',
-  packages: 'external',
-  logLevel: 'warning',
-  alias: { '@': '.' },
-})
-const directory = await mkdtemp(join(tmpdir(), 'eyrie-history-'))
-process.env.EYRIE_DATA_DIR = directory
-process.env.EYRIE_EMBEDDED_BOOTSTRAP = '127.0.0.1:1'
 if (values.url !== undefined) process.env.DATABASE_URL = values.url
-try {
-  const { runHistoryLoad } = await import('../dist/history-load.mjs')
+await withOwnDatabase('history-load', ({ runHistoryLoad }) => {
   const { large } = values
-  const isGood = await runHistoryLoad({
+  return runHistoryLoad({
     topics: Number(values.topics ?? (large ? 10_000 : 1_000)),
     partitions: Number(values.partitions ?? (large ? 4 : 3)),
     groups: Number(values.groups ?? (large ? 1_000 : 100)),
@@ -55,8 +34,4 @@ try {
     chartMsMax: 150,
     cycleCpuMsMax: large ? 5_000 : 1_000,
   })
-  process.exitCode = isGood ? 0 : 1
-} finally {
-  await rm(directory, { recursive: true, force: true })
-}
-process.exit()
+})

@@ -4,6 +4,7 @@ import { Kafka, logLevel } from 'kafkajs'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type PeerCluster, startPeer } from '../support/apache-kafka.ts'
+import { writeAndRead } from '../support/external-kafka.ts'
 import { until } from '../support/eyrie-cluster.ts'
 import { type EyrieConsole, launchBrowser, startConsole } from '../support/eyrie-console.ts'
 
@@ -38,23 +39,7 @@ beforeAll(async () => {
     waitForLeaders: true,
   })
   await admin.disconnect()
-  const producer = client.producer()
-  await producer.connect()
-  const messages = Array.from({ length: 30 }, (_, i) => ({ key: `k${i}`, value: `{"id":${i}}` }))
-  await producer.send({ topic: 'orders', messages })
-  await producer.disconnect()
-  const consumer = client.consumer({ groupId: 'readers' })
-  await consumer.connect()
-  await consumer.subscribe({ topics: ['orders'], fromBeginning: true })
-  let seen = 0
-  await consumer.run({
-    eachMessage: async () => {
-      seen++
-    },
-  })
-  await until('all is read', () => seen === 30)
-  await consumer.stop()
-  await consumer.disconnect()
+  await writeAndRead(client)
 
   eyrie = await startConsole({
     ...account,

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Child } from '../../supervisor/child.ts'
 import { freePort } from '../support/eyrie-cluster.ts'
+import { fuzzedBroker } from './properties.ts'
 
 const START_TIMEOUT_MS = 60_000
 const STOP_TIMEOUT_MS = 30_000
@@ -26,24 +27,9 @@ export class BrokerProcess {
   static async start(): Promise<BrokerProcess> {
     const directory = await mkdtemp(join(tmpdir(), 'eyrie-fuzz-'))
     const port = await freePort()
-    const properties = [
-      'process.roles=broker,controller',
-      'node.id=1',
-      `listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${port + 100}`,
-      'controller.listener.names=CONTROLLER',
-      'listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
-      `controller.quorum.voters=1@127.0.0.1:${port + 100}`,
-      `log.dirs=${join(directory, 'data')}`,
-      'offsets.topic.num.partitions=2',
-      'offsets.topic.replication.factor=1',
-      'transaction.state.log.num.partitions=2',
-      'transaction.state.log.replication.factor=1',
-      'transaction.state.log.min.isr=1',
-      'group.initial.rebalance.delay.ms=100',
-      'group.max.session.timeout.ms=20000',
-      'eyrie.cluster.id=AAAAAAAAQACAAAAAAAAAAA',
-    ]
-    await writeFile(join(directory, 'server.properties'), `${properties.join('\n')}\n`)
+    const logDirectory = join(directory, 'data')
+    const place = { host: '127.0.0.1', port, controllerPort: port + 100, logDirectory }
+    await writeFile(join(directory, 'server.properties'), `${fuzzedBroker(place)}\n`)
     const child = new Child({
       name: 'the broker under the fuzzer',
       args: [

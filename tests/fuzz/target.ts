@@ -8,6 +8,7 @@ import { FrameReader } from '../../broker/network/framing.ts'
 import type { Socket } from '../../broker/runtime/runtime.ts'
 import { createWorld, type World } from '../support/memory-runtime.ts'
 import type { HealthPlace } from './health.ts'
+import { fuzzedBroker } from './properties.ts'
 
 const HOST = 'b1'
 export const BROKER_PORT = 9092
@@ -15,23 +16,12 @@ export const CONTROLLER_PORT = 9192
 const CONNECT_TIMEOUT_MS = 5000
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024
 
-const properties = [
-  'process.roles=broker,controller',
-  'node.id=1',
-  `listeners=PLAINTEXT://${HOST}:${BROKER_PORT},CONTROLLER://${HOST}:${CONTROLLER_PORT}`,
-  'controller.listener.names=CONTROLLER',
-  'listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
-  `controller.quorum.voters=1@${HOST}:${CONTROLLER_PORT}`,
-  'log.dirs=/data',
-  'offsets.topic.num.partitions=2',
-  'offsets.topic.replication.factor=1',
-  'transaction.state.log.num.partitions=2',
-  'transaction.state.log.replication.factor=1',
-  'transaction.state.log.min.isr=1',
-  'group.initial.rebalance.delay.ms=100',
-  'group.max.session.timeout.ms=20000',
-  'eyrie.cluster.id=AAAAAAAAQACAAAAAAAAAAA',
-].join('\n')
+const properties = fuzzedBroker({
+  host: HOST,
+  port: BROKER_PORT,
+  controllerPort: CONTROLLER_PORT,
+  logDirectory: '/data',
+})
 
 export class Target {
   readonly world: World

@@ -31,6 +31,13 @@ async function fill(kafka: PeerCluster): Promise<void> {
     return brokers.length === 2
   })
   await admin.createTopics({ topics, waitForLeaders: true, timeout: 30_000 })
+  await writeAndRead(client)
+  await swapReplicas(admin)
+  await admin.disconnect()
+}
+
+/** Thirty records in `orders`, all of them read by the group `readers`. */
+export async function writeAndRead(client: Kafka): Promise<void> {
   const producer = client.producer()
   await producer.connect()
   const messages = Array.from({ length: 30 }, (_, i) => ({ key: `k${i}`, value: `{"id":${i}}` }))
@@ -44,8 +51,6 @@ async function fill(kafka: PeerCluster): Promise<void> {
   await until('all is read', () => seen === 30)
   await consumer.stop()
   await consumer.disconnect()
-  await swapReplicas(admin)
-  await admin.disconnect()
 }
 
 /** The other replica becomes the preferred one, so that there is something to elect. */
