@@ -20,7 +20,8 @@ import {
 import { AppendGate } from './append-gate.ts'
 import { type LogState, rollSegment } from './log-state.ts'
 import { prepareFromClient } from './preparation.ts'
-import { encodeSnapshot, type ProducerCheck } from './producer-state.ts'
+import { encodeSnapshot } from './producer-snapshot-format.ts'
+import type { ProducerCheck } from './producer-state.ts'
 import type { Segment } from './segment.ts'
 import type { AbortedEntry } from './transaction-index.ts'
 import type { AppendInfo, AppendOptions } from './types.ts'
@@ -217,7 +218,7 @@ export class LogAppender {
   planRoll(): void {
     const state = this.#state
     const baseOffset = state.nextOffset
-    const snapshot = encodeSnapshot(state.producers)
+    const snapshot = encodeSnapshot(state.producers.all())
     state.plan.start(baseOffset, this.#nowMs())
     const roll = async () => {
       await rollSegment(state, baseOffset, snapshot)

@@ -5,7 +5,8 @@ import { batchBaseOffset, batchLastOffset } from '../../protocol/records/batch.t
 import type { Disk } from '../runtime/runtime.ts'
 import { walkBatches } from './batch-walker.ts'
 import { offsetName, offsetOfFile, SNAPSHOT_SUFFIX } from './names.ts'
-import { decodeSnapshot, encodeSnapshot, type ProducerStates } from './producer-state.ts'
+import { decodeSnapshot, encodeSnapshot } from './producer-snapshot-format.ts'
+import type { ProducerStates } from './producer-state.ts'
 import type { Segment } from './segment.ts'
 
 export class ProducerSnapshots {
@@ -44,7 +45,7 @@ export class ProducerSnapshots {
 
   /** On a clean close: synced. */
   async writeSynced(offset: number, states: ProducerStates): Promise<void> {
-    await this.#disk.writeFileAtomic(this.#pathOf(offset), encodeSnapshot(states))
+    await this.#disk.writeFileAtomic(this.#pathOf(offset), encodeSnapshot(states.all()))
     this.#note(offset)
   }
 

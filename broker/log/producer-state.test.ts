@@ -2,7 +2,8 @@ import { expect, test } from 'vitest'
 import { ErrorCode } from '../../protocol/errors.ts'
 import { buildBatch } from '../../protocol/records/build.ts'
 import { testBatch } from '../../tests/support/log-fixtures.ts'
-import { decodeSnapshot, encodeSnapshot, ProducerStates } from './producer-state.ts'
+import { decodeSnapshot, encodeSnapshot } from './producer-snapshot-format.ts'
+import { ProducerStates } from './producer-state.ts'
 
 interface Sent {
   epoch?: number
@@ -77,7 +78,7 @@ test('the last five batches are recognised', () => {
 
 test('a snapshot has Kafka bytes and brings the last batch back', () => {
   const states = after({ sequence: 0x7ffffffe, count: 3, offset: 10, epoch: 2 })
-  const bytes = encodeSnapshot(states)
+  const bytes = encodeSnapshot(states.all())
   expect(bytes.length).toBe(10 + 46)
   expect(bytes.toString('hex').replace(/^(.{4}).{8}/, '$1········')).toBe(
     '0001········00000001' +
@@ -97,8 +98,35 @@ test('a snapshot has Kafka bytes and brings the last batch back', () => {
   expect(codeOf(restored, { sequence: 1, epoch: 2 })).toBe(ErrorCode.NONE)
 })
 
+test('what was in flight when a snapshot was taken is recognised after it', () => {
+  const sent = Array.from({ length: 7 }, (_, i) => ({ sequence: i, offset: 100 + i }))
+  const states = after({ sequence: 9, epoch: 0 }, ...sent.map((one) => ({ ...one, epoch: 1 })))
+  const restored = new ProducerStates()
+  restored.restore(decodeSnapshot(encodeSnapshot(states.all())) ?? [])
+  expect([...restored.all()]).toEqual([...states.all()])
+  const found = sent.map((one) => restored.findDuplicate(batch({ ...one, epoch: 1 }), 0))
+  expect(found.map((one) => one?.firstOffset ?? null)).toEqual([
+    null,
+    null,
+    102,
+    103,
+    104,
+    105,
+    106,
+  ])
+})
+
+test('an open transaction is open after a snapshot, of several batches too', () => {
+  const isTransactional = true
+  const sent = [0, 1, 2].map((i) => ({ sequence: i, offset: 50 + i, isTransactional }))
+  const restored = new ProducerStates()
+  restored.restore(decodeSnapshot(encodeSnapshot(after(...sent).all())) ?? [])
+  expect(restored.firstUnstableOffset).toBe(50)
+  expect(restored.describe()).toMatchObject([{ lastSequence: 2, currentTxnStartOffset: 50 }])
+})
+
 test('a torn or changed snapshot is not read', () => {
-  const bytes = encodeSnapshot(after({ sequence: 0 }))
+  const bytes = encodeSnapshot(after({ sequence: 0 }).all())
   for (let at = 0; at < bytes.length; at++) {
     expect(decodeSnapshot(bytes.subarray(0, at))).toBeNull()
     const changed = Buffer.from(bytes)

@@ -14,17 +14,17 @@ import {
   isTransactionalBatch,
 } from '../../protocol/records/batch.ts'
 import { readEndTransactionMarker } from '../../protocol/records/control.ts'
-import { crc32c } from '../../protocol/records/crc32c.ts'
 import { OpenTransactions } from './open-transactions.ts'
 import type { AbortedEntry } from './transaction-index.ts'
 import { TransactionVerifications, type VerificationStart } from './transaction-verification.ts'
 import { AppendError, type AppendOptions, type Log, type VerificationGuard } from './types.ts'
 
-const CACHED_BATCHES = 5
-const MAX_SEQUENCE = 0x7fff_ffff
+/** As many as a client may have in flight. */
+export const CACHED_BATCHES = 5
+export const MAX_SEQUENCE = 0x7fff_ffff
 const NO_EPOCH = -1
 
-interface CachedBatch {
+export interface CachedBatch {
   firstSequence: number
   lastSequence: number
   firstOffset: number
@@ -316,66 +316,4 @@ function tooOld(entry: ProducerEntry, epoch: number, comparison: '<' | '<='): Ap
     `Epoch ${epoch} of producer ${entry.producerId} is ${comparison} its last one, ` +
       `${entry.producerEpoch}`,
   )
-}
-
-// A snapshot: version i16 = 1, crc32c u32 of what follows, count i32, then 46 bytes a producer:
-//  0 producerId i64     14 lastOffset i64    34 coordinatorEpoch i32
-//  8 epoch i16          22 offsetDelta i32   38 currentTxnFirstOffset i64
-// 10 lastSequence i32   26 timestamp i64
-const SNAPSHOT_VERSION = 1
-const HEADER_BYTES = 10
-const CRC_FROM = 6
-const ENTRY_BYTES = 46
-
-export function encodeSnapshot(states: ProducerStates): Buffer {
-  const bytes = Buffer.alloc(HEADER_BYTES + states.count * ENTRY_BYTES)
-  bytes.writeInt16BE(SNAPSHOT_VERSION, 0)
-  bytes.writeInt32BE(states.count, CRC_FROM)
-  let at = HEADER_BYTES
-  for (const entry of states.all()) {
-    const last = entry.batches.at(-1)
-    bytes.writeBigInt64BE(BigInt(entry.producerId), at)
-    bytes.writeInt16BE(entry.producerEpoch, at + 8)
-    bytes.writeInt32BE(last?.lastSequence ?? -1, at + 10)
-    bytes.writeBigInt64BE(BigInt(last?.lastOffset ?? -1), at + 14)
-    bytes.writeInt32BE(last === undefined ? 0 : last.lastOffset - last.firstOffset, at + 22)
-    bytes.writeBigInt64BE(BigInt(entry.lastTimestampMs), at + 26)
-    bytes.writeInt32BE(entry.coordinatorEpoch, at + 34)
-    bytes.writeBigInt64BE(BigInt(entry.currentTxnStartOffset), at + 38)
-    at += ENTRY_BYTES
-  }
-  bytes.writeUInt32BE(crc32c(bytes.subarray(CRC_FROM)), 2)
-  return bytes
-}
-
-/** null when the bytes are not a whole, valid snapshot. */
-export function decodeSnapshot(bytes: Buffer): ProducerEntry[] | null {
-  if (bytes.length < HEADER_BYTES || bytes.readInt16BE(0) !== SNAPSHOT_VERSION) return null
-  if (crc32c(bytes.subarray(CRC_FROM)) !== bytes.readUInt32BE(2)) return null
-  const count = bytes.readInt32BE(CRC_FROM)
-  if (bytes.length !== HEADER_BYTES + count * ENTRY_BYTES) return null
-  return Array.from({ length: count }, (_, i) => decodeEntry(bytes, HEADER_BYTES + i * ENTRY_BYTES))
-}
-
-function decodeEntry(bytes: Buffer, at: number): ProducerEntry {
-  const lastSequence = bytes.readInt32BE(at + 10)
-  const lastOffset = Number(bytes.readBigInt64BE(at + 14))
-  const delta = bytes.readInt32BE(at + 22)
-  const timestampMs = Number(bytes.readBigInt64BE(at + 26))
-  const first = lastSequence - delta
-  const batch: CachedBatch = {
-    firstSequence: first >= 0 ? first : first + MAX_SEQUENCE + 1,
-    lastSequence,
-    firstOffset: lastOffset - delta,
-    lastOffset,
-    timestampMs,
-  }
-  return {
-    producerId: Number(bytes.readBigInt64BE(at)),
-    producerEpoch: bytes.readInt16BE(at + 8),
-    batches: lastOffset >= 0 ? [batch] : [],
-    lastTimestampMs: timestampMs,
-    coordinatorEpoch: bytes.readInt32BE(at + 34),
-    currentTxnStartOffset: Number(bytes.readBigInt64BE(at + 38)),
-  }
 }

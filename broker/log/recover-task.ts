@@ -6,7 +6,7 @@ import type { WorkerContext, WorkerTask } from '../runtime/runtime.ts'
 import { encodeEpochs } from './checkpoints.ts'
 import { FileHandles } from './file-handles.ts'
 import { LEADER_EPOCH_FILE } from './names.ts'
-import { encodeSnapshot } from './producer-state.ts'
+import { encodeSnapshot } from './producer-snapshot-format.ts'
 import { type LoadedLog, loadLog } from './recovery.ts'
 
 export interface RecoverInput {
@@ -66,7 +66,7 @@ async function leaveAsClosed(
   const { segments, snapshots, producers, epochs, logEndOffset } = loaded
   await segments.active.seal()
   if (logEndOffset > Math.max(0, snapshots.latestOffset)) {
-    await snapshots.write(logEndOffset, encodeSnapshot(producers))
+    await snapshots.write(logEndOffset, encodeSnapshot(producers.all()))
   }
   const file = path.join(input.directory, LEADER_EPOCH_FILE)
   if (epochs.version > 0) await disk.writeFileAtomic(file, encodeEpochs(epochs.all()))

@@ -22,8 +22,9 @@ import {
   offsetOfFile,
   TRANSACTION_INDEX_SUFFIX,
 } from './names.ts'
+import { encodeSnapshot } from './producer-snapshot-format.ts'
 import { ProducerSnapshots } from './producer-snapshots.ts'
-import { encodeSnapshot, ProducerStates } from './producer-state.ts'
+import { ProducerStates } from './producer-state.ts'
 import { Segment, type SegmentContext } from './segment.ts'
 import { SegmentList } from './segments.ts'
 import { sweepDirectory } from './sweep.ts'
@@ -226,7 +227,7 @@ async function recover(state: LoadState): Promise<number> {
     if (segment === undefined) break
     const sizeBytes = segment.sizeBytes
     if (index > first) {
-      await state.snapshots.write(segment.baseOffset, encodeSnapshot(state.producers))
+      await state.snapshots.write(segment.baseOffset, encodeSnapshot(state.producers.all()))
     }
     const found = await recoverSegment(state, segment)
     state.options.onSegment?.(sizeBytes)
