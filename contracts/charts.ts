@@ -214,9 +214,15 @@ export const layoutContent = z.object({
     .min(0)
     .max(366 * 86_400_000),
   isSideBySide: z.boolean(),
-  /** `size`: columns it takes. */
+  /** `size`: columns it takes; `title`: the name it was given. */
   charts: z
-    .array(z.object({ id: chartId, size: z.number().int().min(1).max(3) }))
+    .array(
+      z.object({
+        id: chartId,
+        size: z.number().int().min(1).max(3),
+        title: z.string().trim().min(1).max(60).optional(),
+      }),
+    )
     .min(1)
     .max(200),
 })

@@ -1,5 +1,13 @@
 import { expect, test } from 'vitest'
-import { moved, parseLayout, resized, serializeLayout } from './chart-layout.ts'
+import {
+  moved,
+  parseLayout,
+  renamed,
+  resized,
+  serializeLayout,
+  withoutPin,
+  withPin,
+} from './chart-layout.ts'
 
 test('a layout survives the address, sizes and pinned attributes included', () => {
   const text = 'bytes-in,cpu~2,p3.4~3'
@@ -25,4 +33,26 @@ test('charts change places and sizes within bounds', () => {
   expect(serializeLayout(moved(charts, 'a', -1))).toBe('a,b,c')
   expect(serializeLayout(resized(resized(resized(charts, 'b', 1), 'b', 1), 'b', 1))).toBe('a,b~3,c')
   expect(serializeLayout(resized(charts, 'b', -1))).toBe('a,b,c')
+})
+
+test('a chart of one’s own gets lines, loses them and carries a name', () => {
+  let charts = parseLayout('cpu,p3') ?? []
+  charts = withPin(charts, 'p3', 'p4')
+  charts = withPin(charts, 'p3.4', 'p4')
+  expect(serializeLayout(charts)).toBe('cpu,p3.4')
+  charts = renamed(charts, 'p3.4', 'Heap, 100% ~ GC')
+  const text = serializeLayout(charts)
+  expect(text).toBe('cpu,p3.4~1~Heap%2C 100%25 ~ GC')
+  expect(parseLayout(text)).toEqual(charts)
+  charts = withoutPin(charts, 'p3.4', 'p3')
+  expect(charts[1]).toEqual({ id: 'p4', size: 1, title: 'Heap, 100% ~ GC' })
+  expect(serializeLayout(renamed(charts, 'p4', '  '))).toBe('cpu,p4')
+  expect(serializeLayout(withoutPin(charts, 'p4', 'p4'))).toBe('cpu')
+})
+
+test('a chart has no more than eight lines, a page no chart twice', () => {
+  const full = parseLayout('p1.2.3.4.5.6.7.8') ?? []
+  expect(withPin(full, 'p1.2.3.4.5.6.7.8', 'p9')).toEqual(full)
+  expect(serializeLayout(parseLayout('cpu,p1,cpu~2') ?? [])).toBe('cpu,p1')
+  expect(serializeLayout(withPin(parseLayout('p1.2,p1') ?? [], 'p1', 'p2'))).toBe('p1.2')
 })

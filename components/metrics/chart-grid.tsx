@@ -1,6 +1,6 @@
 'use client'
 
-import { ArrowLeft, ArrowRight, Maximize2, Minimize2, Plus, X } from 'lucide-react'
+import { ArrowLeft, ArrowRight, Layers, Maximize2, Minimize2, Plus, X } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { moved, type PlacedChart, resized } from '../../lib/chart-layout.ts'
 import { Button } from '../ui/button.tsx'
@@ -17,13 +17,9 @@ const SPAN: Readonly<Record<number, string>> = {
   3: 'lg:col-span-2 2xl:col-span-3',
 }
 
-const EditButtons = (props: {
-  title: string
-  id: string
-  charts: readonly PlacedChart[]
-  onChange: (charts: PlacedChart[]) => void
-}) => {
-  const { title, id, charts, onChange } = props
+const EditButtons = ({ chart, edit }: { chart: KnownChart; edit: GridEdit }) => {
+  const { title, id } = chart
+  const { charts, onChange } = edit
   const t = useTranslations('metrics')
   const edits = [
     { label: t('earlier', { title }), icon: ArrowLeft, next: () => moved(charts, id, -1) },
@@ -36,32 +32,55 @@ const EditButtons = (props: {
       next: () => charts.filter((one) => one.id !== id),
     },
   ]
-  return edits.map(({ label, icon: Icon, next }) => (
-    <Button
-      key={label}
-      variant="ghost"
-      size="iconSm"
-      aria-label={label}
-      title={label}
-      onClick={() => onChange(next())}
-    >
-      <Icon aria-hidden />
-    </Button>
-  ))
+  const lines = t('lines', { title })
+  return (
+    <>
+      {chart.pins.length === 0 ? null : (
+        <Button
+          variant="ghost"
+          size="iconSm"
+          aria-label={lines}
+          title={lines}
+          onClick={() => edit.onLines(id)}
+        >
+          <Layers aria-hidden />
+        </Button>
+      )}
+      {edits.map(({ label, icon: Icon, next }) => (
+        <Button
+          key={label}
+          variant="ghost"
+          size="iconSm"
+          aria-label={label}
+          title={label}
+          onClick={() => onChange(next())}
+        >
+          <Icon aria-hidden />
+        </Button>
+      ))}
+    </>
+  )
+}
+
+/** Charts can be moved, sized and taken off, and the lines of one's own chosen. */
+export type GridEdit = {
+  /** Of the whole layout, those that a search hides included. */
+  readonly charts: readonly PlacedChart[]
+  readonly onChange: (charts: PlacedChart[]) => void
+  readonly onLines: (id: string) => void
 }
 
 type ChartGridProps = {
   cluster: string
   view: MetricsView
   cells: readonly Cell[]
-  /** Charts can be moved, sized and taken off. */
-  onChange?: ((charts: PlacedChart[]) => void) | undefined
+  /** Left out: it is only looked at. */
+  edit?: GridEdit | undefined
   'aria-label': string
 }
 
 export const ChartGrid = (props: ChartGridProps) => {
-  const { cluster, view, cells, onChange } = props
-  const placed = cells.map(({ chart, size }) => ({ id: chart.id, size }))
+  const { cluster, view, cells, edit } = props
   // What stands side by side needs the room.
   const isWide = view.isSideBySide && (view.versus !== 'none' || view.scope !== 'cluster')
   return (
@@ -70,9 +89,7 @@ export const ChartGrid = (props: ChartGridProps) => {
       className="grid grid-cols-1 gap-3 lg:grid-cols-2 2xl:grid-cols-3"
     >
       {cells.map(({ chart, size }) => {
-        const actions = onChange ? (
-          <EditButtons title={chart.title} id={chart.id} charts={placed} onChange={onChange} />
-        ) : undefined
+        const actions = edit ? <EditButtons chart={chart} edit={edit} /> : undefined
         return (
           <NearCell key={chart.id} title={chart.title} className={SPAN[isWide ? 3 : size] ?? ''}>
             <MetricPanel cluster={cluster} chart={chart} view={view} actions={actions} />

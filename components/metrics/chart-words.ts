@@ -1,8 +1,11 @@
 'use client'
 
 import { useTranslations } from 'next-intl'
-import { useMemo } from 'react'
+import { useCallback, useMemo } from 'react'
 import type { ChartItem, ListChartsOutput, PinItem } from '../../contracts/charts.ts'
+import type { MetricUnit } from '../../contracts/metrics.ts'
+import { pinsOf } from '../../lib/chart-layout.ts'
+import { unitOfPin } from '../../lib/pin-unit.ts'
 import type en from '../../messages/en.json'
 
 type Words = (typeof en)['catalogue']
@@ -24,20 +27,34 @@ export const pinTitle = ({
   return `${values.join(' ')} · ${attribute}${path === '' ? '' : `.${path}`}`
 }
 
+/** Units in words, and the sentence about lines that share an axis but no unit. */
+export const useUnits = () => {
+  const t = useTranslations('metrics')
+  const unitOf = useCallback((unit: MetricUnit): string => t(`unit.${unit}`), [t])
+  const clashOf = (pins: readonly PinItem[]): string | null => {
+    const units = [...new Set(pins.map(unitOfPin))]
+    return units.length < 2 ? null : t('unitClash', { units: units.map(unitOf).join(', ') })
+  }
+  return { unitOf, clashOf }
+}
+
 /** A chart as the page knows it: one of the catalogue, or pinned attributes. */
 export type KnownChart = Pick<ChartItem, 'id' | 'section' | 'isStacked' | 'scopes' | 'lines'> & {
   readonly title: string
-  readonly isOwn: boolean
+  /** What a chart of one's own draws; none of the catalogue's. */
+  readonly pins: readonly PinItem[]
   readonly lineOf: (line: string) => string
 }
 
-const slotsOf = (id: string): string[] =>
-  /^p\d/.test(id)
-    ? id
-        .slice(1)
-        .split('.')
-        .map((slot) => `p${slot}`)
-    : []
+/** Each by what tells it from the others: words that all begin with are left out. */
+const apart = (titles: readonly string[]): string[] => {
+  const words = titles.map((title) => title.split(' '))
+  const [first = [], ...others] = words
+  const differAt = first.findIndex((word, at) => others.some((other) => other[at] !== word))
+  return others.length === 0 || differAt < 1
+    ? [...titles]
+    : words.map((one) => one.slice(differAt).join(' ').replace(/^· /, ''))
+}
 
 /** Finds charts by id and gives them their words; null: there is none of that id. */
 export const useKnownCharts = (list: ListChartsOutput | undefined) => {
@@ -50,13 +67,15 @@ export const useKnownCharts = (list: ListChartsOutput | undefined) => {
     const catalogue = (list?.charts ?? []).map((chart): KnownChart => {
       const key = titleKey(chart.id)
       const title = t.has(key) ? t(key) : chart.id
-      return { ...chart, title, isOwn: false, lineOf }
+      return { ...chart, title, pins: [], lineOf }
     })
     const pins = new Map((list?.pins ?? []).map((pin) => [pin.id, pin]))
     const ofPins = (id: string): KnownChart | null => {
-      const own = slotsOf(id).flatMap((slot) => pins.get(slot) ?? [])
+      const own = pinsOf(id).flatMap((slot) => pins.get(slot) ?? [])
       const [first] = own
       if (!first) return null
+      const words = apart(own.map(pinTitle))
+      const names = new Map(own.map((pin, at) => [pin.id, words[at] ?? pin.id]))
       return {
         id,
         section: 'process',
@@ -67,11 +86,8 @@ export const useKnownCharts = (list: ListChartsOutput | undefined) => {
           from: `${pin.mbean} ${pin.attribute} ${pin.path}`,
         })),
         title: own.length === 1 ? pinTitle(first) : own.map((pin) => pin.attribute).join(', '),
-        isOwn: true,
-        lineOf: (line) => {
-          const pin = pins.get(line)
-          return pin ? pinTitle(pin) : line
-        },
+        pins: own,
+        lineOf: (line) => names.get(line) ?? line,
       }
     }
     const byId = new Map(catalogue.map((chart) => [chart.id, chart]))

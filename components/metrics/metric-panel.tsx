@@ -17,7 +17,7 @@ import { useMissingReason } from '../ui/missing-reason.ts'
 import { Panel } from '../ui/panel.tsx'
 import { ProblemNote } from '../ui/problem-note.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
-import type { KnownChart } from './chart-words.ts'
+import { type KnownChart, useUnits } from './chart-words.ts'
 import { type Facet, facetsOf } from './facets.ts'
 import { type MetricsView, VERSUS } from './use-metrics-view.ts'
 
@@ -146,13 +146,16 @@ export const MetricPanel = (props: MetricPanelProps) => {
   const sentence = useSentence({ title: chart.title, unit, bounds }, all)
   const hasPoints = all.some(({ points }) => lastValue(points) !== null)
   const without = data?.without ?? []
+  const clash = useUnits().clashOf(chart.pins)
+  const notes = [
+    ...(clash === null ? [] : [clash]),
+    ...(without.length === 0 ? [] : [t('without', { names: without.join(', ') })]),
+  ]
   const isStacked = chart.isStacked && !(isVersus && !view.isSideBySide)
   return (
     <Panel
       title={<span title={chart.title}>{chart.title}</span>}
-      note={
-        hasPoints && without.length > 0 ? t('without', { names: without.join(', ') }) : undefined
-      }
+      note={hasPoints && notes.length > 0 ? notes.join('; ') : undefined}
       className="flex h-full flex-col overflow-hidden"
       bodyClassName="flex-1 px-2 py-2"
       actions={

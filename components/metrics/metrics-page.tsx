@@ -6,7 +6,6 @@ import { useMemo } from 'react'
 import type { ListChartsOutput } from '../../contracts/charts.ts'
 import { useIsAdministrator } from '../../hooks/use-account.ts'
 import { useCharts, useLayout, useRestarts, useUnpinAttribute } from '../../hooks/use-charts.ts'
-import { useSheet } from '../../hooks/use-sheet.ts'
 import type { PlacedChart } from '../../lib/chart-layout.ts'
 import { ChartGroup } from '../charts/crosshair.tsx'
 import { PageHeader } from '../frame/page-header.tsx'
@@ -17,14 +16,9 @@ import { Skeleton } from '../ui/skeleton.tsx'
 import { type Cell, ChartGrid, ChartStore } from './chart-grid.tsx'
 import { type KnownChart, pinTitle, useKnownCharts } from './chart-words.ts'
 import { LayoutMenu } from './layout-menu.tsx'
+import { MetricsSheets, useMetricsSheets } from './metrics-sheets.tsx'
 import { MetricsToolbar } from './metrics-toolbar.tsx'
-import { PinSheet } from './pin-sheet.tsx'
-import {
-  contentOf,
-  type MetricsView,
-  type SetMetricsView,
-  useMetricsView,
-} from './use-metrics-view.ts'
+import { contentOf, type MetricsView, useMetricsView } from './use-metrics-view.ts'
 
 const SECTIONS = [
   'throughput',
@@ -38,7 +32,6 @@ const SECTIONS = [
   'transactions',
   'process',
 ] as const
-const PIN_SHEET = 'pin-attribute'
 
 type Block = { readonly section: (typeof SECTIONS)[number] | 'own'; readonly cells: Cell[] }
 
@@ -57,8 +50,9 @@ const blocksOf = (known: Known, view: MetricsView): Block[] => {
   const fits = (chart: KnownChart) =>
     chart.scopes.includes(view.scope) && matches(chart, view.search)
   if (view.charts !== null) {
-    const cells = view.charts.flatMap(({ id, size }): Cell[] => {
-      const chart = known.find(id)
+    const cells = view.charts.flatMap(({ id, size, title }): Cell[] => {
+      const found = known.find(id)
+      const chart = found && title !== undefined ? { ...found, title } : found
       return chart && matches(chart, view.search) ? [{ chart, size }] : []
     })
     return cells.length === 0 ? [] : [{ section: 'own', cells }]
@@ -138,17 +132,19 @@ type BodyProps = {
   list: ListChartsOutput
   known: Known
   view: MetricsView
-  set: SetMetricsView
+  place: (charts: PlacedChart[]) => void
+  onLines: (id: string) => void
 }
 
-const MetricsBody = ({ cluster, list, known, view, set }: BodyProps) => {
+const MetricsBody = (props: BodyProps) => {
+  const { cluster, list, known, view, place } = props
   const t = useTranslations('metrics')
   const tSection = useTranslations('catalogue.section')
   const isAdministrator = useIsAdministrator()
   const marks = useRestartMarks(cluster)
   const blocks = useMemo(() => blocksOf(known, view), [known, view])
-  const place = (charts: PlacedChart[]) => set({ charts: charts.length === 0 ? null : charts })
   const placed = view.charts ?? []
+  const edit = { charts: placed, onChange: place, onLines: props.onLines }
   const spare = [...known.own, ...known.catalogue].filter(
     (chart) => !placed.some(({ id }) => id === chart.id) && matches(chart, view.search),
   )
@@ -166,7 +162,7 @@ const MetricsBody = ({ cluster, list, known, view, set }: BodyProps) => {
             view={view}
             cells={cells}
             aria-label={tSection(section)}
-            onChange={view.isEditing && view.charts !== null ? place : undefined}
+            edit={view.isEditing && view.charts !== null ? edit : undefined}
           />
           {section === 'own' && view.charts === null && isAdministrator ? (
             <PinnedList cluster={cluster} list={list} />
@@ -191,7 +187,8 @@ export const MetricsPage = ({ cluster }: { cluster: string }) => {
   const saved = useLayout(cluster, address.layout)
   const { view, set } = useMetricsView(saved.data)
   const known = useKnownCharts(charts.data)
-  const { isOpen, open, close } = useSheet()
+  const { openPin, openLines } = useMetricsSheets(view.charts ?? [])
+  const place = (charts: PlacedChart[]) => set({ charts: charts.length === 0 ? null : charts })
   const isAdministrator = useIsAdministrator()
   const { data: list } = charts
   const shown = useMemo(() => blocksOf(known, view).flatMap(({ cells }) => cells), [known, view])
@@ -224,7 +221,7 @@ export const MetricsPage = ({ cluster }: { cluster: string }) => {
               {view.isEditing ? t('editDone') : t('edit')}
             </Button>
             {isAdministrator ? (
-              <Button onClick={() => open(PIN_SHEET)}>
+              <Button onClick={openPin}>
                 <Pin aria-hidden />
                 {t('pin')}
               </Button>
@@ -238,21 +235,24 @@ export const MetricsPage = ({ cluster }: { cluster: string }) => {
         <ProblemNote error={charts.error} onRetry={() => charts.refetch()} />
       ) : null}
       {list ? (
-        <MetricsBody cluster={cluster} list={list} known={known} view={view} set={set} />
+        <MetricsBody
+          cluster={cluster}
+          list={list}
+          known={known}
+          view={view}
+          place={place}
+          onLines={openLines}
+        />
       ) : (
         <Skeleton className="h-[252px]" />
       )}
-      {list && isAdministrator && isOpen(PIN_SHEET) ? (
-        <PinSheet
+      {list ? (
+        <MetricsSheets
           cluster={cluster}
-          used={list.pins.length}
-          max={list.pinsMax}
-          onPinned={(pin) => {
-            if (view.charts !== null) {
-              void set({ charts: [...view.charts, { id: pin.id, size: 1 }] })
-            }
-          }}
-          onClose={close}
+          list={list}
+          known={known}
+          charts={view.charts}
+          onChange={place}
         />
       ) : null}
     </>

@@ -8,19 +8,26 @@ import { useMbean, useMbeans, usePinAttribute } from '../../hooks/use-charts.ts'
 import { useFormats } from '../../hooks/use-formats.ts'
 import { Button } from '../ui/button.tsx'
 import { EmptyState } from '../ui/empty-state.tsx'
+import { Field } from '../ui/field.tsx'
 import { useMissingReason } from '../ui/missing-reason.ts'
 import { ProblemNote } from '../ui/problem-note.tsx'
 import { SearchInput } from '../ui/search-input.tsx'
 import { Segmented } from '../ui/segmented.tsx'
+import { Select, type SelectOption } from '../ui/select.tsx'
 import { Sheet } from '../ui/sheet.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
 import { toast } from '../ui/toaster.tsx'
+
+/** Where a pinned attribute is drawn unless one of the charts that are there is chosen. */
+export const NEW_CHART = 'new'
 
 type PinSheetProps = {
   cluster: string
   used: number
   max: number
-  onPinned: (pin: PinItem) => void
+  /** Charts of one's own that take one more line. */
+  targets: readonly SelectOption[]
+  onPinned: (pin: PinItem, target: string) => void
   onClose: () => void
 }
 
@@ -122,6 +129,11 @@ export const PinSheet = (props: PinSheetProps) => {
   const { cluster } = props
   const t = useTranslations('metrics')
   const [mbean, setMbean] = useState('')
+  const [chosenTarget, setTarget] = useState(NEW_CHART)
+  // Its id grows with each line; with the eighth it takes no more.
+  const target =
+    props.targets.find(({ value }) => `${value}.`.startsWith(`${chosenTarget}.`))?.value ??
+    NEW_CHART
   const chosen = useMbean(cluster, mbean)
   const attributes = mbean === '' ? undefined : chosen.data?.attributes
   return (
@@ -148,6 +160,18 @@ export const PinSheet = (props: PinSheetProps) => {
             {attributes?.length === 0 ? (
               <p className="text-sm text-muted">{t('pinNoNumbers')}</p>
             ) : null}
+            {props.targets.length === 0 ? null : (
+              <Field label={t('pinInto')}>
+                {(control) => (
+                  <Select
+                    {...control}
+                    value={target}
+                    onValueChange={setTarget}
+                    options={[{ value: NEW_CHART, label: t('pinIntoNew') }, ...props.targets]}
+                  />
+                )}
+              </Field>
+            )}
             <ul aria-label={t('pinAttributes', { mbean })}>
               {(attributes ?? []).map((one) => (
                 <AttributeRow
@@ -155,7 +179,7 @@ export const PinSheet = (props: PinSheetProps) => {
                   cluster={cluster}
                   mbean={mbean}
                   one={one}
-                  onPinned={props.onPinned}
+                  onPinned={(pin) => props.onPinned(pin, target)}
                 />
               ))}
             </ul>

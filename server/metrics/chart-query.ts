@@ -6,6 +6,7 @@ import type {
   QueryChartInput,
   QueryChartOutput,
 } from '../../contracts/charts.ts'
+import { sharedUnit } from '../../lib/pin-unit.ts'
 import { readBrokerInventory } from '../clusters/inventory.ts'
 import { type Cluster, clusterOf } from '../clusters/registry.ts'
 import type { ServiceContext } from '../context.ts'
@@ -97,8 +98,7 @@ async function chartOf(db: Database, clusterId: string, id: string): Promise<Cat
     const over = isCounter ? 'sum' : 'mean'
     return { id: `p${series.slot}`, series, show: isCounter ? 'rate' : 'level', over }
   })
-  const isRate = pins.every(({ stored }) => stored === 'counter')
-  return { id, section: 'process', unit: isRate ? '1/s' : 'count', lines }
+  return { id, section: 'process', unit: sharedUnit(pins), lines }
 }
 
 type Read = Pick<QueryChartOutput, 'series' | 'without'>

@@ -237,6 +237,66 @@ describe.each(looksFrom('en'))('$locale, $theme, $width px', (look: Look) => {
     await walk.context.close()
   })
 
+  test('several pinned attributes share one chart, which has a name and is saved', async () => {
+    const walk = await walkers.walk(look)
+    const { page, t, button, sheet } = walk
+    const pin = async (attribute: string) => {
+      const body = { mbean: 'java.lang:type=OperatingSystem', attribute }
+      return (await walkers.api<{ id: string }>(`${base}/pins`, { body })).id
+    }
+    const first = await pin('OpenFileDescriptorCount')
+    const second = await pin('MaxFileDescriptorCount')
+    const third = await pin('FreeMemorySize')
+    const placed = () => new URL(page.url()).searchParams.get('charts')
+    const nameOf = (attribute: string) => `OperatingSystem · ${attribute}`
+    await until('what was pinned is collected', async () => {
+      const answer = await chart(`${first}.${second.slice(1)}`)
+      return known(answer).length === 2
+    })
+    await walk.go(`${base}/metrics?charts=cpu,${first}&edit=true`)
+    await button(t('metrics.lines', { title: nameOf('OpenFileDescriptorCount') })).click()
+    await button(
+      t('metrics.lineIn', { attribute: nameOf('MaxFileDescriptorCount') }),
+      sheet,
+    ).click()
+    await expect.poll(placed).toBe(`cpu,${first}.${second.slice(1)}`)
+    const units = (...names: ('count' | 'bytes')[]) =>
+      t('metrics.unitClash', { units: names.map((one) => t(`metrics.unit.${one}`)).join(', ') })
+    expect(await sheet.getByText(units('count', 'bytes')).count()).toBe(0)
+    await button(
+      t('metrics.lineIn', { attribute: nameOf('FreeMemorySize') }),
+      sheet,
+    ).click()
+    await sheet.getByText(units('count', 'bytes')).waitFor()
+    await walk.inspect('metrics-lines')
+    await button(
+      t('metrics.lineOut', { attribute: nameOf('FreeMemorySize') }),
+      sheet,
+    ).click()
+    const name = 'Files, all'
+    await sheet.getByLabel(t('metrics.chartName')).fill(name)
+    await expect.poll(placed).toBe(`cpu,${first}.${second.slice(1)}~1~Files%2C all`)
+    await page.keyboard.press('Escape')
+    await sheet.waitFor({ state: 'detached' })
+    await button(t('metrics.editDone')).click()
+    const panel = page.locator('section', { has: page.getByRole('heading', { name }) })
+    const legend = panel.getByRole('list', { name: t('chart.series') })
+    await expect.poll(() => legend.getByRole('listitem').count(), SLOW).toBe(2)
+    expect(await legend.innerText()).toContain('MaxFileDescriptorCount')
+    await button(t('metrics.layout')).click()
+    const layout = `Files ${look.locale} ${look.width}`
+    await page.getByLabel(t('metrics.layoutName'), { exact: true }).fill(layout)
+    await button(t('metrics.save')).click()
+    await expect.poll(() => new URL(page.url()).searchParams.get('layout')).toBeTruthy()
+    await page.reload()
+    await page.getByRole('heading', { name }).waitFor(SLOW)
+    await walk.inspect('metrics-several-lines')
+    for (const id of [first, second, third]) {
+      await walkers.api(`${base}/pins/${id}`, { method: 'DELETE' })
+    }
+    await walk.context.close()
+  })
+
   test('PNG and CSV of a chart', async () => {
     const walk = await walkers.walk(look)
     const { page, t, button } = walk
