@@ -16,6 +16,7 @@ test.each([
   [pin(produce, '99thPercentile'), 'ms'],
   [pin(produce, 'Count', 'counter'), '1/s'],
   [pin(produce, 'Count'), 'count'],
+  [pin('java.lang:type=Runtime', 'Uptime'), 'ms'],
   [pin('kafka.server:type=raft-metrics', 'commit-latency-avg'), 'ms'],
   [pin('kafka.server:type=raft-metrics', 'append-records-rate'), '1/s'],
   [pin('java.lang:type=GarbageCollector,name=G1 Young Generation', 'CollectionCount'), 'count'],

@@ -9,8 +9,8 @@ const COUNT = /count$|total$/i
 const RATE = /Rate$|-rate$/
 /** The JVM's memory pools, all in bytes, and its operating system's. */
 const MEMORY = /^(Heap|NonHeap)MemoryUsage$|^(Peak|Collection)?Usage$|Memory(Size)?$/
-/** `TotalTimeMs`, `commit-latency-avg`, `poll-time-ms-max`. */
-const MS = /Ms$|-(ms|latency)(-|$)/
+/** `TotalTimeMs`, `commit-latency-avg`, `poll-time-ms-max`; and the JVM's own. */
+const MS = /Ms$|-(ms|latency)(-|$)|^Uptime$/
 
 const nameOf = (mbean: string): string => /[:,]name=([^,]+)/.exec(mbean)?.[1] ?? ''
 

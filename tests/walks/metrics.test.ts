@@ -263,23 +263,17 @@ describe.each(looksFrom('en'))('$locale, $theme, $width px', (look: Look) => {
     const units = (...names: ('count' | 'bytes')[]) =>
       t('metrics.unitClash', { units: names.map((one) => t(`metrics.unit.${one}`)).join(', ') })
     expect(await sheet.getByText(units('count', 'bytes')).count()).toBe(0)
-    await button(
-      t('metrics.lineIn', { attribute: nameOf('FreeMemorySize') }),
-      sheet,
-    ).click()
+    await button(t('metrics.lineIn', { attribute: nameOf('FreeMemorySize') }), sheet).click()
     await sheet.getByText(units('count', 'bytes')).waitFor()
     await walk.inspect('metrics-lines')
-    await button(
-      t('metrics.lineOut', { attribute: nameOf('FreeMemorySize') }),
-      sheet,
-    ).click()
+    await button(t('metrics.lineOut', { attribute: nameOf('FreeMemorySize') }), sheet).click()
     const name = 'Files, all'
     await sheet.getByLabel(t('metrics.chartName')).fill(name)
     await expect.poll(placed).toBe(`cpu,${first}.${second.slice(1)}~1~Files%2C all`)
     await page.keyboard.press('Escape')
     await sheet.waitFor({ state: 'detached' })
     await button(t('metrics.editDone')).click()
-    const panel = page.locator('section', { has: page.getByRole('heading', { name }) })
+    const panel = page.locator('[data-chart-cell]', { has: page.getByRole('heading', { name }) })
     const legend = panel.getByRole('list', { name: t('chart.series') })
     await expect.poll(() => legend.getByRole('listitem').count(), SLOW).toBe(2)
     expect(await legend.innerText()).toContain('MaxFileDescriptorCount')
@@ -290,6 +284,7 @@ describe.each(looksFrom('en'))('$locale, $theme, $width px', (look: Look) => {
     await expect.poll(() => new URL(page.url()).searchParams.get('layout')).toBeTruthy()
     await page.reload()
     await page.getByRole('heading', { name }).waitFor(SLOW)
+    await walk.settled()
     await walk.inspect('metrics-several-lines')
     for (const id of [first, second, third]) {
       await walkers.api(`${base}/pins/${id}`, { method: 'DELETE' })
