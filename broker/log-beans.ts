@@ -37,6 +37,7 @@ function logBeans({ logs, metadataLog }: LogBeanSources): BeanSource {
     yield* logs.all()
   }
   return {
+    isPerPartition: true,
     find(name) {
       const [, gauge, partition, topic] = LOG_BEAN.exec(name) ?? []
       if (gauge === undefined || topic === undefined) return null

@@ -6,7 +6,7 @@ import { resolve } from 'node:path'
 import { BrokerServer } from './broker-server.ts'
 import { ConfigFileError } from './config/server-properties.ts'
 import { type BrokerConfig, loadBrokerConfig } from './config.ts'
-import { answerMetrics } from './metrics/faces.ts'
+import { createMetricsFaces } from './metrics/faces.ts'
 import { registerProcessBeans } from './metrics/process-beans.ts'
 import { Registry } from './metrics/registry.ts'
 import { listenHttp } from './runtime/node-http.ts'
@@ -106,7 +106,7 @@ class BrokerProcess {
       nowMs: () => this.#runtime.clock.nowMs(),
     }
     const endpoint = { host: jolokiaHost, port: jolokiaPort }
-    this.#jolokia = await listenHttp(endpoint, (request) => answerMetrics(source, request))
+    this.#jolokia = await listenHttp(endpoint, createMetricsFaces(source))
   }
 
   async #stop(reason: string): Promise<void> {

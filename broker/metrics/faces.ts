@@ -1,20 +1,28 @@
-// The one HTTP port of a broker's metrics: Jolokia under /jolokia, Prometheus text under /metrics. Pure; main.ts
+// The one HTTP port of a broker's metrics: Jolokia under /jolokia, Prometheus text under /metrics. No I/O; main.ts
 // gives it to runtime/node-http.ts.
 import { answerJolokia, type JolokiaSource } from './jolokia.ts'
-import { PROMETHEUS_CONTENT_TYPE, prometheusText } from './prometheus.ts'
+import { PROMETHEUS_CONTENT_TYPE, PrometheusWriter } from './prometheus.ts'
+
+export interface MetricsReply {
+  status: number
+  body: string
+  contentType?: string
+}
 
 /**
- * One exchange. `/metrics` leaves out the beans of each partition unless asked with `?partitions=1`; it answers GET
- * only (405). Everything else is Jolokia's.
+ * Answers one exchange at a time. `/metrics` leaves out the beans of each partition unless asked with
+ * `?partitions=1`; it answers GET only (405). Everything else is Jolokia's.
  */
-export function answerMetrics(
+export function createMetricsFaces(
   source: JolokiaSource,
-  request: { method: string; url: string; body: string },
-): { status: number; body: string; contentType?: string } {
-  const url = new URL(request.url, 'http://broker')
-  if (url.pathname !== '/metrics') return answerJolokia(source, request)
-  if (request.method !== 'GET') return { status: 405, body: '' }
-  const withPartitions = ['1', 'true'].includes(url.searchParams.get('partitions') ?? '')
-  const body = prometheusText(source.registry.beans(), { withPartitions })
-  return { status: 200, body, contentType: PROMETHEUS_CONTENT_TYPE }
+): (request: { method: string; url: string; body: string }) => MetricsReply {
+  const writer = new PrometheusWriter()
+  return (request) => {
+    const url = new URL(request.url, 'http://broker')
+    if (url.pathname !== '/metrics') return answerJolokia(source, request)
+    if (request.method !== 'GET') return { status: 405, body: '' }
+    const withPartitions = ['1', 'true'].includes(url.searchParams.get('partitions') ?? '')
+    const body = writer.text(source.registry, { withPartitions })
+    return { status: 200, body, contentType: PROMETHEUS_CONTENT_TYPE }
+  }
 }

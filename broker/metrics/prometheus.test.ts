@@ -1,21 +1,25 @@
 // The names that public dashboards ask for, from beans as Kafka names them.
 import { beforeEach, expect, test } from 'vitest'
-import { answerMetrics } from './faces.ts'
-import type { JolokiaSource } from './jolokia.ts'
+import { createMetricsFaces } from './faces.ts'
 import { Registry } from './registry.ts'
 
 let registry: Registry
-let source: JolokiaSource
+let answer: ReturnType<typeof createMetricsFaces>
 
 beforeEach(() => {
   const clock = { nowMs: () => 5_500, monotonicMs: () => 5_500 }
   registry = new Registry({ clock })
   const product = { name: 'eyrie', vendor: 'Eyrie', version: '4.3.1-eyrie' }
-  source = { registry, agentVersion: '2.2.9', product, nowMs: () => 5_500 }
+  answer = createMetricsFaces({
+    registry,
+    agentVersion: '2.2.9',
+    product,
+    nowMs: () => 5_500,
+  })
 })
 
 const scrape = (url = '/metrics') => {
-  const { status, body, contentType } = answerMetrics(source, { method: 'GET', url, body: '' })
+  const { status, body, contentType } = answer({ method: 'GET', url, body: '' })
   expect(status).toBe(200)
   expect(contentType).toBe('text/plain; version=0.0.4; charset=utf-8')
   return body.split('\n')
@@ -108,6 +112,6 @@ test('quotes in labels are escaped, families stand together, only GET is answere
   const family = 'kafka_server_brokertopicmetrics_bytesin_total'
   expect(lines.slice(0, 2)).toEqual([`# TYPE ${family} counter`, `${family} 0`])
   expect(lines[2]).toMatch(/^kafka_server_brokertopicmetrics_bytesin_total\{topic="a.*b"\} 0$/)
-  expect(answerMetrics(source, { method: 'POST', url: '/metrics', body: '' }).status).toBe(405)
-  expect(answerMetrics(source, { method: 'GET', url: '/jolokia/', body: '' }).status).toBe(200)
+  expect(answer({ method: 'POST', url: '/metrics', body: '' }).status).toBe(405)
+  expect(answer({ method: 'GET', url: '/jolokia/', body: '' }).status).toBe(200)
 })

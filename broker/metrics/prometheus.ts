@@ -1,178 +1,178 @@
-// The metrics as Prometheus text (exposition format 0.0.4), under the names that the JMX exporter's widespread Kafka
-// rules give (its examples kafka-2_0_0.yml and kafka-kraft-3_0_0.yml, names in lower case), so that public Grafana
-// dashboards work. Pure: beans in, text out.
+// The metrics as Prometheus text (exposition format 0.0.4). A scrape each second must cost next to nothing: what of a
+// line is the same each time is made once, and the lines of what stands still are kept whole.
 import { type ObjectName, parseObjectName } from './object-name.ts'
-import type { Bean } from './registry.ts'
+import { type Labels, type Sample, samplesOf } from './prometheus-names.ts'
+import type { Bean, Registry } from './registry.ts'
 
 export const PROMETHEUS_CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8'
 
-type Labels = readonly (readonly [name: string, value: string])[]
-type Kind = 'counter' | 'gauge'
-
 interface Family {
-  kind: Kind
-  help: string
-  samples: string[]
+  readonly header: string
+  /** Lines of the answer being written. */
+  readonly lines: string[]
 }
 
-/** Beans kept for each partition: many, so they are given only when asked for. */
-const PER_PARTITION = /^kafka\.(?:cluster:.*type=Partition|log:.*type=Log)(?:,|$)/
-
-/** `withPartitions` adds the beans that exist for each partition. */
-export function prometheusText(
-  beans: Iterable<Bean>,
-  options: { withPartitions: boolean },
-): string {
-  const families = new Families()
-  for (const bean of beans) {
-    if (!options.withPartitions && PER_PARTITION.test(bean.name)) continue
-    const name = parseObjectName(bean.name)
-    if (name === null) continue
-    const attributes = bean.read()
-    if (name.domain === 'java.lang' || name.domain === 'node') addPlain(families, name, attributes)
-    else addKafka(families, name, attributes)
-    addProcess(families, bean.name, attributes)
-  }
-  return families.text()
+/** A line up to its value. */
+interface Slot {
+  readonly family: Family
+  readonly prefix: string
+  readonly sample: Sample
 }
 
-class Families {
+type Put = (family: Family, line: string) => void
+
+/** Beans that exist for each partition: many, so they are given only when asked for. */
+const PER_PARTITION =
+  /^kafka\.(?:cluster:.*type=Partition|log:.*type=Log|server:.*type=FetcherLagMetrics)(?:,|$)/
+/** Beans whose lines are remembered; some hundreds are usual, topics and versions of clients add to them. */
+const MAX_BEANS = 20_000
+/** Attributes of one bean, texts that came and went among them. */
+const MAX_SLOTS = 1000
+
+export class PrometheusWriter {
   readonly #families = new Map<string, Family>()
+  readonly #beans = new Map<string, BeanLines>()
 
-  add(name: string, kind: Kind, help: string, labels: Labels, value: unknown): void {
-    const number = typeof value === 'boolean' ? Number(value) : value
-    if (typeof number !== 'number') return
-    const clean = metricName(name)
-    let family = this.#families.get(clean)
+  /** `withPartitions` adds the beans that exist for each partition. */
+  text(registry: Registry, { withPartitions }: { withPartitions: boolean }): string {
+    if (this.#beans.size > MAX_BEANS) {
+      this.#beans.clear()
+      this.#families.clear()
+    }
+    for (const bean of registry.beans({ withPartitions })) {
+      const known = this.#beans.get(bean.name)
+      if (known !== undefined) known.write(bean)
+      else if (!PER_PARTITION.test(bean.name)) this.#remember(bean)?.write(bean)
+      else if (withPartitions) this.#linesOf(bean)?.write(bean)
+    }
+    return this.#collect()
+  }
+
+  #remember(bean: Bean): BeanLines | null {
+    const lines = this.#linesOf(bean)
+    if (lines !== null) this.#beans.set(bean.name, lines)
+    return lines
+  }
+
+  #linesOf(bean: Bean): BeanLines | null {
+    const name = parseObjectName(bean.name)
+    return name === null ? null : new BeanLines(name, (sample) => this.#familyOf(sample))
+  }
+
+  #familyOf(sample: Sample): Family {
+    const name = metricName(sample.family ?? sample.name)
+    let family = this.#families.get(name)
     if (family === undefined) {
-      family = { kind, help, samples: [] }
-      this.#families.set(clean, family)
+      const header = `# HELP ${name} ${escapeHelp(sample.help)}\n# TYPE ${name} ${sample.kind}`
+      family = { header, lines: [] }
+      this.#families.set(name, family)
     }
-    family.samples.push(`${clean}${labelText(labels)} ${numberText(number)}`)
+    return family
   }
 
-  text(): string {
-    const lines: string[] = []
-    for (const [name, { kind, help, samples }] of this.#families) {
-      lines.push(`# HELP ${name} ${escapeHelp(help)}`, `# TYPE ${name} ${kind}`, ...samples)
+  #collect(): string {
+    const text: string[] = []
+    for (const { header, lines } of this.#families.values()) {
+      if (lines.length === 0) continue
+      text.push(header)
+      for (const line of lines) text.push(line)
+      lines.length = 0
     }
-    return lines.length === 0 ? '' : `${lines.join('\n')}\n`
+    return text.length === 0 ? '' : `${text.join('\n')}\n`
   }
 }
 
-/** kafka.server:type=T,name=N,… → kafka_server_t_n; see the rules' order in the exporter's examples. */
-function addKafka(
-  families: Families,
-  { domain, keys }: ObjectName,
-  attributes: Readonly<Record<string, unknown>>,
-): void {
-  const type = keys.get('type') ?? ''
-  const name = keys.get('name')
-  const labels: Labels = [...keys].filter(([key]) => key !== 'type' && key !== 'name')
-  const base = `${domain}_${type}`
-  if (name === undefined) return addSensors(families, base, labels, attributes)
-  const help = `${domain}:type=${type},name=${name}`
-  const perSec = /^(.+)PerSec/.exec(name)
-  if (perSec !== null) {
-    families.add(`${base}_${perSec[1]}_total`, 'counter', help, labels, attributes.Count)
-    return
-  }
-  families.add(`${base}_${name}`, 'gauge', help, labels, attributes.Value)
-  const percent = /^(.+)Percent/.exec(name)
-  if (percent !== null && 'MeanRate' in attributes) {
-    families.add(`${base}_${percent[1]}_percent`, 'gauge', help, labels, attributes.MeanRate)
-  }
-  families.add(`${base}_${name}_count`, 'counter', help, labels, attributes.Count)
-  for (const [attribute, value] of Object.entries(attributes)) {
-    const quantile = /^(\d+)thPercentile$/.exec(attribute)?.[1]
-    if (quantile === undefined) continue
-    const withQuantile: Labels = [...labels, ['quantile', `0.${quantile}`]]
-    families.add(`${base}_${name}`, 'gauge', help, withQuantile, value)
-  }
-}
+const put: Put = (family, line) => family.lines.push(line)
 
-/** Beans of Kafka's newer sensors have no `name` key; their attributes are the metrics. */
-function addSensors(
-  families: Families,
-  base: string,
-  labels: Labels,
-  attributes: Readonly<Record<string, unknown>>,
-): void {
-  for (const [attribute, value] of Object.entries(attributes)) {
-    if (attribute === 'current-state' && typeof value === 'string') {
-      const state: Labels = [...labels, ['state', value]]
-      families.add(`${base}_current_state_info`, 'gauge', `${base} current-state`, state, 1)
-      continue
+/** The lines of one bean, from one answer to the next. */
+class BeanLines {
+  readonly #name: ObjectName
+  readonly #familyOf: (sample: Sample) => Family
+  /** By attribute, and by key or text within it. */
+  readonly #slots = new Map<string, readonly Slot[]>()
+  /** What is kept is of this bean at this revision. */
+  #bean: Bean | null = null
+  #revision = -1
+  #kept: readonly (readonly [Family, string])[] = []
+
+  constructor(name: ObjectName, familyOf: (sample: Sample) => Family) {
+    this.#name = name
+    this.#familyOf = familyOf
+  }
+
+  write(bean: Bean): void {
+    const revision = this.#isStill(bean) ? bean.revision?.() : undefined
+    if (revision === undefined) {
+      this.#render(bean, put)
+      return
     }
-    const kind = attribute.endsWith('-total') ? 'counter' : 'gauge'
-    families.add(`${base}_${attribute}`, kind, `${base} ${attribute}`, labels, value)
+    if (revision !== this.#revision || bean !== this.#bean) {
+      const kept: [Family, string][] = []
+      this.#render(bean, (family, line) => {
+        const last = kept.at(-1)
+        if (last?.[0] === family) last[1] += `\n${line}`
+        else kept.push([family, line])
+      })
+      this.#kept = kept
+      this.#revision = revision
+      this.#bean = bean
+    }
+    for (const [family, lines] of this.#kept) family.lines.push(lines)
   }
-}
 
-/** As the exporter names what no rule takes: domain_type_attribute, composites with their key behind. */
-function addPlain(
-  families: Families,
-  { domain, keys }: ObjectName,
-  attributes: Readonly<Record<string, unknown>>,
-): void {
-  const base = `${domain}_${keys.get('type') ?? ''}`
-  const labels: Labels = [...keys].filter(([key]) => key !== 'type')
-  for (const [attribute, value] of Object.entries(attributes)) {
-    if (typeof value === 'object' && value !== null) {
-      for (const [key, part] of Object.entries(value)) {
-        families.add(`${base}_${attribute}_${key}`, 'gauge', `${base} ${attribute}`, labels, part)
-      }
-    } else families.add(`${base}_${attribute}`, 'gauge', `${base} ${attribute}`, labels, value)
+  /** Whether what is written of it changes with its revision alone; mean rates fall by themselves. */
+  #isStill({ kind }: Bean): boolean {
+    if (kind === 'histogram') return true
+    return (
+      (kind === 'meter' || kind === 'timer') && !this.#name.keys.get('name')?.includes('Percent')
+    )
   }
-}
 
-/** What Prometheus' Java client says of every process, for dashboards that ask for it. */
-function addProcess(
-  families: Families,
-  bean: string,
-  attributes: Readonly<Record<string, unknown>>,
-): void {
-  const gauge = (name: string, help: string, value: unknown, labels: Labels = []) =>
-    families.add(name, 'gauge', help, labels, value)
-  if (bean === 'java.lang:type=OperatingSystem') {
-    const { ProcessCpuTime: cpuNs, CommittedVirtualMemorySize: residentBytes } = attributes
-    const seconds = typeof cpuNs === 'number' ? cpuNs / 1e9 : undefined
-    families.add('process_cpu_seconds_total', 'counter', 'CPU time spent', [], seconds)
-    gauge('process_open_fds', 'Open file descriptors', attributes.OpenFileDescriptorCount)
-    gauge('process_max_fds', 'Most file descriptors', attributes.MaxFileDescriptorCount)
-    gauge('process_resident_memory_bytes', 'Resident memory', residentBytes)
-  } else if (bean === 'java.lang:type=Runtime') {
-    const { StartTime: startMs } = attributes
-    const seconds = typeof startMs === 'number' ? startMs / 1000 : undefined
-    gauge('process_start_time_seconds', 'Start of the process since the Unix epoch', seconds)
-  } else if (bean === 'java.lang:type=Memory') {
-    for (const [area, usage] of [
-      ['heap', attributes.HeapMemoryUsage],
-      ['nonheap', attributes.NonHeapMemoryUsage],
-    ] as const) {
-      if (typeof usage !== 'object' || usage === null) continue
-      for (const [key, value] of Object.entries(usage)) {
-        if (key === 'init') continue
-        const labels: Labels = [['area', area]]
-        // The first since version 1 of the client, the second before.
-        gauge(`jvm_memory_${key}_bytes`, `Memory ${key}`, value, labels)
-        gauge(`jvm_memory_bytes_${key}`, `Memory ${key}`, value, labels)
+  #render(bean: Bean, to: Put): void {
+    const attributes = bean.read()
+    for (const name in attributes) {
+      const value = attributes[name]
+      if (typeof value === 'number') this.#write(to, value, name)
+      else if (typeof value === 'boolean') this.#write(to, value ? 1 : 0, name)
+      else if (typeof value === 'string') this.#write(to, Number.NaN, name, null, value)
+      else if (typeof value === 'object' && value !== null) {
+        for (const [key, part] of Object.entries(value)) {
+          if (typeof part === 'number') this.#write(to, part, name, key)
+        }
       }
     }
   }
-}
 
-const cleanNames = new Map<string, string>()
-const MAX_CLEAN_NAMES = 10_000
+  #write(
+    to: Put,
+    value: number,
+    name: string,
+    key: string | null = null,
+    text: string | null = null,
+  ): void {
+    const id = key === null && text === null ? name : `${name} ${key ?? ''} ${text ?? ''}`
+    let slots = this.#slots.get(id)
+    if (slots === undefined) {
+      slots = this.#slotsOf(name, key, text)
+      if (this.#slots.size < MAX_SLOTS) this.#slots.set(id, slots)
+    }
+    for (const { family, prefix, sample } of slots) {
+      const number = sample.constant ?? (sample.per === undefined ? value : value / sample.per)
+      to(family, prefix + numberText(number))
+    }
+  }
+
+  #slotsOf(name: string, key: string | null, text: string | null): readonly Slot[] {
+    return samplesOf(this.#name, { name, key, text }).map((sample) => ({
+      sample,
+      family: this.#familyOf(sample),
+      prefix: `${metricName(sample.name)}${labelText(sample.labels)} `,
+    }))
+  }
+}
 
 function metricName(name: string): string {
-  let clean = cleanNames.get(name)
-  if (clean === undefined) {
-    clean = name.replace(/[^a-zA-Z0-9_:]/g, '_').toLowerCase()
-    if (cleanNames.size >= MAX_CLEAN_NAMES) cleanNames.clear()
-    cleanNames.set(name, clean)
-  }
-  return clean
+  return name.replace(/[^a-zA-Z0-9_:]/g, '_').toLowerCase()
 }
 
 function labelText(labels: Labels): string {

@@ -10,7 +10,7 @@ export type BeanAttributes = Readonly<Record<string, unknown>>
 
 export type { Bean } from './types.ts'
 
-type Metric = EwmaMeter | DecayingHistogram | MeteredHistogram | Reader[] | null
+type Metric = EwmaMeter | DecayingHistogram | MeteredHistogram | SensorReaders | null
 /** Counts the others when it is read. */
 const COUNT_BEAN = 'kafka.server:type=kafka-metrics-count'
 
@@ -80,13 +80,12 @@ export class Registry implements MetricsRegistry {
   sensors(name: string, read: Reader): void {
     const canonical = this.#canonical(name)
     const known = this.#beans.get(canonical)?.metric
-    if (Array.isArray(known)) {
-      known.push(read)
+    if (known instanceof SensorReaders) {
+      known.add(read)
       return
     }
-    const readers = [read]
-    const readAll = () => Object.assign({}, ...readers.map((one) => one()))
-    this.#put({ name: canonical, kind: 'sensors', read: readAll }, readers)
+    const readers = new SensorReaders(read)
+    this.#put({ name: canonical, kind: 'sensors', read: () => readers.read() }, readers)
   }
 
   attributes(name: string, read: Reader, types?: Readonly<Record<string, string>>): void {
@@ -120,17 +119,20 @@ export class Registry implements MetricsRegistry {
   counts(): { yammer: number; sensors: number } {
     let yammer = 0
     let sensors = 0
-    for (const { bean } of this.#beans.values()) {
+    for (const { bean, metric } of this.#beans.values()) {
       if (bean.name === COUNT_BEAN) sensors += 1
-      else if (bean.kind === 'sensors') sensors += Object.keys(bean.read()).length
+      else if (metric instanceof SensorReaders) sensors += metric.figureCount
       else if (bean.kind !== 'plain') yammer += 1
     }
     return { yammer, sensors }
   }
 
-  *beans(): Iterable<Bean> {
+  /** Without partitions, sources that have nothing but beans of partitions are not asked. */
+  *beans({ withPartitions = true }: { withPartitions?: boolean } = {}): Iterable<Bean> {
     for (const { bean } of this.#beans.values()) yield bean
-    for (const source of this.#sources) yield* source.beans()
+    for (const source of this.#sources) {
+      if (withPartitions || source.isPerPartition !== true) yield* source.beans()
+    }
   }
 
   #put(bean: Bean, metric: Metric): void {
@@ -144,6 +146,34 @@ export class Registry implements MetricsRegistry {
       this.#canonicalNames.set(name, canonical)
     }
     return canonical
+  }
+}
+
+/** The sources of one bean's attributes. */
+class SensorReaders {
+  readonly #readers: Reader[]
+  #figureCount: number | null = null
+
+  constructor(first: Reader) {
+    this.#readers = [first]
+  }
+
+  add(reader: Reader): void {
+    this.#readers.push(reader)
+    this.#figureCount = null
+  }
+
+  read(): BeanAttributes {
+    const [first, ...others] = this.#readers
+    const figures = { ...first?.() }
+    for (const reader of others) Object.assign(figures, reader())
+    this.#figureCount = Object.keys(figures).length
+    return figures
+  }
+
+  /** As of the last reading: counting must not cost what reading does. */
+  get figureCount(): number {
+    return this.#figureCount ?? Object.keys(this.read()).length
   }
 }
 

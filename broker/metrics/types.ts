@@ -31,6 +31,8 @@ export interface Bean {
 }
 
 export interface BeanSource {
+  /** All its beans are some partition's. */
+  readonly isPerPartition?: boolean
   /** By canonical name; null when it is none of this source's. */
   find(name: string): Bean | null
   beans(): Iterable<Bean>

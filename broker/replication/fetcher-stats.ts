@@ -61,6 +61,7 @@ export function lagBeans(lags: () => Iterable<PartitionLag>): BeanSource {
     }
   }
   return {
+    isPerPartition: true,
     beans,
     find(name) {
       if (!name.endsWith(',type=FetcherLagMetrics')) return null
