@@ -174,6 +174,7 @@ function brokerBeans({ publisher, controller }: ControllerBeanSources): BeanSour
     }
   }
   return {
+    type: 'KafkaController',
     beans,
     find(name) {
       if (!name.startsWith('kafka.controller:broker=')) return null

@@ -37,6 +37,7 @@ function logBeans({ logs, metadataLog }: LogBeanSources): BeanSource {
     yield* logs.all()
   }
   return {
+    type: 'Log',
     isPerPartition: true,
     find(name) {
       const [, gauge, partition, topic] = LOG_BEAN.exec(name) ?? []

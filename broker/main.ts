@@ -102,6 +102,7 @@ class BrokerProcess {
     const source = {
       registry: this.#metrics,
       agentVersion: JOLOKIA_AGENT_VERSION,
+      agentId: `broker-${this.#config.nodeId}`,
       product: { name: 'eyrie', vendor: 'Eyrie', version: VERSION },
       nowMs: () => this.#runtime.clock.nowMs(),
     }

@@ -74,6 +74,7 @@ function clientBeans(listeners: readonly SocketListener[]): BeanSource {
     }
   }
   return {
+    type: 'socket-server-metrics',
     beans,
     find(name) {
       if (!name.startsWith('kafka.server:clientSoftwareName=')) return null

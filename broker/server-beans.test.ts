@@ -114,7 +114,7 @@ beforeAll(async () => {
   await world.run(server.serve())
   await world.run(useIt(connectPeer({ ...atBroker, runtime: world.host('client') })))
   const product = { name: 'eyrie', vendor: 'Eyrie', version: '4.3.1' }
-  const source = { registry, agentVersion: '2', product, nowMs: () => 0 }
+  const source = { registry, agentVersion: '2', agentId: 'a', product, nowMs: () => 0 }
   const reply = answerJolokia(source, { method: 'GET', url: '/jolokia/list', body: '' })
   const { value } = JSON.parse(reply.body) as {
     value: Record<string, Record<string, { attr: Record<string, { type: string }> }>>

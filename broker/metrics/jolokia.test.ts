@@ -17,7 +17,7 @@ beforeEach(() => {
   registry.meter(name, 'bytes').mark(4)
   registry.meter(`${name},topic=orders`, 'bytes').mark(4)
   const product = { name: 'eyrie', vendor: 'Eyrie', version: '4.3.1-eyrie' }
-  source = { registry, agentVersion: '2.2.9', product, nowMs: () => 5_500 }
+  source = { registry, agentVersion: '2.2.9', agentId: 'a', product, nowMs: () => 5_500 }
 })
 
 const get = (url: string) => {
@@ -80,7 +80,12 @@ test('lists, searches and tells its version', () => {
 
 test('refuses what is not Jolokia', () => {
   expect(get('/other').status).toBe(404)
-  const broken = answerJolokia(source, { method: 'POST', url: '/jolokia', body: '{' })
-  expect(JSON.parse(broken.body).status).toBe(400)
-  expect(answerJolokia(source, { method: 'PUT', url: '/jolokia', body: '' }).status).toBe(405)
+  const ask = (method: string, body: string) =>
+    answerJolokia(source, { method, url: '/jolokia', body })
+  expect(JSON.parse(ask('POST', '{').body).status).toBe(500)
+  expect(JSON.parse(ask('PUT', '').body).status).toBe(400)
+  expect(ask('POST', '1').status).toBe(400)
+  expect(answerJolokia(source, { method: 'GET', url: '/jolokia/read/%', body: '' }).status).toBe(
+    400,
+  )
 })

@@ -1,270 +1,282 @@
 // The metrics as Jolokia 2 serves JMX: read, list, search and version, by GET path or POST body, read-only. Pure:
-// bytes in, status and JSON out; runtime/node-http.ts does the listening.
+// bytes in, status and JSON out; runtime/node-http.ts does the listening. tests/facts/jolokia.json has what the agent
+// itself answers, docs/METRICS.md where this differs.
+import { listBeans } from './jolokia-list.ts'
 import {
-  canonicalKeys,
-  canonicalName,
-  isPattern,
-  nameMatcher,
-  type ObjectName,
-  parseObjectName,
-} from './object-name.ts'
+  ATTRIBUTE_NOT_FOUND,
+  type BeanName,
+  badArgument,
+  fail,
+  INSTANCE_NOT_FOUND,
+  isObject,
+  JolokiaError,
+  type JolokiaRequest,
+  type Json,
+  type Processing,
+  processingOf,
+  requestOfBody,
+  requestOfPath,
+  UnreadableRequest,
+} from './jolokia-request.ts'
+import { limited, partOf } from './jolokia-value.ts'
+import { nameMatcher, type ObjectName, parseObjectName } from './object-name.ts'
 import type { Bean, Registry } from './registry.ts'
 
 export interface JolokiaReply {
   status: number
   body: string
+  contentType?: string
 }
 
 export interface JolokiaSource {
   registry: Registry
   /** Reported by `version`. */
   agentVersion: string
+  agentId: string
   product: { name: string; vendor: string; version: string }
   nowMs: () => number
 }
 
-type Json = Record<string, unknown>
-
-class JolokiaError extends Error {
-  override readonly name = 'JolokiaError'
-  readonly status: number
-  readonly errorType: string
-  constructor(status: number, errorType: string, message: string) {
-    super(message)
-    this.status = status
-    this.errorType = errorType
-  }
-}
-
 const PREFIX = '/jolokia'
-const NOT_FOUND = 'javax.management.InstanceNotFoundException'
-const NO_ATTRIBUTE = 'javax.management.AttributeNotFoundException'
-const BAD_ARGUMENT = 'java.lang.IllegalArgumentException'
-const BAD_REQUEST = 'org.jolokia.server.core.request.BadRequestException'
+const UNREADABLE_STATUS = 400
+const PLAIN_TEXT = 'text/plain; charset=utf-8'
 
-/** One HTTP exchange. Paths outside /jolokia are 404, other methods 405. */
+/** One HTTP exchange. Paths outside /jolokia are 404. */
 export function answerJolokia(
   source: JolokiaSource,
   request: { method: string; url: string; body: string },
 ): JolokiaReply {
-  const path = request.url.split('?', 1)[0] ?? ''
+  const [path = '', query = ''] = request.url.split(/\?(.*)/s)
   if (path !== PREFIX && !path.startsWith(`${PREFIX}/`)) return { status: 404, body: '' }
-  if (request.method === 'GET') return reply(answer(source, () => fromPath(path)))
-  if (request.method !== 'POST') return { status: 405, body: '' }
+  try {
+    return answerExchange(source, request, path.slice(PREFIX.length), new URLSearchParams(query))
+  } catch (error) {
+    if (!(error instanceof UnreadableRequest)) throw error
+    const body = `400 (Bad Request)\n\n${error.message}\n`
+    return { status: UNREADABLE_STATUS, body, contentType: PLAIN_TEXT }
+  }
+}
+
+function answerExchange(
+  source: JolokiaSource,
+  request: { method: string; body: string },
+  path: string,
+  query: URLSearchParams,
+): JolokiaReply {
+  const { method } = request
+  const processing = processingOf(query, null)
+  const refuse = (how: () => never) => reply(answer(source, processing, how), processing)
+  if (method === 'OPTIONS') return { status: 200, body: '', contentType: PLAIN_TEXT }
+  if (method === 'GET' || method === 'HEAD') {
+    const wanted = query.get('p') ?? decoded(path)
+    return reply(
+      answer(source, processing, () => requestOfPath(wanted)),
+      processing,
+    )
+  }
+  if (method !== 'POST') {
+    return refuse(() => badArgument(`HTTP Method ${method} is not supported.`))
+  }
+  if (request.body.trim() === '') throw new UnreadableRequest('Invalid JSON request')
   let parsed: unknown
   try {
     parsed = JSON.parse(request.body)
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
-    return reply(answer(source, () => fail(400, BAD_REQUEST, `Invalid JSON: ${reason}`)))
+    return refuse(() => fail(500, 'java.lang.IllegalStateException', reason))
   }
-  const one = (item: unknown) => answer(source, () => asObject(item))
-  return reply(Array.isArray(parsed) ? parsed.map(one) : one(parsed))
-}
-
-function reply(value: unknown): JolokiaReply {
-  return { status: 200, body: JSON.stringify(value) }
-}
-
-function fail(status: number, errorType: string, message: string): never {
-  throw new JolokiaError(status, errorType, message)
-}
-
-function asObject(value: unknown): Json {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return fail(400, BAD_REQUEST, 'Not a request object')
+  const one = (item: Json) => {
+    const own = processingOf(query, item.config)
+    return answer(source, own, () => requestOfBody(item))
   }
-  return value as Json
-}
-
-/** `/jolokia/read/<mbean>/<attribute,…>/<inner path>`; `!/` is a slash and `!!` a bang. */
-function fromPath(path: string): Json {
-  const parts = path
-    .slice(PREFIX.length + 1)
-    .split(/(?<!!)\/|(?<=!!)\//)
-    .map((part) => decodeURIComponent(part).replace(/!([!/"])/g, '$1'))
-    .filter((part, index) => index > 0 || part !== '')
-  const [type, ...rest] = parts.length === 0 ? ['version'] : parts
-  if (type === 'read') {
-    const [mbean = '', attributes, ...inner] = rest
-    const names = attributes?.split(',').filter((name) => name !== '') ?? []
-    return {
-      type,
-      mbean,
-      ...(names.length === 0 ? {} : { attribute: names.length === 1 ? names[0] : names }),
-      ...(inner.length === 0 ? {} : { path: inner.join('/') }),
-    }
+  if (isObject(parsed)) return reply(one(parsed), processingOf(query, parsed.config))
+  if (!Array.isArray(parsed)) {
+    throw new UnreadableRequest('Invalid JSON Request. Expected Object or Array')
   }
-  if (type === 'search') return { type, mbean: rest[0] ?? '' }
-  return rest.length === 0 ? { type } : { type, path: rest.join('/') }
+  if (!parsed.every(isObject)) {
+    return refuse(() => badArgument('Not a request within the list of requests'))
+  }
+  return reply(parsed.map(one), processing)
 }
 
-function answer(source: JolokiaSource, requestOf: () => Json): Json {
-  let request: Json | undefined
-  const timestamp = Math.floor(source.nowMs() / 1000)
+/** Percent signs are undone before slashes part, as the agent does. */
+function decoded(path: string): string {
   try {
-    request = withCanonicalName(requestOf())
-    return { request, value: evaluate(source, request), status: 200, timestamp }
+    return decodeURIComponent(path)
+  } catch {
+    throw new UnreadableRequest('Invalid percent sign in the path')
+  }
+}
+
+/** NaN and infinities are null in JSON, as in Jolokia 2. */
+function reply(value: unknown, { mimeType }: Processing): JolokiaReply {
+  return { status: 200, body: JSON.stringify(value), contentType: `${mimeType}; charset=utf-8` }
+}
+
+function answer(
+  source: JolokiaSource,
+  processing: Processing,
+  requestOf: () => JolokiaRequest,
+): Json {
+  const timestamp = Math.floor(source.nowMs() / 1000)
+  let request: JolokiaRequest | undefined
+  const echo = () =>
+    request === undefined || !processing.includesRequest ? {} : { request: request.echo }
+  try {
+    request = requestOf()
+    const value = evaluate(source, request, processing)
+    return { ...echo(), value, status: 200, timestamp }
   } catch (error) {
-    const known = error instanceof JolokiaError
-    const type = known ? error.errorType : 'java.lang.RuntimeException'
-    const message = error instanceof Error ? error.message : String(error)
-    return {
-      ...(request === undefined ? {} : { request }),
-      error_type: type,
-      error: `${type} : ${message}`,
-      status: known ? error.status : 500,
-    }
+    if (error instanceof UnreadableRequest) throw error
+    return { ...echo(), ...failure(error, processing) }
   }
 }
 
-/** Requests are echoed with the keys of the name in order. */
-function withCanonicalName(request: Json): Json {
-  const { mbean } = request
-  return typeof mbean === 'string' ? { ...request, mbean: canonicalName(mbean) } : request
+function failure(error: unknown, processing: Processing): Json {
+  const isKnown = error instanceof JolokiaError
+  const type = isKnown ? error.errorType : 'java.lang.RuntimeException'
+  const message = error instanceof Error ? error.message : String(error)
+  const value = { message, localizedMessage: message, cause: null, suppressed: [] }
+  return {
+    error_type: type,
+    error: `${type} : ${message}`,
+    status: isKnown ? error.status : 500,
+    ...(processing.serializesException ? { error_value: value } : {}),
+    // No frames: where in this process it was found out says nothing to a client.
+    ...(processing.includesStackTrace ? { stacktrace: `${type}: ${message}\n` } : {}),
+  }
 }
 
-function evaluate(source: JolokiaSource, request: Json): unknown {
+function evaluate(source: JolokiaSource, request: JolokiaRequest, processing: Processing): unknown {
+  const { registry } = source
   switch (request.type) {
-    case 'read':
-      return read(source.registry, request)
+    case 'read': {
+      const value = read(registry, request, processing)
+      return limited(request.path.length === 0 ? value : partOf(value, request.path), processing)
+    }
     case 'search':
-      return matching(source.registry, parseMbean(request.mbean)).map((bean) => bean.name)
+      return limited(
+        matching(registry, beanOf(request)).map((bean) => bean.name),
+        processing,
+      )
     case 'list':
-      return list(source.registry, request)
+      return listBeans(registry, request.path, processing.maxDepth)
     case 'version':
-      return {
-        agent: source.agentVersion,
-        protocol: '8.0',
-        details: {
-          agent_version: source.agentVersion,
-          server_product: source.product.name,
-          server_vendor: source.product.vendor,
-          server_version: source.product.version,
-          secured: false,
-        },
-        config: {},
-        info: {},
-      }
+      return version(source)
     default:
-      return fail(403, 'java.lang.SecurityException', `${String(request.type)} is not served`)
+      return fail(403, 'java.lang.SecurityException', `${request.type} is not served`)
   }
 }
 
-function parseMbean(mbean: unknown): ObjectName {
-  const name = typeof mbean === 'string' ? parseObjectName(mbean) : null
-  if (!name) return fail(400, BAD_ARGUMENT, `Invalid object name ${String(mbean)}`)
-  return name
+function version({ agentVersion, agentId, product }: JolokiaSource) {
+  return {
+    agent: agentVersion,
+    protocol: '8.0',
+    id: agentId,
+    details: {
+      agent_version: agentVersion,
+      agent_id: agentId,
+      server_product: product.name,
+      server_vendor: product.vendor,
+      server_version: product.version,
+      secured: false,
+    },
+    config: {
+      agentContext: PREFIX,
+      agentId,
+      maxDepth: '0',
+      maxCollectionSize: '0',
+      maxObjects: '0',
+    },
+    info: { jmx: {} },
+  }
 }
 
-function matching(registry: Registry, pattern: ObjectName): Bean[] {
-  const matches = nameMatcher(pattern)
-  return [...registry.beans()].filter((bean) => {
+function beanOf({ mbean }: JolokiaRequest): BeanName {
+  return mbean ?? badArgument('Object name can not be null')
+}
+
+/** Beans that the name takes in; told apart by their text as far as possible, since there may be 100,000. */
+function matching(registry: Registry, { parsed }: BeanName): Bean[] {
+  const matches = nameMatcher(parsed)
+  const type = literal(parsed.keys.get('type'))
+  const parts = literalParts(parsed)
+  const beans: Bean[] = []
+  for (const bean of registry.beans(type === null ? {} : { type })) {
+    if (!parts.every((part) => bean.name.includes(part))) continue
     const name = parseObjectName(bean.name)
-    return name !== null && matches(name)
-  })
+    if (name !== null && matches(name)) beans.push(bean)
+  }
+  return beans
 }
 
-function read(registry: Registry, request: Json): unknown {
-  const name = parseMbean(request.mbean)
-  const wanted = wantedAttributes(request.attribute)
-  const path = typeof request.path === 'string' && request.path !== '' ? request.path : null
-  if (!isPattern(name)) {
-    const bean = registry.find(String(request.mbean))
-    if (!bean) return fail(404, NOT_FOUND, String(request.mbean))
-    return inner(readBean(bean, wanted), path)
+function literal(value: string | undefined): string | null {
+  return value === undefined || /[*?\\]/.test(value) ? null : value
+}
+
+function literalParts({ domain, keys }: ObjectName): string[] {
+  const parts = literal(domain) === null ? [] : [`${domain}:`]
+  for (const [key, value] of keys) if (literal(value) !== null) parts.push(`${key}=${value}`)
+  return parts
+}
+
+function read(registry: Registry, request: JolokiaRequest, processing: Processing): unknown {
+  const mbean = beanOf(request)
+  const { attribute } = request
+  if (!mbean.isPattern) {
+    const bean = registry.find(mbean.text)
+    if (bean === null) return fail(404, INSTANCE_NOT_FOUND, mbean.text)
+    return readBean(bean, attribute, processing)
   }
-  const beans = matching(registry, name)
+  const beans = matching(registry, mbean)
   if (beans.length === 0) {
-    const pattern = String(request.mbean)
-    return fail(404, NOT_FOUND, `No MBean with pattern ${pattern} found for reading attributes`)
+    const message = `No MBean with pattern ${mbean.text} found for reading attributes`
+    return fail(404, INSTANCE_NOT_FOUND, message)
   }
+  const wanted = typeof attribute === 'string' ? [attribute] : attribute
   const values: Json = {}
+  let isAny = false
   for (const bean of beans) {
-    const attributes = bean.read()
-    const names = wanted === null ? Object.keys(attributes) : namesOf(wanted)
-    const found = names.filter((attribute) => attribute in attributes)
-    if (found.length === 0) continue
-    values[bean.name] = Object.fromEntries(found.map((key) => [key, toJson(attributes[key])]))
+    const found = wanted === undefined ? bean.read() : pick(bean.read(), wanted)
+    if (found === null) continue
+    values[bean.name] = found
+    isAny = true
   }
-  return inner(values, path)
+  if (isAny) return values
+  return badArgument(`No matching attributes [${wanted?.join(', ')}] found on MBeans`)
 }
 
-function wantedAttributes(attribute: unknown): string | readonly string[] | null {
-  if (typeof attribute === 'string' && attribute !== '') return attribute
-  if (!Array.isArray(attribute) || attribute.length === 0) return null
-  return attribute.map(String)
-}
-
-function namesOf(wanted: string | readonly string[]): readonly string[] {
-  return typeof wanted === 'string' ? [wanted] : wanted
+/** Those of `wanted` that are there; null when none is. */
+function pick(attributes: Readonly<Json>, wanted: readonly string[]): Json | null {
+  let picked: Json | null = null
+  for (const name of wanted) {
+    if (!(name in attributes)) continue
+    picked ??= {}
+    picked[name] = attributes[name]
+  }
+  return picked
 }
 
 /** One attribute asked for by name is given bare; several, or all, as an object. */
-function readBean(bean: Bean, wanted: string | readonly string[] | null): unknown {
+function readBean(
+  bean: Bean,
+  wanted: string | readonly string[] | undefined,
+  { ignoresErrors }: Processing,
+): unknown {
   const attributes = bean.read()
-  if (wanted === null) {
-    return Object.fromEntries(Object.entries(attributes).map(([key, item]) => [key, toJson(item)]))
+  if (wanted === undefined) return attributes
+  if (typeof wanted === 'string') {
+    return wanted in attributes ? attributes[wanted] : noAttribute(wanted)
   }
-  for (const name of namesOf(wanted)) {
-    if (!(name in attributes)) return fail(404, NO_ATTRIBUTE, `No such attribute: ${name}`)
+  const values: Json = {}
+  for (const name of wanted) {
+    if (name in attributes) values[name] = attributes[name]
+    else if (!ignoresErrors) return noAttribute(name)
+    else values[name] = `ERROR: No such attribute: ${name} (class ${ATTRIBUTE_NOT_FOUND})`
   }
-  if (typeof wanted === 'string') return toJson(attributes[wanted])
-  return Object.fromEntries(wanted.map((name) => [name, toJson(attributes[name])]))
+  return values
 }
 
-/** JSON has no NaN or Infinity: Jolokia 2 writes null. */
-function toJson(value: unknown): unknown {
-  return typeof value === 'number' && !Number.isFinite(value) ? null : value
-}
-
-function inner(value: unknown, path: string | null): unknown {
-  if (path === null) return value
-  let current = value
-  for (const step of path.split('/')) {
-    if (typeof current !== 'object' || current === null || !(step in current)) {
-      return fail(400, BAD_ARGUMENT, `No inner value at ${path}`)
-    }
-    current = (current as Json)[step]
-  }
-  return current
-}
-
-/** Domain → keys → attributes with their types. */
-function list(registry: Registry, request: Json): unknown {
-  const domains: Record<string, Json> = {}
-  for (const bean of registry.beans()) {
-    const name = parseObjectName(bean.name)
-    if (!name) continue
-    domains[name.domain] ??= {}
-    const attr: Json = {}
-    for (const [key, value] of Object.entries(bean.read())) {
-      attr[key] = { rw: false, type: typeOf(bean, key, value), desc: key }
-    }
-    const domain = domains[name.domain] as Json
-    domain[canonicalKeys(name.keys)] = { attr, op: {}, class: 'eyrie', desc: bean.name }
-  }
-  const path = typeof request.path === 'string' && request.path !== '' ? request.path : null
-  return inner(domains, path)
-}
-
-const METER_TYPES: Readonly<Record<string, string>> = {
-  Count: 'long',
-  EventType: 'java.lang.String',
-  LatencyUnit: 'java.util.concurrent.TimeUnit',
-  RateUnit: 'java.util.concurrent.TimeUnit',
-}
-
-/** As the beans of Kafka declare them, whatever the value is just now. */
-function typeOf({ kind, types }: Bean, attribute: string, value: unknown): string {
-  if (kind === 'gauge') return 'java.lang.Object'
-  if (kind === 'sensors') return 'double'
-  if (kind === 'plain') return types?.[attribute] ?? javaType(value)
-  return METER_TYPES[attribute] ?? 'double'
-}
-
-function javaType(value: unknown): string {
-  if (typeof value === 'number') return Number.isInteger(value) ? 'long' : 'double'
-  if (typeof value === 'boolean') return 'boolean'
-  return typeof value === 'string' ? 'java.lang.String' : 'javax.management.openmbean.CompositeData'
+function noAttribute(name: string): never {
+  return fail(404, ATTRIBUTE_NOT_FOUND, `No such attribute: ${name}`)
 }

@@ -13,6 +13,7 @@ beforeEach(() => {
   answer = createMetricsFaces({
     registry,
     agentVersion: '2.2.9',
+    agentId: 'a',
     product,
     nowMs: () => 5_500,
   })

@@ -105,6 +105,8 @@ export class Registry implements MetricsRegistry {
 
   /** Any order of keys; null when there is none. */
   find(name: string): Bean | null {
+    const atOnce = this.#beans.get(name)
+    if (atOnce !== undefined) return atOnce.bean
     const canonical = canonicalName(name)
     const known = this.#beans.get(canonical)
     if (known !== undefined) return known.bean
@@ -127,11 +129,18 @@ export class Registry implements MetricsRegistry {
     return { yammer, sensors }
   }
 
-  /** Without partitions, sources that have nothing but beans of partitions are not asked. */
-  *beans({ withPartitions = true }: { withPartitions?: boolean } = {}): Iterable<Bean> {
+  /**
+   * Sources that have nothing of what is wanted are not asked: of beans of partitions, or of another `type` than
+   * the one named. Others may come too.
+   */
+  *beans(wanted: { withPartitions?: boolean; type?: string } = {}): Iterable<Bean> {
+    const { withPartitions = true, type } = wanted
     for (const { bean } of this.#beans.values()) yield bean
     for (const source of this.#sources) {
-      if (withPartitions || source.isPerPartition !== true) yield* source.beans()
+      if (!withPartitions && source.isPerPartition === true) continue
+      if (type === undefined || source.type === undefined || source.type === type) {
+        yield* source.beans()
+      }
     }
   }
 

@@ -31,6 +31,8 @@ export interface Bean {
 }
 
 export interface BeanSource {
+  /** The key `type` of all its beans. */
+  readonly type?: string
   /** All its beans are some partition's. */
   readonly isPerPartition?: boolean
   /** By canonical name; null when it is none of this source's. */

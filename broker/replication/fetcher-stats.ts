@@ -61,6 +61,7 @@ export function lagBeans(lags: () => Iterable<PartitionLag>): BeanSource {
     }
   }
   return {
+    type: 'FetcherLagMetrics',
     isPerPartition: true,
     beans,
     find(name) {

@@ -110,6 +110,7 @@ function partitionBeans(hosted: HostedPartitions): BeanSource {
     return { name, kind: 'gauge', read: () => ({ Value: read(partition) }) }
   }
   return {
+    type: 'Partition',
     isPerPartition: true,
     find(name) {
       const [, gauge, partition, topic] = PARTITION_BEAN.exec(name) ?? []
