@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { clusterId, clusterParams, okResponse, timeMs } from './common.ts'
-import { type ContractInput, type ContractOutput, defineContract } from './define.ts'
+import { type ContractInput, defineContract } from './define.ts'
 
 export const clusterColor = z.enum([
   ...(['blue', 'orange', 'teal', 'pink', 'sky', 'brown', 'violet', 'olive'] as const),
@@ -77,7 +77,8 @@ export const metricsSettings = z.discriminatedUnion('kind', [
 export type MetricsSettings = z.output<typeof metricsSettings>
 
 export const secretName = z.enum([
-  ...(['tlsKey', 'password', 'token', 'clientSecret', 'metricsPassword'] as const),
+  ...(['tlsKey', 'tlsKeyPassphrase', 'password', 'token'] as const),
+  ...(['clientSecret', 'metricsPassword'] as const),
 ])
 export type SecretName = z.infer<typeof secretName>
 
@@ -85,6 +86,8 @@ export type SecretName = z.infer<typeof secretName>
 const secret = z.string().min(1).max(SECRET_CHARS_MAX).nullable().optional()
 const secrets = z.strictObject({
   tlsKey: secret,
+  /** Of a key that is encrypted. */
+  tlsKeyPassphrase: secret,
   password: secret,
   token: secret,
   clientSecret: secret,
@@ -223,21 +226,35 @@ const clusterTestResult = z.object({
 })
 export type ClusterTestResult = z.infer<typeof clusterTestResult>
 
+/** What a test tells as it goes on. */
+export const clusterTestEvent = z.discriminatedUnion('type', [
+  /** What is still to be done; what was planned before no longer is. */
+  z.object({
+    type: z.literal('plan'),
+    steps: z.array(z.object({ step: testStep, target: z.string() })),
+  }),
+  z.object({ type: z.literal('result'), result: clusterTestResult }),
+  z.object({ type: z.literal('end'), isUsable: z.boolean() }),
+  /** The test itself failed. */
+  z.object({ type: z.literal('error'), message: z.string() }),
+])
+export type ClusterTestEvent = z.infer<typeof clusterTestEvent>
+
 export const testClusterContract = defineContract({
   id: 'testCluster',
   method: 'POST',
   path: '/api/v1/cluster-tests',
   access: 'administrator',
   tag: 'Clusters',
-  summary: 'Try a definition step by step, without keeping it',
+  summary: 'Try a definition, without keeping it; each step is told once it is done',
   body: z.strictObject({
     /** Whose stored secrets stand in for those left out. */
     cluster: clusterId.optional(),
     ...connectionShape,
     secrets: secrets.default({}),
   }),
-  response: z.object({ isUsable: z.boolean(), items: z.array(clusterTestResult) }),
+  response: clusterTestEvent,
+  media: 'sse',
   isQuiet: true,
 })
 export type TestClusterInput = ContractInput<typeof testClusterContract>
-export type TestClusterOutput = ContractOutput<typeof testClusterContract>

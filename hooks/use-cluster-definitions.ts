@@ -5,7 +5,6 @@ import {
   createClusterContract,
   getClusterDefinitionContract,
   removeClusterContract,
-  testClusterContract,
   updateClusterContract,
 } from '../contracts/cluster-definitions.ts'
 import { keys } from './query-keys.ts'
@@ -41,19 +40,4 @@ export const useRemoveCluster = () =>
     contract: removeClusterContract,
     request: (cluster: string) => ({ params: { cluster } }),
     stale: [keys.clusters],
-  })
-
-/** `cluster`: whose stored secrets stand in for those that were not typed. */
-export const useTestCluster = (cluster: string | null) =>
-  useApiMutation({
-    contract: testClusterContract,
-    request: ({ name: _, color: __, isProduction: ___, ...body }: Body) => ({
-      body: {
-        ...body,
-        tls: body.tls ?? null,
-        sasl: body.sasl ?? null,
-        metrics: body.metrics ?? { kind: 'none' as const },
-        ...(cluster !== null && { cluster }),
-      },
-    }),
   })

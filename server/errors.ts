@@ -50,6 +50,8 @@ const REASONS: Readonly<Record<ProblemReason, ProblemCode>> = {
   'certificate-unreadable': 'bad-request',
   'private-key-unreadable': 'bad-request',
   'private-key-foreign': 'bad-request',
+  'passphrase-missing': 'bad-request',
+  'passphrase-wrong': 'bad-request',
   'secret-missing': 'bad-request',
   'user-unknown': 'not-found',
   'user-exists': 'conflict',

@@ -10,13 +10,13 @@ function errorEvent(cause: unknown): { type: 'error'; message: string } {
  * Server-sent events from `open`, pulled as fast as the browser takes them. The signal it gets
  * ends when the browser goes away, noticed by the request or by the cancelled stream.
  */
-export function eventResponse(
-  open: (signal: AbortSignal) => AsyncIterable<unknown>,
+export async function eventResponse(
+  open: (signal: AbortSignal) => AsyncIterable<unknown> | Promise<AsyncIterable<unknown>>,
   request: Request,
-): Response {
+): Promise<Response> {
   const stop = new AbortController()
   const signal = AbortSignal.any([request.signal, stop.signal])
-  const iterator = open(signal)[Symbol.asyncIterator]()
+  const iterator = (await open(signal))[Symbol.asyncIterator]()
   const encoder = new TextEncoder()
   let timer: NodeJS.Timeout | undefined
   signal.addEventListener('abort', () => clearInterval(timer), { once: true })

@@ -19,7 +19,10 @@ export interface RouteCall<C extends Contract> {
 }
 
 type Handler<C extends Contract> = (call: RouteCall<C>) => Promise<ContractOutput<C>>
-type EventHandler<C extends Contract> = (call: RouteCall<C>) => AsyncIterable<ContractOutput<C>>
+/** What it throws before it has anything to iterate over is a problem, not an event. */
+type EventHandler<C extends Contract> = (
+  call: RouteCall<C>,
+) => AsyncIterable<ContractOutput<C>> | Promise<AsyncIterable<ContractOutput<C>>>
 type RouteFunction = (request: Request) => Promise<Response>
 
 // Only completing the set-up is both open and audited.
@@ -166,7 +169,10 @@ export function eventRoute<C extends Contract>({
   return async (request) => {
     try {
       const { call } = await open(contract, request)
-      return eventResponse((signal) => handler({ ...call, ctx: { ...call.ctx, signal } }), request)
+      return await eventResponse(
+        (signal) => handler({ ...call, ctx: { ...call.ctx, signal } }),
+        request,
+      )
     } catch (cause) {
       return problemResponse(cause)
     }

@@ -7,9 +7,9 @@ import type { ClusterDefinition } from '../../contracts/cluster-definitions.ts'
 import {
   useClusterDefinition,
   useCreateCluster,
-  useTestCluster,
   useUpdateCluster,
 } from '../../hooks/use-cluster-definitions.ts'
+import { useClusterTest } from '../../hooks/use-cluster-test.ts'
 import { Button } from '../ui/button.tsx'
 import { ProblemNote } from '../ui/problem-note.tsx'
 import { Sheet } from '../ui/sheet.tsx'
@@ -35,7 +35,7 @@ const ClusterForm = ({ definition, onClose }: FormProps) => {
   const [draft, setDraft] = useState<Draft>(definition ? draftOf(definition) : EMPTY_DRAFT)
   const create = useCreateCluster()
   const update = useUpdateCluster(definition?.id ?? '')
-  const test = useTestCluster(definition?.id ?? null)
+  const { test, start, isRunning, ...tested } = useClusterTest(definition?.id ?? null)
   const save = definition ? update : create
   const secretsSet = definition?.secretsSet ?? []
   const change = (changes: Partial<Draft>) => setDraft((now) => ({ ...now, ...changes }))
@@ -48,7 +48,7 @@ const ClusterForm = ({ definition, onClose }: FormProps) => {
       },
     })
   }
-  const error = save.error ?? test.error
+  const error = save.error ?? tested.error
   const fields = { draft, onChange: change, secretsSet }
   return (
     <Sheet
@@ -61,11 +61,11 @@ const ClusterForm = ({ definition, onClose }: FormProps) => {
         <>
           <Button
             className="mr-auto"
-            disabled={test.isPending || draft.bootstrap.trim() === ''}
-            onClick={() => test.mutate(bodyOf(draft))}
+            disabled={isRunning || draft.bootstrap.trim() === ''}
+            onClick={() => void start(bodyOf(draft))}
           >
             <PlugZap aria-hidden />
-            {test.isPending ? t('testing') : t('testConnection')}
+            {isRunning ? t('testing') : t('testConnection')}
           </Button>
           <Button onClick={onClose}>{common('cancel')}</Button>
           <Button type="submit" form={formId} variant="primary" disabled={save.isPending}>
@@ -82,7 +82,7 @@ const ClusterForm = ({ definition, onClose }: FormProps) => {
         <SecurityFields {...fields} />
         <MetricsFields {...fields} />
         {error ? <ProblemNote error={error} /> : null}
-        {test.data ? <TestResults result={test.data} /> : null}
+        {test ? <TestResults test={test} isRunning={isRunning} /> : null}
       </form>
     </Sheet>
   )

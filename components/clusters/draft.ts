@@ -36,6 +36,7 @@ export type Draft = {
 
 const NO_SECRETS: Draft['secrets'] = {
   tlsKey: '',
+  tlsKeyPassphrase: '',
   password: '',
   token: '',
   clientSecret: '',

@@ -52,7 +52,15 @@ const TlsFields = (props: FieldsProps) => {
         onChange={(certificate) => onChange({ certificate })}
       />
       {draft.certificate.trim() === '' ? null : (
-        <SecretField {...props} name="tlsKey" label={t('tlsKey')} hint={t('tlsKeyHint')} isLong />
+        <>
+          <SecretField {...props} name="tlsKey" label={t('tlsKey')} hint={t('tlsKeyHint')} isLong />
+          <SecretField
+            {...props}
+            name="tlsKeyPassphrase"
+            label={t('tlsKeyPassphrase')}
+            hint={t('tlsKeyPassphraseHint')}
+          />
+        </>
       )}
     </>
   )

@@ -1,7 +1,9 @@
 'use client'
 
+import { LoaderCircle } from 'lucide-react'
 import { useTranslations } from 'next-intl'
-import type { ClusterTestResult, TestClusterOutput } from '../../contracts/cluster-definitions.ts'
+import type { ClusterTestResult, TestStep } from '../../contracts/cluster-definitions.ts'
+import type { ClusterTest } from '../../hooks/use-cluster-test.ts'
 import { useFormats } from '../../hooks/use-formats.ts'
 import { type State, StateMark } from '../ui/state-mark.tsx'
 
@@ -48,25 +50,61 @@ const Line = ({ item }: { item: ClusterTestResult }) => {
   )
 }
 
-/** Lines of one server or URL under one heading, in the order of the test. */
-const grouped = (items: readonly ClusterTestResult[]): [string, ClusterTestResult[]][] => {
-  const groups = new Map<string, ClusterTestResult[]>()
-  for (const item of items) groups.set(item.target, [...(groups.get(item.target) ?? []), item])
+/** `isNext`: it is being tried; what comes after it waits. */
+const PendingLine = ({ step, isNext }: { step: TestStep; isNext: boolean }) => {
+  const t = useTranslations('clusters.test')
+  return (
+    <li className="flex items-center gap-1.5 px-3 py-1.5 text-sm text-muted">
+      <LoaderCircle
+        aria-hidden
+        className={
+          isNext ? 'size-3.5 animate-spin motion-reduce:animate-none' : 'invisible size-3.5'
+        }
+      />
+      {t(`step.${step}`)}
+      <span className="ml-auto text-xs">{t(isNext ? 'running' : 'waiting')}</span>
+    </li>
+  )
+}
+
+type Group = { readonly items: ClusterTestResult[]; readonly pending: TestStep[] }
+
+/** Lines of one server or URL under one heading; the cluster as a whole comes after its servers. */
+const grouped = ({ results, pending }: ClusterTest): [string, Group][] => {
+  const groups = new Map<string, Group>()
+  const groupOf = (target: string): Group => {
+    const group = groups.get(target) ?? { items: [], pending: [] }
+    groups.set(target, group)
+    return group
+  }
+  // Named first, so that a server keeps its place from the first event on.
+  for (const { target } of [...results, ...pending]) if (target !== '') groupOf(target)
+  for (const item of results) groupOf(item.target).items.push(item)
+  for (const { step, target } of pending) groupOf(target).pending.push(step)
   return [...groups]
 }
 
-/** What works, step by step, and what to do about what does not. */
-export const TestResults = ({ result }: { result: TestClusterOutput }) => {
+/** What works, step by step as it is found out, and what to do about what does not. */
+export const TestResults = ({ test, isRunning }: { test: ClusterTest; isRunning: boolean }) => {
   const t = useTranslations('clusters.test')
-  const trouble = result.items.filter((item) => item.outcome === 'attention').length
-  const failed = result.items.filter((item) => item.outcome === 'failed').length
-  const state = !result.isUsable ? 'critical' : failed + trouble > 0 ? 'attention' : 'healthy'
+  const { results, isUsable } = test
+  const count = results.filter(({ outcome }) => /attention|failed/.test(outcome)).length
+  const groups = grouped(test)
+  // The cluster is asked once its servers have answered.
+  const areServersDone = groups.every(
+    ([target, { pending }]) => target === '' || pending.length === 0,
+  )
+  const isAtOnce = results.some(({ step, outcome }) => step === 'metadata' && outcome === 'ok')
   return (
     <section aria-live="polite" className="flex flex-col gap-2" aria-label={t('title')}>
-      <StateMark state={state}>
-        {result.isUsable ? t('usable', { count: failed + trouble }) : t('unusable')}
-      </StateMark>
-      {grouped(result.items).map(([target, items]) => (
+      {isUsable === null ? (
+        <StateMark state="unknown">{t(isRunning ? 'runningTitle' : 'brokenOff')}</StateMark>
+      ) : (
+        <StateMark state={!isUsable ? 'critical' : count > 0 ? 'attention' : 'healthy'}>
+          {isUsable ? t('usable', { count }) : t('unusable')}
+        </StateMark>
+      )}
+      {groups.map(([target, { items, pending }]) => (
         <div key={target} className="rounded-md border border-line">
           <p className="border-b border-line px-3 py-1 font-mono text-xs break-all text-muted">
             {target === '' ? t('whole') : target}
@@ -75,6 +113,15 @@ export const TestResults = ({ result }: { result: TestClusterOutput }) => {
             {items.map((item) => (
               <Line key={item.step} item={item} />
             ))}
+            {isRunning
+              ? pending.map((step, at) => (
+                  <PendingLine
+                    key={step}
+                    step={step}
+                    isNext={isAtOnce || (at === 0 && (target !== '' || areServersDone))}
+                  />
+                ))
+              : null}
           </ul>
         </div>
       ))}

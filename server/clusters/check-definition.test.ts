@@ -47,4 +47,12 @@ test('what cannot work is refused by name before anything is kept', () => {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const tlsKey = privateKey.export({ type: 'pkcs8', format: 'pem' })
   expect(reasonOf(own, { tlsKey })).toBe('certificate-unreadable')
+  expect(reasonOf(own, { tlsKey: 'no key' })).toBe('private-key-unreadable')
+  const sealed = (type: 'pkcs8' | 'sec1'): string =>
+    String(privateKey.export({ type, format: 'pem', cipher: 'aes-256-cbc', passphrase: 'open' }))
+  for (const tlsKey of [sealed('pkcs8'), sealed('sec1')]) {
+    expect(reasonOf(own, { tlsKey })).toBe('passphrase-missing')
+    expect(reasonOf(own, { tlsKey, tlsKeyPassphrase: 'shut' })).toBe('passphrase-wrong')
+    expect(reasonOf(own, { tlsKey, tlsKeyPassphrase: 'open' })).toBe('certificate-unreadable')
+  }
 })

@@ -32,8 +32,8 @@ export function checkDefinition(values: DefinitionValues, secrets: Secrets): voi
   if (tls === null) return
   if (tls.ca) readCertificates('tls.ca', tls.ca)
   if (!tls.certificate) return
+  const key = readPrivateKey(secrets.tlsKey ?? '', secrets.tlsKeyPassphrase)
   const [certificate] = readCertificates('tls.certificate', tls.certificate)
-  const key = readPrivateKey(secrets.tlsKey ?? '')
   if (certificate?.checkPrivateKey(key) !== true) throw refusal('private-key-foreign')
 }
 
@@ -56,12 +56,21 @@ function readCertificates(field: string, text: string): X509Certificate[] {
   }
 }
 
-function readPrivateKey(text: string): KeyObject {
+/** PKCS #8's own heading, and the line that older forms have below theirs. */
+const ENCRYPTED = /BEGIN ENCRYPTED PRIVATE KEY|^Proc-Type: 4,ENCRYPTED/m
+
+function readPrivateKey(text: string, passphrase: string | undefined): KeyObject {
+  const isEncrypted = ENCRYPTED.test(text)
+  const path = isEncrypted ? 'secrets.tlsKeyPassphrase' : 'secrets.tlsKey'
+  if (isEncrypted && passphrase === undefined) {
+    throw refusal('passphrase-missing', {}, { errors: [{ path, message: 'missing' }] })
+  }
   try {
-    return createPrivateKey(text)
+    return createPrivateKey(isEncrypted ? { key: text, passphrase } : text)
   } catch (cause) {
     const reason = messageOf(cause)
-    const errors = [{ path: 'secrets.tlsKey', message: reason }]
+    const errors = [{ path, message: reason }]
+    if (isEncrypted) throw refusal('passphrase-wrong', { reason }, { cause, errors })
     throw refusal('private-key-unreadable', { reason }, { cause, errors })
   }
 }

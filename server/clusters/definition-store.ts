@@ -177,7 +177,7 @@ export function secretsInUse(
 ): SecretName[] {
   const { tls, sasl, metrics } = values
   const names: SecretName[] = []
-  if (tls?.certificate) names.push('tlsKey')
+  if (tls?.certificate) names.push('tlsKey', 'tlsKeyPassphrase')
   if (sasl !== null) {
     if (sasl.mechanism !== 'OAUTHBEARER') names.push('password')
     else names.push(sasl.client === null ? 'token' : 'clientSecret')

@@ -18,23 +18,32 @@ export function sinceStart(): () => number {
   return () => Date.now() - startedMs
 }
 
-/** All steps up to a connection that may be used, on one server. */
+/** In this order. */
+export function endpointSteps(options: Pick<Options, 'tls' | 'authenticate'>): TestStep[] {
+  return [
+    ...(['dns', 'tcp'] as const),
+    ...(options.tls === undefined ? [] : (['tls'] as const)),
+    'api-versions',
+    ...(options.authenticate === undefined ? [] : (['sasl'] as const)),
+  ]
+}
+
+/** All steps up to a connection that may be used, on one server; whether there is one then. */
 export async function testEndpoint(
   endpoint: Endpoint,
   options: Options,
-): Promise<{ isOpen: boolean; items: ClusterTestResult[] }> {
+  say: (result: ClusterTestResult) => void,
+): Promise<boolean> {
   const target = `${endpoint.host}:${endpoint.port}`
-  const steps: TestStep[] = ['dns', 'tcp']
-  if (options.tls !== undefined) steps.push('tls')
-  steps.push('api-versions')
-  if (options.authenticate !== undefined) steps.push('sasl')
-  const items: ClusterTestResult[] = []
+  const steps = endpointSteps(options)
+  let done = 0
   let spent = sinceStart()
   const add = (outcome: ClusterTestResult['outcome'], rest: Partial<ClusterTestResult>): void => {
-    const step = steps[items.length]
+    const step = steps[done]
     if (step === undefined) return
+    done++
     const item = { step, target, outcome, values: {}, error: null, advice: null }
-    items.push({ ...item, ...rest, durationMs: spent() })
+    say({ ...item, ...rest, durationMs: spent() })
     spent = sinceStart()
   }
   try {
@@ -43,16 +52,16 @@ export async function testEndpoint(
     const given = { ...options, clientId: 'eyrie-console-test', onStep }
     const connection = await Connection.open(endpoint, given)
     connection.close()
-    return { isOpen: true, items }
+    return true
   } catch (error) {
     const failure = whatFailed(error)
     const isMute = failure.advice === 'not-kafka' || failure.advice === 'broker-silent'
-    const isFirstWord = options.tls === undefined && steps[items.length] === 'api-versions'
+    const isFirstWord = options.tls === undefined && steps[done] === 'api-versions'
     // A listener with TLS answers plain words with an alert, or hangs up.
     const hangsUp = isMute && isFirstWord && !isTimeout(error)
     add('failed', { ...failure, ...(hangsUp && { advice: 'tls-needed' as const }) })
-    while (items.length < steps.length) add('skipped', {})
-    return { isOpen: false, items }
+    while (done < steps.length) add('skipped', {})
+    return false
   }
 }
 

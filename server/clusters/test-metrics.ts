@@ -24,12 +24,13 @@ const PROBES: readonly JolokiaRead[] = [
 export async function testMetrics(
   source: MetricsSource,
   brokers: readonly BrokerNode[],
-): Promise<ClusterTestResult[]> {
-  if (source.kind === 'none') return [skipped()]
-  return Promise.all(
-    brokers.map((broker) => {
+  say: (result: ClusterTestResult) => void,
+): Promise<void> {
+  if (source.kind === 'none') return say(skipped())
+  await Promise.all(
+    brokers.map(async (broker) => {
       const target = source.targetOf(broker)
-      return target === null ? skipped() : testTarget(broker.id, target)
+      say(target === null ? skipped() : await testTarget(broker.id, target))
     }),
   )
 }

@@ -24,6 +24,8 @@ export interface ConnectionOptions {
   readonly tls?: TlsConnectionOptions
   /** Runs after ApiVersions and before anything else, and again before the session ends. */
   readonly authenticate?: Authenticate
+  /** Ends the connection, open or not yet. */
+  readonly signal?: AbortSignal
   /** Told of each step of opening once it is done. */
   readonly onStep?: (step: OpenStep, facts: OpenFacts) => void
 }
@@ -269,9 +271,9 @@ function decodeAnswer<Q, S>(api: Api<Q, S>, version: number, frame: Buffer): S {
 function connect(endpoint: Endpoint, options: ConnectionOptions): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const where = `${endpoint.host}:${endpoint.port}`
-    const { tls } = options
+    const { tls, signal } = options
     let isTcpOpen = false
-    const tcp = createConnection({ ...endpoint, lookup: lookupOnce })
+    const tcp = createConnection({ ...endpoint, lookup: lookupOnce, ...(signal && { signal }) })
     const socket = tls === undefined ? tcp : secure(tcp, endpoint, tls)
     // Both listen on for as long as the socket lives: what comes after the promise is settled
     // is its owner's to see, but an error that nobody hears would end the process.

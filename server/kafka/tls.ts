@@ -11,6 +11,7 @@ export function tlsOptionsOf(tls: TlsSettings, secrets: Secrets): TlsConnectionO
     ...(isGiven(tls.ca) && { ca: tls.ca }),
     ...(isGiven(tls.certificate) && { cert: tls.certificate }),
     ...(isGiven(secrets.tlsKey) && { key: secrets.tlsKey }),
+    ...(isGiven(secrets.tlsKeyPassphrase) && { passphrase: secrets.tlsKeyPassphrase }),
     ...(isGiven(tls.serverName) && { servername: tls.serverName }),
     // The chain is still checked; only the name in the certificate may be any.
     ...(tls.verify === 'chain' && { checkServerIdentity: () => undefined }),

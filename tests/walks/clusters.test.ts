@@ -1,4 +1,6 @@
 // The clusters page: the own brokers attached once more under another name, tried out, changed and marked.
+import { once } from 'node:events'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Look, looksFrom, SLOW, startWalkers, type Walkers } from '../support/console-walk.ts'
 import { until } from '../support/eyrie-cluster.ts'
@@ -29,6 +31,19 @@ describe.each(looksFrom('en'))('$locale, $theme, $width px', (look: Look) => {
     await sheet.getByText(t('clusters.colors.violet'), { exact: true }).click()
     await sheet.getByLabel(t('clusters.isProduction'), { exact: true }).click()
     const servers = sheet.getByLabel(t('clusters.bootstrap'), { exact: true })
+    // One that accepts and never answers: what is known of it is there while it is waited for.
+    const held: Socket[] = []
+    const mute = createServer((socket) => held.push(socket.resume())).listen(0, '127.0.0.1')
+    await once(mute, 'listening')
+    await servers.fill(`127.0.0.1:${(mute.address() as AddressInfo).port}`)
+    await button(t('clusters.testConnection'), sheet).click()
+    await sheet.getByText(t('clusters.test.running'), { exact: true }).waitFor()
+    const connected = t('clusters.test.found.tcp', { address: '127.0.0.1' })
+    await sheet.getByText(connected, { exact: true }).waitFor()
+    await walk.inspect('cluster-test-running')
+    await sheet.getByText(t('clusters.test.advice.broker-silent')).waitFor(SLOW)
+    await until('it is let go', () => held.every((socket) => socket.destroyed))
+    mute.close()
     await servers.fill('127.0.0.1:1')
     await button(t('clusters.testConnection'), sheet).click()
     await sheet.getByText(t('clusters.test.advice.tcp-refused'), { exact: true }).waitFor(SLOW)

@@ -1,7 +1,7 @@
 import { testClusterContract } from '@/contracts/cluster-definitions.ts'
 import { testCluster } from '@/server/clusters/test-connection.ts'
-import { route } from '@/server/http.ts'
+import { eventRoute } from '@/server/http.ts'
 
 export const dynamic = 'force-dynamic'
 
-export const POST = route({ contract: testClusterContract, handler: testCluster })
+export const POST = eventRoute({ contract: testClusterContract, handler: testCluster })
