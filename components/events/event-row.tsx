@@ -15,6 +15,9 @@ import { useEventWords } from './use-event-words.ts'
 
 const LINES_SHOWN = 4
 
+/** Safe because `has` is asked before a key that was made is used. */
+const fieldKey = (name: string) => `field.${name}` as 'field.state'
+
 const stateOf = (event: ClusterEvent): State => {
   const { type, after } = event
   if (type === 'broker')
@@ -40,7 +43,9 @@ const Values = ({ event }: { event: ClusterEvent }) => {
   const isByPartition = event.bulk === null && /^(leader|isr|replicas)$/.test(event.type)
   const nameOf = ({ name }: ChangeLine): string => {
     if (isByPartition) return t('partition', { id: name })
-    return event.bulk !== null && name !== 'none' ? t('broker', { id: name }) : name
+    if (event.bulk !== null && name !== 'none') return t('broker', { id: name })
+    const word = fieldKey(name)
+    return event.type !== 'config' && event.type !== 'members' && t.has(word) ? t(word) : name
   }
   if (lines.length === 0 && event.bulk === null) return null
   return (

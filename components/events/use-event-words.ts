@@ -41,11 +41,21 @@ const clusterWords = ({ type, before, after }: ClusterEvent, say: Say): string =
   return say('quorumLeader', { from: idOf(before?.leaderId, none), to: idOf(after.leaderId, none) })
 }
 
+const memberWords = (event: ClusterEvent, say: Say): string => {
+  const { joined, left, moved } = memberCounts(event)
+  const parts = [
+    ...(joined === 0 ? [] : [say('membersJoined', { count: joined })]),
+    ...(left === 0 ? [] : [say('membersLeft', { count: left })]),
+    ...(moved === 0 ? [] : [say('membersMoved', { count: moved })]),
+  ]
+  return parts.join(say('then'))
+}
+
 const groupWords = (event: ClusterEvent, say: Say): string => {
   const { type, before, after } = event
   if (type === 'group-created') return say('groupCreated')
   if (type === 'group-deleted') return say('groupDeleted')
-  if (type === 'members') return say('members', memberCounts(event))
+  if (type === 'members') return memberWords(event, say)
   if (after !== null && 'state' in after) {
     return say('groupState', { from: String(before?.state), to: String(after.state) })
   }

@@ -14,7 +14,7 @@ export const PageHeader = ({ title, verdict, aside, actions }: PageHeaderProps) 
       <h1 className="text-xl font-semibold break-words">{title}</h1>
       {verdict ? <div className="mt-0.5 text-base">{verdict}</div> : null}
     </div>
-    {aside ? <div className="pt-1.5 text-sm text-muted">{aside}</div> : null}
+    {aside ? <div className="flex min-h-8 items-center text-sm text-muted">{aside}</div> : null}
     {actions ? <div className="flex flex-wrap items-center gap-2">{actions}</div> : null}
   </div>
 )

@@ -95,7 +95,11 @@ export const HeatMap = ({ cluster, map }: { cluster: string; map: LagHeatMap }) 
         onPointerLeave={() => setActive(null)}
         className="max-h-[max(300px,calc(100dvh-330px))] overflow-y-auto overflow-x-hidden"
       >
-        <div className="relative" role="rowgroup" style={{ height: virtualizer.getTotalSize() }}>
+        <div
+          className="relative my-1"
+          role="rowgroup"
+          style={{ height: virtualizer.getTotalSize() }}
+        >
           {virtualizer.getVirtualItems().map((item) => {
             const one = map.rows[item.index]
             if (one === undefined) return null

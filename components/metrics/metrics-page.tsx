@@ -89,12 +89,12 @@ const SectionLinks = ({ blocks }: { blocks: readonly Block[] }) => {
       aria-label={t('sections')}
       className="sticky top-[51px] z-10 -mx-3 mb-3 overflow-x-auto border-b border-line bg-page px-3 py-1.5 sm:-mx-4 sm:px-4"
     >
-      <ul className="flex gap-1 whitespace-nowrap">
+      <ul className="-mx-1.5 flex whitespace-nowrap">
         {blocks.map(({ section, cells }) => (
           <li key={section}>
             <a
               href={`#${section}`}
-              className="inline-flex h-7 items-center gap-1.5 rounded-md px-2 text-sm hover:bg-hover"
+              className="inline-flex h-7 items-center gap-1.5 rounded-md px-1.5 text-sm hover:bg-hover"
             >
               {tSection(section)}
               <span className="tabular text-xs text-muted">{cells.length}</span>
@@ -207,7 +207,11 @@ export const MetricsPage = ({ cluster }: { cluster: string }) => {
     <>
       <PageHeader
         title={t('layoutTitle')}
-        verdict={view.isEditing ? t('editHint') : t('verdict', { charts: shown.length, cluster })}
+        verdict={
+          <span className="text-muted">
+            {view.isEditing ? t('editHint') : t('verdict', { charts: shown.length, cluster })}
+          </span>
+        }
         actions={
           <>
             <LayoutMenu

@@ -23,7 +23,7 @@ const ShareRow = (props: { cluster: string; share: BrokerShare; most: number }) 
   const links = useConsoleLinks()
   const { share, most } = props
   return (
-    <li className="grid grid-cols-[92px_minmax(0,1fr)_148px] items-center gap-3 py-1.5">
+    <li className="grid grid-cols-[minmax(92px,max-content)_minmax(0,1fr)_112px] items-center gap-3 py-1.5">
       <span className="flex items-center gap-1.5">
         <StateShape
           state={share.isOnline ? 'healthy' : 'critical'}
@@ -35,6 +35,7 @@ const ShareRow = (props: { cluster: string; share: BrokerShare; most: number }) 
         >
           {t('broker', { id: share.broker })}
         </Link>
+        {share.isController ? <Badge tone="accent">{t('controllerBadge')}</Badge> : null}
       </span>
       <span className="flex flex-col gap-1">
         <Bar share={share.leaders / most} className="bg-accent" />
@@ -46,11 +47,6 @@ const ShareRow = (props: { cluster: string; share: BrokerShare; most: number }) 
           replicas: share.replicas,
           strong: (text) => <strong className="font-semibold">{text}</strong>,
         })}
-        {share.isController ? (
-          <Badge tone="accent" className="ml-1.5">
-            {t('controllerBadge')}
-          </Badge>
-        ) : null}
         {share.sizeBytes === null ? null : (
           <span className="block text-muted">
             <Figure value={share.sizeBytes} unit="bytes" />

@@ -46,7 +46,7 @@ const ReplicaRow = ({ cluster, replica }: { cluster: string; replica: QuorumRepl
           </Badge>
         ) : null}
       </Td>
-      <Td>
+      <Td className="whitespace-nowrap">
         <StateMark state={replicaState(replica)}>{t(`state.${replicaState(replica)}`)}</StateMark>
       </Td>
       <Td className="text-right">

@@ -62,7 +62,7 @@ export const DataTablePhone = <Row,>(props: RowsProps<Row>) => {
                   </span>
                 ))}
               </div>
-              <div className="flex flex-wrap gap-x-3 text-xs text-muted">
+              <div className="flex flex-wrap items-center gap-x-3 text-xs text-muted">
                 {metas.map((column) => (
                   <span key={column.id} className="inline-flex gap-1">
                     {column.cell(row)}

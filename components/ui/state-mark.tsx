@@ -30,8 +30,10 @@ export const StateShape = (props: { state: State; label?: string; className?: st
 )
 
 export const StateMark = (props: { state: State; children: ReactNode; className?: string }) => (
-  <span className={cn('inline-flex items-center gap-1.5', props.className)}>
-    <StateShape state={props.state} />
+  <span className={cn('inline-flex items-start gap-1.5', props.className)}>
+    <span className="inline-flex h-[1lh] items-center">
+      <StateShape state={props.state} />
+    </span>
     <span>{props.children}</span>
   </span>
 )
