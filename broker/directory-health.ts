@@ -11,10 +11,14 @@ export function registerDirectoryBeans(metrics: MetricsRegistry, logs: LogManage
   const gauge = (name: string, read: () => number) =>
     metrics.gauge(`kafka.log:type=LogManager,name=${name}`, read)
   const offline = () => logs.directories.filter(({ isOnline }) => !isOnline)
+  const cordoned = () => logs.directories.filter(({ isCordoned }) => isCordoned)
   gauge('OfflineLogDirectoryCount', () => offline().length)
+  gauge('CordonedLogDirectoryCount', () => cordoned().length)
   for (const { path } of logs.directories) {
     const isOffline = () => offline().some((directory) => directory.path === path)
     gauge(`LogDirectoryOffline,logDirectory="${path}"`, () => (isOffline() ? 1 : 0))
+    const isCordoned = () => cordoned().some((directory) => directory.path === path)
+    gauge(`LogDirectoryCordoned,logDirectory="${path}"`, () => (isCordoned() ? 1 : 0))
     const remaining = () => logs.recovery.find((each) => each.path === path)
     gauge(`remainingLogsToRecover,dir="${path}"`, () => remaining()?.logs ?? 0)
     gauge(`remainingSegmentsToRecover,dir="${path}"`, () => remaining()?.segments ?? 0)

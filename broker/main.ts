@@ -7,6 +7,7 @@ import { BrokerServer } from './broker-server.ts'
 import { ConfigFileError } from './config/server-properties.ts'
 import { type BrokerConfig, loadBrokerConfig } from './config.ts'
 import { createMetricsFaces } from './metrics/faces.ts'
+import { registerIdleBeans } from './metrics/idle-beans.ts'
 import { registerProcessBeans } from './metrics/process-beans.ts'
 import { Registry } from './metrics/registry.ts'
 import { listenHttp } from './runtime/node-http.ts'
@@ -16,6 +17,8 @@ import type { Listener, Runtime } from './runtime/runtime.ts'
 
 const VERSION = '4.3.1-eyrie'
 const JOLOKIA_AGENT_VERSION = '2.2.9'
+/** How often the event loop's idleness is measured. */
+const IDLE_LOOK_MS = 1000
 /** What closing files may take beyond the controlled shutdown. */
 const CLOSE_TIMEOUT_MS = 15_000
 
@@ -74,6 +77,7 @@ class BrokerProcess {
     const { nodeId } = this.#config
     const app = { nodeId, version: VERSION, commitId: 'eyrie' }
     registerProcessBeans(this.#metrics, this.#stats, app)
+    this.#watchLoop()
     this.#opening = BrokerServer.open({
       runtime: this.#runtime,
       config: this.#config,
@@ -94,6 +98,16 @@ class BrokerProcess {
       startedMs,
     })
     process.send?.({ type: 'ready' })
+  }
+
+  #watchLoop(): void {
+    const { clock, timers } = this.#runtime
+    const idle = registerIdleBeans(this.#metrics, clock, () => this.#stats.eventLoopIdleMs())
+    const look = () => {
+      idle.look()
+      timers.set(IDLE_LOOK_MS, look)
+    }
+    look()
   }
 
   async #serveMetrics(): Promise<void> {

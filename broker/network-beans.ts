@@ -32,7 +32,10 @@ export function registerNetworkBeans(
   }))
   for (const listener of listeners) {
     const label = `listener=${listener.name}`
-    metrics.sensors(`${SOCKET},${label}`, () => ({ 'connection-accept-rate': accepts(listener) }))
+    metrics.sensors(`${SOCKET},${label}`, () => ({
+      'connection-accept-rate': accepts(listener),
+      'connection-accept-throttle-time': listener.averageHeldMs,
+    }))
     metrics.sensors(`${SOCKET},${label},networkProcessor=0`, () => ({
       ...listener.traffic.attributes(),
       'expired-connections-killed-count': listener.expiredCount,

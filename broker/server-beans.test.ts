@@ -9,6 +9,7 @@ import { CreateTopics } from '../protocol/schemas/19-create-topics.ts'
 import { createWorld } from '../tests/support/memory-runtime.ts'
 import { BrokerServer } from './broker-server.ts'
 import { loadBrokerConfig } from './config.ts'
+import { registerIdleBeans } from './metrics/idle-beans.ts'
 import { answerJolokia } from './metrics/jolokia.ts'
 import { type ProcessStats, registerProcessBeans } from './metrics/process-beans.ts'
 import { Registry } from './metrics/registry.ts'
@@ -64,6 +65,15 @@ const stats = {
   heap: () => ({ usedBytes: 1, committedBytes: 1, maxBytes: 1 }),
   eventLoopDelayMs: () => ({ min: 0, mean: 0, p50: 0, p99: 0, max: 0 }),
   diskBytes: () => ({ read: 0, written: 0 }),
+  swapBytes: () => ({ total: 0, free: 0 }),
+  collectors: () => [
+    { name: 'V8 Scavenge', count: 1, durationMs: 1, last: { startMs: 1, endMs: 2 } },
+  ],
+  memoryPools: () => {
+    const used = { usedBytes: 1, committedBytes: 1 }
+    return [{ name: 'new_space', ...used, peak: used }]
+  },
+  arguments: ['--enable-source-maps'],
 }
 const figures = new Proxy(stats, {
   get: (target, name) => Reflect.get(target, name) ?? (() => 1),
@@ -106,6 +116,7 @@ beforeAll(async () => {
   ].join('\n')
   const { config } = loadBrokerConfig('server.properties', text, 'b1')
   registerProcessBeans(registry, figures, { nodeId: 1, version: '4.3.1', commitId: '' })
+  registerIdleBeans(registry, runtime.clock, () => 0)
   const fail = (error: Error) => {
     throw error
   }

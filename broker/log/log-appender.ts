@@ -19,7 +19,7 @@ import {
 } from './admission.ts'
 import { AppendGate } from './append-gate.ts'
 import { type LogState, rollSegment } from './log-state.ts'
-import { prepareFromClient } from './preparation.ts'
+import { type Prepared, prepareFromClient } from './preparation.ts'
 import { encodeSnapshot } from './producer-snapshot-format.ts'
 import type { ProducerCheck } from './producer-state.ts'
 import type { Segment } from './segment.ts'
@@ -78,8 +78,12 @@ export class LogAppender {
       if (options.origin !== 'client') checkFromBroker(records, config, options.origin)
       else {
         checkFromClient(records, config)
-        const { workers } = this.#state.shared.runtime
-        const prepared = prepareFromClient(records, config, { nowMs: this.#nowMs(), workers })
+        const { workers, clock } = this.#state.shared.runtime
+        const prepared = prepareFromClient(records, config, {
+          nowMs: this.#nowMs(),
+          monotonicMs: () => clock.monotonicMs(),
+          workers,
+        })
         if (prepared !== null) return this.#appendPrepared(prepared, options)
       }
       return this.#appendLeader(records, options)
@@ -101,10 +105,12 @@ export class LogAppender {
   }
 
   /** Other appends wait until this batch is ready and has its place. */
-  #appendPrepared(prepared: Promise<Buffer>, options: AppendOptions): Promise<AppendInfo> {
+  #appendPrepared(prepared: Promise<Prepared>, options: AppendOptions): Promise<AppendInfo> {
     return new Promise((resolve, reject) => {
-      const placed = prepared.then((records) => {
-        this.#appendLeader(records, options).then(resolve, reject)
+      const placed = prepared.then(({ records, conversion }) => {
+        const appended = this.#appendLeader(records, options)
+        if (conversion === null) appended.then(resolve, reject)
+        else appended.then((info) => resolve({ ...info, conversion }), reject)
       })
       this.#gate.closeFor(placed).catch(reject)
     })

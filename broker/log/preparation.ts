@@ -2,14 +2,20 @@
 // compressing it anew where the topic's compression.type is not the producer's. Nothing for nearly all
 // batches. Changes nothing itself; large batches are compressed by a worker.
 import { codecNames } from '../../protocol/compression/index.ts'
-import { batchCodec } from '../../protocol/records/batch.ts'
+import { batchCodec, batchRecordCount } from '../../protocol/records/batch.ts'
 import type { Workers } from '../runtime/runtime.ts'
 import { checkSize, inspectFromClient, needsInspection } from './admission.ts'
 import { type CodecName, recompress, recompressTask } from './recompress-task.ts'
-import type { LogConfig } from './types.ts'
+import type { LogConfig, RecordConversion } from './types.ts'
 
 /** A larger batch is compressed anew off the event loop. */
 const IN_PLACE_BYTES_MAX = 64 * 1024
+
+export interface Prepared {
+  records: Buffer
+  /** null: they are as they came. */
+  conversion: RecordConversion | null
+}
 
 /**
  * null: append the batch as it is. Else a promise of what to append instead. Throws or rejects with
@@ -18,22 +24,30 @@ const IN_PLACE_BYTES_MAX = 64 * 1024
 export function prepareFromClient(
   records: Buffer,
   config: LogConfig,
-  context: { nowMs: number; workers: Workers },
-): Promise<Buffer> | null {
-  const { nowMs, workers } = context
+  context: { nowMs: number; monotonicMs: () => number; workers: Workers },
+): Promise<Prepared> | null {
+  const { nowMs, monotonicMs, workers } = context
   const inspected = needsInspection(records, config, nowMs)
     ? inspectFromClient(records, config, nowMs)
     : undefined
   const codec = targetCodec(records, config)
-  if (codec === null) return inspected === undefined ? null : inspected.then(() => records)
+  if (codec === null) {
+    return inspected === undefined ? null : inspected.then(() => ({ records, conversion: null }))
+  }
   return (inspected ?? Promise.resolve()).then(async () => {
+    const startedMs = monotonicMs()
     const input = { records, codec, level: levelOf(codec, config) }
     const isSmall = records.length <= IN_PLACE_BYTES_MAX
     const made = isSmall ? await recompress(input) : await workers.run(recompressTask, input)
     // A worker's answer is a plain array of bytes.
-    const recompressed = Buffer.from(made.buffer, made.byteOffset, made.length)
-    checkSize(recompressed.length, config)
-    return recompressed
+    const { buffer, byteOffset, length } = made.batch
+    checkSize(length, config)
+    const conversion = {
+      recordCount: batchRecordCount(records, 0),
+      durationMs: monotonicMs() - startedMs,
+      temporaryBytes: made.plainBytes,
+    }
+    return { records: Buffer.from(buffer, byteOffset, length), conversion }
   })
 }
 

@@ -20,12 +20,22 @@ interface RecompressInput {
   level: number | undefined
 }
 
-export const recompressTask: WorkerTask<RecompressInput, Uint8Array> = {
+export interface Recompressed {
+  batch: Uint8Array
+  /** Of the batch in between, not compressed. */
+  plainBytes: number
+}
+
+export const recompressTask: WorkerTask<RecompressInput, Recompressed> = {
   name: 'recompress',
   run: (_context, input) => recompress(input),
 }
 
-export async function recompress({ records, codec, level }: RecompressInput): Promise<Uint8Array> {
+export async function recompress({
+  records,
+  codec,
+  level,
+}: RecompressInput): Promise<Recompressed> {
   const batch = Buffer.from(records.buffer, records.byteOffset, records.length)
   const decoded = await readRecords(batch)
   const plain = buildBatch({
@@ -35,5 +45,6 @@ export async function recompress({ records, codec, level }: RecompressInput): Pr
     baseSequence: batchBaseSequence(batch, 0),
     isTransactional: isTransactionalBatch(batch, 0),
   })
-  return compressBatch(plain, codec, level)
+  const plainBytes = plain.length
+  return { batch: await compressBatch(plain, codec, level), plainBytes }
 }

@@ -89,6 +89,16 @@ export interface AppendInfo {
   isDuplicate: boolean
   sizeBytes: number
   recordCount: number
+  /** Where the producer's batch was made anew. */
+  conversion?: RecordConversion
+}
+
+/** What making a batch anew took. */
+export interface RecordConversion {
+  recordCount: number
+  durationMs: number
+  /** Needed on the way. */
+  temporaryBytes: number
 }
 
 /** A refused append; `code` is Kafka's error code (protocol/errors.ts), nothing was written. */

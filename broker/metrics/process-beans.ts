@@ -25,22 +25,57 @@ export interface ProcessStats {
   platform: { name: string; version: string; arch: string; nodeVersion: string }
   /** Delay of the event loop since it was last asked, in milliseconds. */
   eventLoopDelayMs(): { min: number; mean: number; p50: number; p99: number; max: number }
+  /** What V8's collectors have done since the start. */
+  collectors(): readonly {
+    name: string
+    count: number
+    durationMs: number
+    last: { startMs: number; endMs: number } | null
+  }[]
+  /** V8's heap spaces; `peak` is the most that was in use when somebody asked. */
+  memoryPools(): readonly (MemoryUse & { name: string; peak: MemoryUse })[]
+  threadCount(): number
+  /** Share of all CPUs that anybody used since it was last asked, 0 to 1; -1 where the system does not say. */
+  systemCpuLoad(): number
+  /** -1 where the system does not say. */
+  swapBytes(): { total: number; free: number }
+  /** What Node itself was told on its command line. */
+  arguments: readonly string[]
   /** Share of the time the loop was busy since it was last asked, 0 to 1. */
   eventLoopUtilization(): number
 }
 
+interface MemoryUse {
+  usedBytes: number
+  committedBytes: number
+}
+
 /** As Java's beans declare them: a number alone does not tell. */
-const RUNTIME_TYPES = { Pid: 'long', StartTime: 'long', Uptime: 'long' }
+const STRINGS = '[Ljava.lang.String;'
+const RUNTIME_TYPES = { InputArguments: STRINGS, Pid: 'long', StartTime: 'long', Uptime: 'long' }
+const COLLECTOR_TYPES = {
+  CollectionCount: 'long',
+  CollectionTime: 'long',
+  LastGcInfo: 'javax.management.openmbean.CompositeData',
+  MemoryPoolNames: STRINGS,
+}
+const POOL_TYPES = { MemoryManagerNames: STRINGS }
 const SYSTEM_TYPES = {
   AvailableProcessors: 'int',
   CommittedVirtualMemorySize: 'long',
+  CpuLoad: 'double',
   FreeMemorySize: 'long',
+  FreePhysicalMemorySize: 'long',
+  FreeSwapSpaceSize: 'long',
   MaxFileDescriptorCount: 'long',
   OpenFileDescriptorCount: 'long',
   ProcessCpuLoad: 'double',
   ProcessCpuTime: 'long',
+  SystemCpuLoad: 'double',
   SystemLoadAverage: 'double',
   TotalMemorySize: 'long',
+  TotalPhysicalMemorySize: 'long',
+  TotalSwapSpaceSize: 'long',
 }
 const APP_TYPES = { StartTimeMs: 'java.lang.Long' }
 
@@ -54,6 +89,7 @@ export function registerProcessBeans(
   metrics.attributes(
     'java.lang:type=Runtime',
     () => ({
+      InputArguments: stats.arguments,
       Name: `${stats.pid}@node`,
       Pid: stats.pid,
       SpecName: 'Node.js',
@@ -74,22 +110,37 @@ export function registerProcessBeans(
   })
   metrics.attributes(
     'java.lang:type=OperatingSystem',
-    () => ({
-      Arch: platform.arch,
-      AvailableProcessors: stats.availableProcessors,
-      CommittedVirtualMemorySize: stats.residentBytes(),
-      FreeMemorySize: stats.freeMemoryBytes(),
-      MaxFileDescriptorCount: stats.maxFileDescriptors(),
-      Name: platform.name,
-      OpenFileDescriptorCount: stats.openFileDescriptors(),
-      ProcessCpuLoad: stats.cpuLoad(),
-      ProcessCpuTime: stats.cpuTimeNs(),
-      SystemLoadAverage: stats.loadAverage(),
-      TotalMemorySize: stats.totalMemoryBytes,
-      Version: platform.version,
-    }),
+    () => {
+      const cpuLoad = stats.systemCpuLoad()
+      const freeBytes = stats.freeMemoryBytes()
+      const swap = stats.swapBytes()
+      return {
+        Arch: platform.arch,
+        AvailableProcessors: stats.availableProcessors,
+        CommittedVirtualMemorySize: stats.residentBytes(),
+        CpuLoad: cpuLoad,
+        FreeMemorySize: freeBytes,
+        FreePhysicalMemorySize: freeBytes,
+        FreeSwapSpaceSize: swap.free,
+        MaxFileDescriptorCount: stats.maxFileDescriptors(),
+        Name: platform.name,
+        OpenFileDescriptorCount: stats.openFileDescriptors(),
+        ProcessCpuLoad: stats.cpuLoad(),
+        ProcessCpuTime: stats.cpuTimeNs(),
+        SystemCpuLoad: cpuLoad,
+        SystemLoadAverage: stats.loadAverage(),
+        TotalMemorySize: stats.totalMemoryBytes,
+        TotalPhysicalMemorySize: stats.totalMemoryBytes,
+        TotalSwapSpaceSize: swap.total,
+        Version: platform.version,
+      }
+    },
     SYSTEM_TYPES,
   )
+  registerMemoryBeans(metrics, stats)
+  metrics.attributes('java.lang:type=Threading', () => ({ ThreadCount: stats.threadCount() }), {
+    ThreadCount: 'int',
+  })
   metrics.attributes('node:type=EventLoop', () => {
     const delay = stats.eventLoopDelayMs()
     return {
@@ -124,6 +175,51 @@ export function registerProcessBeans(
   metrics.sensors('kafka.server:type=kafka-metrics-count', () => ({
     count: metrics.counts().sensors,
   }))
+}
+
+/** One for each of V8's collectors and heap spaces, told apart from a JVM's by their names. */
+function registerMemoryBeans(metrics: MetricsRegistry, stats: ProcessStats): void {
+  const poolNames = stats.memoryPools().map(({ name }) => poolName(name))
+  const collectorNames = stats.collectors().map(({ name }) => name)
+  for (const collector of stats.collectors()) {
+    const { name } = collector
+    const read = () => ({
+      CollectionCount: collector.count,
+      CollectionTime: Math.round(collector.durationMs),
+      LastGcInfo: gcInfo(collector),
+      MemoryPoolNames: poolNames,
+      Name: name,
+      Valid: true,
+    })
+    metrics.attributes(`java.lang:type=GarbageCollector,name=${name}`, read, COLLECTOR_TYPES)
+  }
+  for (const { name } of stats.memoryPools()) {
+    const read = () => {
+      const pool = stats.memoryPools().find((each) => each.name === name)
+      const used = pool ?? { usedBytes: 0, committedBytes: 0 }
+      const peak = pool?.peak ?? used
+      return {
+        CollectionUsageThresholdSupported: false,
+        MemoryManagerNames: collectorNames,
+        Name: poolName(name),
+        PeakUsage: usage(peak.usedBytes, peak.committedBytes, -1),
+        Type: 'HEAP',
+        Usage: usage(used.usedBytes, used.committedBytes, -1),
+        UsageThresholdSupported: false,
+        Valid: pool !== undefined,
+      }
+    }
+    metrics.attributes(`java.lang:type=MemoryPool,name=${poolName(name)}`, read, POOL_TYPES)
+  }
+}
+
+const poolName = (space: string): string => `V8 ${space}`
+
+/** Milliseconds since the start of the process, as Java has them. */
+function gcInfo({ count, last }: ReturnType<ProcessStats['collectors']>[number]) {
+  if (last === null) return null
+  const [startTime, endTime] = [Math.round(last.startMs), Math.round(last.endMs)]
+  return { id: count, startTime, endTime, duration: endTime - startTime }
 }
 
 function usage(used: number, committed: number, max: number) {

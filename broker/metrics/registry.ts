@@ -4,7 +4,15 @@ import type { Clock } from '../runtime/runtime.ts'
 import { DecayingHistogram } from './histogram.ts'
 import { EwmaMeter } from './meter.ts'
 import { canonicalName } from './object-name.ts'
-import type { Bean, BeanSource, Histogram, Meter, MetricsRegistry, Timer } from './types.ts'
+import type {
+  Bean,
+  BeanSource,
+  Histogram,
+  Meter,
+  MetricsRegistry,
+  RateUnit,
+  Timer,
+} from './types.ts'
 
 export type BeanAttributes = Readonly<Record<string, unknown>>
 
@@ -33,12 +41,12 @@ export class Registry implements MetricsRegistry {
     return Math.imul(this.#seeds, 0x9e37_79b1) | 1
   }
 
-  meter(name: string, eventType: string): Meter {
+  meter(name: string, eventType: string, unit: RateUnit = 'SECONDS'): Meter {
     const canonical = this.#canonical(name)
     const known = this.#beans.get(canonical)?.metric
     if (known instanceof EwmaMeter) return known
     const meter = new EwmaMeter(this.#clock)
-    const read = () => meterAttributes(meter, eventType)
+    const read = () => meterAttributes(meter, eventType, unit)
     const revision = () => meter.count
     this.#put({ name: canonical, kind: 'meter', read, revision }, meter)
     return meter
@@ -64,7 +72,7 @@ export class Registry implements MetricsRegistry {
     const timer = new MeteredHistogram(meter, histogram)
     const read = () => ({
       ...histogram.snapshot(),
-      ...meterAttributes(meter, eventType),
+      ...meterAttributes(meter, eventType, 'SECONDS'),
       LatencyUnit: 'MILLISECONDS',
     })
     const revision = () => meter.count
@@ -201,14 +209,17 @@ class MeteredHistogram implements Timer {
   }
 }
 
-function meterAttributes(meter: EwmaMeter, eventType: string): BeanAttributes {
+const PER_SECOND: Readonly<Record<RateUnit, number>> = { SECONDS: 1, NANOSECONDS: 1e9 }
+
+function meterAttributes(meter: EwmaMeter, eventType: string, unit: RateUnit): BeanAttributes {
+  const perSecond = PER_SECOND[unit]
   return {
     Count: meter.count,
     EventType: eventType,
-    FifteenMinuteRate: meter.rate(15),
-    FiveMinuteRate: meter.rate(5),
-    MeanRate: meter.meanRate(),
-    OneMinuteRate: meter.rate(1),
-    RateUnit: 'SECONDS',
+    FifteenMinuteRate: meter.rate(15) / perSecond,
+    FiveMinuteRate: meter.rate(5) / perSecond,
+    MeanRate: meter.meanRate() / perSecond,
+    OneMinuteRate: meter.rate(1) / perSecond,
+    RateUnit: unit,
   }
 }

@@ -31,6 +31,12 @@ export class RequestTimes {
     this.locallyDoneMs = this.#clock.monotonicMs()
   }
 
+  /** Of all batches of the request together. */
+  converted(durationMs: number, temporaryBytes: number): void {
+    this.conversionMs += durationMs
+    this.temporaryBytes += temporaryBytes
+  }
+
   /** `dequeuedMs`: the response's turn on its connection came; `sentMs`: the system has taken it. */
   sent(dequeuedMs: number, sentMs: number): void {
     for (const metrics of this.metrics) metrics.record(this, dequeuedMs, sentMs)

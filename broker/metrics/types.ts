@@ -5,6 +5,7 @@ export interface Meter {
   mark(count?: number, nowMs?: number): void
   readonly count: number
 }
+export type RateUnit = 'SECONDS' | 'NANOSECONDS'
 export interface Histogram {
   update(value: number, nowMs?: number): void
 }
@@ -47,7 +48,8 @@ export interface BeanSource {
 export interface MetricsRegistry {
   /** Beans that are made when asked for: where there are too many to keep. */
   attach(source: BeanSource): void
-  meter(name: string, eventType: string): Meter
+  /** With NANOSECONDS it is marked with nanoseconds, and its rates are shares of the time. */
+  meter(name: string, eventType: string, unit?: RateUnit): Meter
   histogram(name: string): Histogram
   timer(name: string, eventType: string): Timer
   /** `Value` attribute, read when asked. */

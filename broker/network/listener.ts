@@ -1,6 +1,7 @@
 // Accepts connections on one endpoint and owns them: their number, their idle time, their end.
 // Opened by main.ts, one for each listener of server.properties. Keeps nothing across a crash.
 import { ChannelMetrics } from '../metrics/channel-metrics.ts'
+import { Sensor } from '../metrics/sensor.ts'
 import type {
   Endpoint,
   Runtime,
@@ -55,6 +56,8 @@ export class SocketListener {
   #listener: RuntimeListener | null = null
   /** What goes over all of its connections. */
   readonly traffic: ChannelMetrics
+  /** Of connections that came faster than they are taken. */
+  readonly #heldMs: Sensor
   #nextId = 1
   #expiredCount = 0
   #idleTimer: TimerHandle | null = null
@@ -65,6 +68,7 @@ export class SocketListener {
   private constructor(options: ListenerOptions) {
     this.#options = options
     this.traffic = new ChannelMetrics(options.runtime.clock)
+    this.#heldMs = new Sensor(options.runtime.clock)
     this.#limits = options.limits ?? new ConnectionLimits({ max: options.settings.maxConnections })
   }
 
@@ -94,6 +98,11 @@ export class SocketListener {
   /** Connections closed because nothing came over them for connections.max.idle.ms. */
   get expiredCount(): number {
     return this.#expiredCount
+  }
+
+  /** Milliseconds, of those held back lately; NaN where none was. */
+  get averageHeldMs(): number {
+    return this.#heldMs.average()
   }
 
   get connections(): ReadonlySet<Connection> {
@@ -142,6 +151,7 @@ export class SocketListener {
 
   /** It came faster than max.connection.creation.rate allows: nothing is read until its turn. */
   #hold(socket: Socket, delayMs: number): void {
+    this.#heldMs.record(delayMs)
     const { timers } = this.#options.runtime
     const forget = (): void => {
       timers.clear(timer)

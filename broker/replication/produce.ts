@@ -102,6 +102,11 @@ export class ProducerGate {
         partition.stats.mark('BytesInPerSec', info.sizeBytes)
         partition.stats.mark('MessagesInPerSec', info.recordCount)
       }
+      if (info.conversion !== undefined) {
+        const { recordCount, durationMs, temporaryBytes } = info.conversion
+        partition.stats.mark('ProduceMessageConversionsPerSec', recordCount)
+        options.times?.converted?.(durationMs, temporaryBytes)
+      }
       return { result: accepted(entry, info), appended: { partition, leaderEpoch, info } }
     } catch (error) {
       return { result: this.#withLeader(this.#failure(entry, partition, error)), appended: null }

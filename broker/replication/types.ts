@@ -44,6 +44,8 @@ export interface TransactionVerifier {
 /** What is told that a request waits for others from now on. */
 export interface LocalProgress {
   locallyDone(): void
+  /** A batch was made anew, which took so long and so much memory on the way. */
+  converted?(durationMs: number, temporaryBytes: number): void
 }
 
 export interface ProduceResult extends TopicPartition {

@@ -3,12 +3,15 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { arch, availableParallelism, freemem, loadavg, release, totalmem, type } from 'node:os'
 import {
+  constants,
   type EventLoopUtilization,
   type IntervalHistogram,
   monitorEventLoopDelay,
+  type PerformanceEntry,
+  PerformanceObserver,
   performance,
 } from 'node:perf_hooks'
-import { getHeapStatistics } from 'node:v8'
+import { getHeapSpaceStatistics, getHeapStatistics } from 'node:v8'
 
 const NS_PER_MS = 1e6
 /** The loop's delay is sampled by a timer of this period, which is part of what it measures. */
@@ -16,8 +19,36 @@ const SAMPLE_PERIOD_MS = 50
 /** How old the disk's figures may be. */
 const DISK_BYTES_AGE_MS = 100
 
+/** V8's kinds of collection by the names under which they are told. */
+const COLLECTORS: ReadonlyMap<number, string> = new Map([
+  [constants.NODE_PERFORMANCE_GC_MINOR, 'V8 Scavenge'],
+  [constants.NODE_PERFORMANCE_GC_MAJOR, 'V8 Mark-Sweep-Compact'],
+  [constants.NODE_PERFORMANCE_GC_INCREMENTAL, 'V8 Incremental Marking'],
+  [constants.NODE_PERFORMANCE_GC_WEAKCB, 'V8 Weak Callbacks'],
+])
+
+interface Collector {
+  readonly name: string
+  count: number
+  /** In which nothing else ran. */
+  durationMs: number
+  /** Since the start of the process. */
+  last: { startMs: number; endMs: number } | null
+}
+
+interface MemoryUse {
+  usedBytes: number
+  committedBytes: number
+}
+
+interface MemoryPool extends MemoryUse {
+  readonly name: string
+  readonly peak: MemoryUse
+}
+
 export class NodeProcess {
   readonly pid = process.pid
+  readonly arguments: readonly string[] = process.execArgv
   readonly availableProcessors = availableParallelism()
   readonly totalMemoryBytes = totalmem()
   readonly startTimeMs = Math.round(performance.timeOrigin)
@@ -28,6 +59,13 @@ export class NodeProcess {
     nodeVersion: process.versions.node,
   }
   readonly #delay: IntervalHistogram
+  readonly #collecting: PerformanceObserver
+  readonly #collectors = new Map<string, Collector>(
+    [...COLLECTORS.values()].map((name) => [name, { name, count: 0, durationMs: 0, last: null }]),
+  )
+  readonly #peaks = new Map<string, MemoryUse>()
+  #lastTicks = readCpuTicks() ?? { busy: 0, all: 0 }
+  #lastSystemLoad = 0
   #disk = { read: 0, written: 0 }
   #diskReadMs = Number.NEGATIVE_INFINITY
   #maxFiles: number | null = null
@@ -38,6 +76,10 @@ export class NodeProcess {
   constructor() {
     this.#delay = monitorEventLoopDelay({ resolution: SAMPLE_PERIOD_MS })
     this.#delay.enable()
+    this.#collecting = new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) this.#noteCollection(entry)
+    })
+    this.#collecting.observe({ entryTypes: ['gc'] })
   }
 
   uptimeMs(): number {
@@ -74,6 +116,58 @@ export class NodeProcess {
     this.#lastCpu = process.cpuUsage()
     this.#lastCpuMs = nowMs
     return Math.min(1, (user + system) / 1000 / elapsedMs / this.availableProcessors)
+  }
+
+  /** What V8's collectors have done since the start. */
+  collectors(): readonly Collector[] {
+    return [...this.#collectors.values()]
+  }
+
+  /** V8's heap spaces; `peak` is the most that was in use when somebody asked. */
+  memoryPools(): readonly MemoryPool[] {
+    return getHeapSpaceStatistics().map((space) => {
+      const name = space.space_name
+      const used = { usedBytes: space.space_used_size, committedBytes: space.space_size }
+      const peak = this.#peaks.get(name)
+      if (peak === undefined || used.usedBytes > peak.usedBytes) this.#peaks.set(name, used)
+      return { name, ...used, peak: this.#peaks.get(name) ?? used }
+    })
+  }
+
+  #noteCollection(entry: PerformanceEntry & { readonly detail?: { kind?: number } }): void {
+    const { startTime, duration } = entry
+    const kind = entry.detail?.kind
+    const collector = this.#collectors.get(COLLECTORS.get(kind ?? -1) ?? '')
+    if (collector === undefined) return
+    collector.count += 1
+    collector.durationMs += duration
+    collector.last = { startMs: startTime, endMs: startTime + duration }
+  }
+
+  /** Threads of this process: the event loop's, V8's and those of the pool. -1 where the system does not say. */
+  threadCount(): number {
+    return process.platform === 'linux' ? readdirSync('/proc/self/task').length : -1
+  }
+
+  /** Share of all CPUs that anybody used since it was last asked, 0 to 1; -1 where the system does not say. */
+  systemCpuLoad(): number {
+    const now = readCpuTicks()
+    if (now === null) return -1
+    const busy = now.busy - this.#lastTicks.busy
+    const all = now.all - this.#lastTicks.all
+    if (all <= 0) return this.#lastSystemLoad
+    this.#lastTicks = now
+    this.#lastSystemLoad = busy / all
+    return this.#lastSystemLoad
+  }
+
+  /** -1 where the system does not say. */
+  swapBytes(): { total: number; free: number } {
+    if (process.platform !== 'linux') return { total: -1, free: -1 }
+    const text = readFileSync('/proc/meminfo', 'utf8')
+    const figure = (name: string) =>
+      1024 * Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(text)?.[1] ?? 0)
+    return { total: figure('SwapTotal'), free: figure('SwapFree') }
   }
 
   /** -1 where the system does not say. */
@@ -123,6 +217,11 @@ export class NodeProcess {
     return figures
   }
 
+  /** Since the start of the process. */
+  eventLoopIdleMs(): number {
+    return performance.eventLoopUtilization().idle
+  }
+
   eventLoopUtilization(): number {
     const now = performance.eventLoopUtilization()
     const { utilization } = performance.eventLoopUtilization(now, this.#lastUtilization)
@@ -132,6 +231,7 @@ export class NodeProcess {
 
   close(): void {
     this.#delay.disable()
+    this.#collecting.disconnect()
   }
 }
 
@@ -146,4 +246,14 @@ function readMaxFiles(): number {
   if (process.platform !== 'linux') return -1
   const match = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))
   return match ? Number(match[1]) : -1
+}
+
+/** Of all CPUs since the machine started; null where the system does not say. */
+function readCpuTicks(): { busy: number; all: number } | null {
+  if (process.platform !== 'linux') return null
+  const [line = ''] = readFileSync('/proc/stat', 'utf8').split('\n', 1)
+  // user nice system idle iowait irq softirq steal; what guests use is in user already.
+  const ticks = line.trim().split(/\s+/).slice(1, 9).map(Number)
+  const all = ticks.reduce((sum, each) => sum + each, 0)
+  return { busy: all - (ticks[3] ?? 0) - (ticks[4] ?? 0), all }
 }

@@ -17,6 +17,8 @@ export type Properties = Readonly<Record<string, string>>
 export class BrokerServers {
   readonly world: World
   readonly servers = new Map<number, BrokerServer>()
+  /** What each broker measures, since its last start. */
+  readonly metrics = new Map<number, Registry>()
   readonly fatal: string[] = []
   readonly #properties = new Map<number, Properties>()
 
@@ -135,10 +137,12 @@ export class BrokerServers {
     }
     const text = Object.entries(all).map(([key, value]) => `${key}=${value}`)
     const { config } = loadBrokerConfig('server.properties', text.join('\n'), host)
+    const metrics = new Registry(runtime)
+    this.metrics.set(id, metrics)
     const server = await BrokerServer.open({
       runtime,
       config,
-      metrics: new Registry(runtime),
+      metrics,
       onFatal: (error) => this.fatal.push(`broker ${id}: ${error.stack}`),
     })
     this.servers.set(id, server)

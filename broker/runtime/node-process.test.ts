@@ -1,0 +1,36 @@
+// What a Node process says of itself: collections are counted, spaces add up to the heap, shares are shares.
+import { setImmediate as turn } from 'node:timers/promises'
+import { afterAll, expect, test } from 'vitest'
+import { NodeProcess } from './node-process.ts'
+
+const stats = new NodeProcess()
+afterAll(() => stats.close())
+
+test('collections of garbage are counted with their time', async () => {
+  const scavenges = () => stats.collectors().find(({ name }) => name === 'V8 Scavenge')
+  let kept: unknown[] = []
+  while ((scavenges()?.count ?? 0) < 2) {
+    kept = Array.from({ length: 50_000 }, (_, index) => ({ index }))
+    await turn()
+  }
+  expect(kept).toHaveLength(50_000)
+  const { durationMs = 0, last } = scavenges() ?? {}
+  expect(durationMs).toBeGreaterThan(0)
+  expect(last?.endMs).toBeGreaterThan(last?.startMs ?? 0)
+})
+
+test("pools are V8's heap spaces, their peak is never below what is in use", () => {
+  const pools = stats.memoryPools()
+  expect(pools.map(({ name }) => name)).toEqual(expect.arrayContaining(['new_space', 'old_space']))
+  for (const { usedBytes, peak } of pools) expect(peak.usedBytes).toBeGreaterThanOrEqual(usedBytes)
+})
+
+test('shares lie between 0 and 1, figures of the system are there', () => {
+  for (const share of [stats.systemCpuLoad(), stats.cpuLoad(), stats.eventLoopUtilization()]) {
+    expect(share).toBeGreaterThanOrEqual(0)
+    expect(share).toBeLessThanOrEqual(1)
+  }
+  expect(stats.eventLoopIdleMs()).toBeGreaterThanOrEqual(0)
+  expect(stats.threadCount()).toBeGreaterThan(1)
+  expect(stats.swapBytes().free).toBeLessThanOrEqual(stats.swapBytes().total)
+})
