@@ -28,7 +28,9 @@ const useTrendWords = (): ((group: TrendGroup) => string) => {
     const { kind, atLeastMs, atMostMs } = forecast
     if (kind === 'never') return growth > 0 ? t('grows', { rate }) : t('idle')
     if (kind === 'steady') return t('stands')
-    if (kind !== 'drains' || atLeastMs === null) return t('trendUnknown')
+    if (kind !== 'drains' || atLeastMs === null) {
+      return atMs === null ? t('trendUnknown') : missing('not-kept')
+    }
     const soonest = formats.duration(atLeastMs)
     if (atMostMs === null) return t('shrinks', { rate, duration: soonest })
     const latest = formats.duration(atMostMs)

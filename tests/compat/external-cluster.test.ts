@@ -3,6 +3,7 @@
 import { Kafka, logLevel } from 'kafkajs'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import en from '../../messages/en.json' with { type: 'json' }
 import { type PeerCluster, startPeer } from '../support/apache-kafka.ts'
 import { writeAndRead } from '../support/external-kafka.ts'
 import { until } from '../support/eyrie-cluster.ts'
@@ -79,7 +80,10 @@ test.each([
   '/groups/readers',
   '/brokers',
   '/brokers/1',
+  '/lag',
   '/quorum',
+  '/events',
+  '/metrics',
   '/config',
 ])('page %s shows the external cluster', async (path) => {
   await page.goto(`${eyrie.url}/clusters/peer${path}`)
@@ -87,6 +91,28 @@ test.each([
   await expect.poll(() => page.locator('main .animate-breathe').count(), SLOW).toBe(0)
   expect(await page.locator('main').innerText()).not.toMatch(/undefined|NaN|\[object/)
   expect(errors).toEqual([])
+})
+
+test('what the cluster does not tell is said, not shown as zero', async () => {
+  const main = page.locator('main')
+  await page.goto(`${eyrie.url}/clusters/peer/metrics?charts=bytes-in,bytes-out,cpu`)
+  const said = () => main.getByText(en.missing['no-jmx'], { exact: true }).count()
+  await expect.poll(said, SLOW).toBe(3)
+  expect(await main.locator('svg.recharts-surface').count()).toBe(0)
+  await page.goto(`${eyrie.url}/clusters/peer/brokers`)
+  const row = main.getByRole('row').nth(1)
+  await row.getByTitle(en.missing['no-jmx']).first().waitFor(SLOW)
+  expect(await row.innerText()).not.toMatch(/\b0(\.0)? ?(B|KB|ms)?\/s/)
+})
+
+test('lag is that of the group, in records and in time; events tell what was seen', async () => {
+  const main = page.locator('main')
+  await page.goto(`${eyrie.url}/clusters/peer/lag`)
+  await main.getByText('readers', { exact: true }).first().waitFor(SLOW)
+  const group = await api<{ totalLag: number | null }>('/groups/readers')
+  expect(group.totalLag).toBe(0)
+  const { items } = await api<{ items: { type: string }[] }>('/events')
+  expect(items.map((event) => event.type)).toContain('collector')
 })
 
 test('messages, groups, quorum and brokers are those of Apache Kafka', async () => {

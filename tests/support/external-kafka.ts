@@ -1,6 +1,7 @@
 // An older Apache Kafka attached on the clusters page: what is asked of every version, by the API.
 import { type Admin, Kafka, logLevel } from 'kafkajs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { ClusterTestEvent } from '../../contracts/cluster-definitions.ts'
 import { type PeerCluster, startPeer } from './apache-kafka.ts'
 import { account } from './console-walk.ts'
 import { freePort, until } from './eyrie-cluster.ts'
@@ -68,6 +69,18 @@ interface ConnectionTest {
   items: { step: string; outcome: string }[]
 }
 
+/** Out of the events that told it. */
+function testOf(text: string): ConnectionTest {
+  const events = text
+    .split('\n\n')
+    .filter((block) => block.startsWith('data: '))
+    .map((block): ClusterTestEvent => JSON.parse(block.slice('data: '.length)))
+  return {
+    isUsable: events.some((event) => event.type === 'end' && event.isUsable),
+    items: events.flatMap((event) => (event.type === 'result' ? [event.result] : [])),
+  }
+}
+
 async function attach(eyrie: EyrieConsole, kafka: PeerCluster, options: { metrics: object }) {
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
   const post = async (path: string, body: object) => {
@@ -75,18 +88,18 @@ async function attach(eyrie: EyrieConsole, kafka: PeerCluster, options: { metric
     const response = await fetch(`${eyrie.url}/api/v1${path}`, init)
     const text = await response.text()
     expect(response.status, text).toBeLessThan(300)
-    return JSON.parse(text)
+    return text
   }
   const bootstrapServers = kafka.bootstrap.split(',')
   const connection = { bootstrapServers, tls: null, sasl: null, metrics: options.metrics }
   let tested: ConnectionTest = { isUsable: false, items: [] }
   // A broker whose port is open may still be starting.
   await until('each step of the test works', async () => {
-    tested = await post('/cluster-tests', connection)
+    tested = testOf(await post('/cluster-tests', connection))
     return tested.items.every((item) => item.outcome !== 'failed')
   })
-  const made = await post('/clusters', { name: 'Old Kafka', isProduction: true, ...connection })
-  expect(made.id).toBe(CLUSTER)
+  const body = { name: 'Old Kafka', isProduction: true, ...connection }
+  expect(JSON.parse(await post('/clusters', body)).id).toBe(CLUSTER)
   return tested
 }
 
