@@ -12,6 +12,7 @@ import {
   type SessionPartition,
 } from '../replication/fetch-sessions.ts'
 import type { FetchEntry, FetchOptions, FetchResult } from '../replication/types.ts'
+import { TurnShare } from '../runtime/turns.ts'
 import { endpointsOf, noteLeader } from './leader-endpoints.ts'
 import type { BrokerServices } from './types.ts'
 
@@ -19,6 +20,8 @@ export const TOPIC_IDS_FROM = 13
 const SESSIONS_FROM = 7
 const NEW_SESSION_EPOCH = 0
 const NO_RECORDS = Buffer.alloc(0)
+/** Of partitions, made in one turn of the event loop. */
+const ANSWERS_PER_TURN = 2000
 const MBEAN = 'kafka.server:type=FetchSessionCache,name='
 
 export type PartitionAnswer = Encodable<
@@ -110,10 +113,13 @@ async function readSession(
   const asked = [...session.partitions.values()]
   const isRead = asked.map(({ entry }) => entry !== null)
   const results = entries.length === 0 ? [] : await services.replicas.fetch(entries, options)
+  const share = new TurnShare(services.runtime.timers, ANSWERS_PER_TURN)
   const leaders = new Set<number>()
   const topics = new Map<string, { of: SessionPartition; partitions: PartitionAnswer[] }>()
   let next = 0
   for (const [index, partition] of asked.entries()) {
+    const pause = share.spend()
+    if (pause !== null) await pause
     let answer: PartitionAnswer
     if (!isRead[index]) {
       session.refuse(partition)

@@ -28,9 +28,9 @@ import {
   brokerRemovalChanges,
   brokerReturnChanges,
   countPlaces,
+  directoryLossChanges,
   leadsAny,
   uncleanRemovalChanges,
-  wholeRemovalChanges,
 } from './elections.ts'
 import { failure } from './errors.ts'
 
@@ -85,7 +85,8 @@ export function registerBroker(
     }
   }
 
-  const cleanUp = isSameIncarnation ? [] : cleanUpChanges(state, existing, request)
+  const cleanUp = isSameIncarnation ? NOTHING_TO_CHANGE : cleanUpChanges(state, existing, request)
+  if (!cleanUp.isComplete) return registerLater(state, request.brokerId, cleanUp.records)
   const brokerEpoch = isSameIncarnation ? existing.epoch : state.nextOffset
   const registration = createRecord('registerBroker', {
     brokerId: request.brokerId,
@@ -99,11 +100,27 @@ export function registerBroker(
       ? { fenced: existing.isFenced, inControlledShutdown: existing.inControlledShutdown }
       : {}),
   })
-  const registrationOffset = state.nextOffset + cleanUp.length
+  const registrationOffset = state.nextOffset + cleanUp.records.length
   sessions.start(request.brokerId, { nowMs, registrationOffset })
   return {
-    records: [...cleanUp, registration],
+    records: [...cleanUp.records, registration],
     reply: { errorCode: ErrorCode.NONE, brokerEpoch },
+  }
+}
+
+const NOTHING_TO_CHANGE: BrokerChanges = { records: [], isComplete: true }
+
+/** What the one before was eligible for is taken from it in pieces: nobody may elect it meanwhile. */
+function registerLater(
+  state: ControllerState,
+  brokerId: number,
+  cleanUp: readonly MetadataRecord[],
+): ControllerResult<Encodable<BrokerRegistrationResponse>> {
+  const fencing = fenceBroker(state, brokerId)
+  return {
+    records: fencing.length > 0 ? fencing : cleanUp,
+    reply: { errorCode: ErrorCode.REQUEST_TIMED_OUT, brokerEpoch: -1 },
+    isUnfinished: true,
   }
 }
 
@@ -115,11 +132,11 @@ function cleanUpChanges(
   state: ControllerState,
   existing: BrokerImage | undefined,
   request: BrokerRegistrationRequest,
-): MetadataRecord[] {
+): BrokerChanges {
   const isClean = existing !== undefined && request.previousBrokerEpoch === existing.epoch
   return isClean
-    ? [...wholeRemovalChanges(state, request.brokerId)]
-    : [...uncleanRemovalChanges(state, request.brokerId)]
+    ? brokerRemovalChanges(state, request.brokerId)
+    : uncleanRemovalChanges(state, request.brokerId)
 }
 
 /**
@@ -186,8 +203,8 @@ function holdsMany({ image, settings }: ControllerState, brokerId: number): bool
 }
 
 /**
- * A broker goes, with the record that says so. Where its places are too many for one turn that comes first: from
- * then on it gets no new ones while it loses those it has.
+ * A broker goes, or a directory, with the record that says so. Where its places are too many for one turn that comes
+ * first: from then on it gets no new ones while it loses those it has.
  */
 function departure({ records, isComplete }: BrokerChanges, farewell: MetadataRecord) {
   return isComplete ? [...records, farewell] : [farewell, ...records]
@@ -345,18 +362,12 @@ function offlineDirectoryRecords(
 ): MetadataRecord[] {
   const lost = broker.logDirs.filter((directory) => offlineLogDirs.includes(directory))
   if (lost.length === 0) return []
-  const isLost = (replicas: readonly number[], directories: readonly string[]) => {
-    const directory = directories[replicas.indexOf(broker.id)]
-    return directory !== undefined && lost.includes(directory)
-  }
   const logDirs = broker.logDirs.filter((directory) => !lost.includes(directory))
   const about = { brokerId: broker.id, brokerEpoch: broker.epoch, logDirs }
-  return [
-    ...wholeRemovalChanges(state, broker.id, (partition) =>
-      isLost(partition.replicas, partition.directories),
-    ),
+  return departure(
+    directoryLossChanges(state, broker.id, lost),
     createRecord('brokerRegistrationChange', about, 2),
-  ]
+  )
 }
 
 /** 4.3-IV0: the first metadata version that knows of cordoned directories. */

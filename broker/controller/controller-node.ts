@@ -15,15 +15,15 @@ import type { CommitFollower } from '../metadata/publisher.ts'
 import { createRecord, type MetadataRecord } from '../metadata/records.ts'
 import type { LeaderAndEpoch, QuorumVersion, RaftClient } from '../raft/types.ts'
 import type { Logger, Runtime, TimerHandle } from '../runtime/runtime.ts'
+import { nextTurn } from '../runtime/turns.ts'
+import { BackgroundChanges } from './background-changes.ts'
 import { BrokerSessions } from './broker-sessions.ts'
 import { fenceBroker, findStaleBroker } from './brokers.ts'
 import { staticMinIsr } from './configs.ts'
 import type { ControllerResult, ControllerSettings, ControllerState } from './controller-state.ts'
-import { balanceLeaders, electUncleanLeaders } from './elections.ts'
 import { failure } from './errors.ts'
 import type { FailureDetectorSettings } from './failure-detector.ts'
 import { FailureProber } from './failure-prober.ts'
-import { beginRepair, changesBrokers, type RepairCursor, repairSlice } from './repair.ts'
 import { runRequest } from './requests.ts'
 import type {
   ControllerMeter,
@@ -44,6 +44,8 @@ export interface ControllerNodeSettings extends ControllerSettings {
   uncleanElectionIntervalMs: number
   /** Operations appended and not yet committed; further ones are refused. */
   pendingOperationsMax: number
+  /** Leaders moved by one run of the periodic rebalance, or of unclean elections. */
+  maxElectionsPerRun: number
   /** Records one request may cause, and one batch may hold. */
   requestRecordsMax: number
   batchRecordsMax: number
@@ -61,7 +63,7 @@ export const defaultControllerNodeSettings = {
   batchRecordsMax: 2000,
   firstContactTimeoutMs: 500,
   maxElectionsPerRun: 1000,
-  changesPerTurnMax: 500,
+  changesPerTurnMax: 100,
 }
 
 export interface ControllerNodeOptions {
@@ -87,16 +89,13 @@ interface Term {
   readonly sinceMs: number
   readonly sessions: BrokerSessions
   readonly prober: FailureProber
+  readonly background: BackgroundChanges
   /** Committed state and everything appended on top of it. */
   image: MetadataImage
   pending: PendingReply[]
   lastAppendedOffset: number
   lastAppendMs: number
   lastTickMs: number
-  nextBalanceMs: number
-  nextUncleanElectionMs: number
-  /** A pass that is under way, null when there is none. */
-  repair: RepairCursor | null
   tickTimer: TimerHandle | null
   firstContactTimer: TimerHandle | null
 }
@@ -169,13 +168,20 @@ export class ControllerNode implements LocalController, CommitFollower {
     context: ControllerRequestContext,
   ): Promise<Encodable<Response>> {
     let kraftVersion: number | undefined
+    let isUnfinished = false
     const epoch = this.#term?.epoch ?? -1
-    const reply = await this.#submit((state) => {
+    const operation = (state: ControllerState) => {
       const result = runRequest(state, api, { request, version: context.apiVersion })
       this.#checkSize(result)
       kraftVersion = result.kraftVersion
+      isUnfinished = result.isUnfinished === true
       return result
-    })
+    }
+    let reply = await this.#submit(operation)
+    while (isUnfinished) {
+      await nextTurn(this.#runtime.timers)
+      reply = await this.#submit(operation)
+    }
     if (kraftVersion !== undefined) await this.#upgradeQuorum(epoch, kraftVersion)
     this.#follow(api.key, request)
     return reply
@@ -208,8 +214,7 @@ export class ControllerNode implements LocalController, CommitFollower {
       const { brokerId, brokerEpoch } = request as BrokerHeartbeatRequest
       term.prober.heartbeat({ id: brokerId, epoch: brokerEpoch })
     } else if (apiKey === ALTER_CONFIGS || apiKey === INCREMENTAL_ALTER_CONFIGS) {
-      // Unclean elections may have been allowed just now.
-      term.nextUncleanElectionMs = this.#nowMs()
+      term.background.uncleanElectionsAreDue(this.#nowMs())
     }
   }
 
@@ -264,14 +269,12 @@ export class ControllerNode implements LocalController, CommitFollower {
       sinceMs: nowMs,
       sessions,
       prober,
+      background: this.#backgroundChanges(nowMs),
       image,
       pending: [],
       lastAppendedOffset: -1,
       lastAppendMs: nowMs,
       lastTickMs: nowMs,
-      nextBalanceMs: nowMs + settings.leaderImbalanceCheckIntervalMs,
-      nextUncleanElectionMs: nowMs,
-      repair: null,
       tickTimer: null,
       firstContactTimer: null,
     }
@@ -280,10 +283,29 @@ export class ControllerNode implements LocalController, CommitFollower {
     this.#logger.log('info', 'is the active controller', { epoch, offset: image.offset })
     if (needsBootstrap(image)) this.#append(term, bootstrapRecords(staticMinIsr(settings)))
     // The controller before this one may have been in the middle of it.
-    this.#startRepair(term)
+    term.background.startRepair()
     term.tickTimer = this.#runtime.timers.set(TICK_MS, () => this.#tick(term))
     term.firstContactTimer = this.#runtime.timers.set(settings.firstContactTimeoutMs, () =>
       this.#probeSilentBrokers(term),
+    )
+  }
+
+  /** Of the term that is beginning; closed when it ends. */
+  #backgroundChanges(nowMs: number): BackgroundChanges {
+    const term = (): Term => {
+      if (this.#term === null) throw failure(ErrorCode.NOT_CONTROLLER)
+      return this.#term
+    }
+    return new BackgroundChanges(
+      {
+        timers: this.#runtime.timers,
+        logger: this.#logger,
+        settings: this.#settings,
+        state: () => this.#state(term()),
+        append: (records) => this.#append(term(), records),
+        measure: (operation) => this.#meter.measure(operation),
+      },
+      nowMs,
     )
   }
 
@@ -294,6 +316,7 @@ export class ControllerNode implements LocalController, CommitFollower {
     this.#runtime.timers.clear(term.tickTimer)
     this.#runtime.timers.clear(term.firstContactTimer)
     term.prober.close()
+    term.background.close()
     const { epoch } = term
     this.#logger.log('info', 'is no longer the active controller', { epoch })
     for (const reply of term.pending) reply.reject(failure(ErrorCode.NOT_CONTROLLER))
@@ -338,31 +361,8 @@ export class ControllerNode implements LocalController, CommitFollower {
       term.lastAppendedOffset = lastOffset
     }
     term.lastAppendMs = this.#nowMs()
-    if (changesBrokers(records)) this.#startRepair(term)
+    term.background.noteAppended(records)
     return term.lastAppendedOffset
-  }
-
-  /** A pass from the beginning, also where one is under way. */
-  #startRepair(term: Term): void {
-    const isUnderWay = term.repair !== null
-    term.repair = beginRepair(term.image)
-    if (!isUnderWay) this.#runtime.timers.immediate(() => this.#repair(term))
-  }
-
-  #repair(term: Term): void {
-    const before = term.repair
-    if (this.#term !== term || before === null) return
-    try {
-      this.#meter.measure(() => {
-        const { records, reply } = repairSlice(this.#state(term), before)
-        term.repair = reply
-        if (records.length > 0) this.#append(term, records)
-      })
-    } catch (error) {
-      if (!(error instanceof KafkaError)) throw error
-      return
-    }
-    if (term.repair !== null) this.#runtime.timers.immediate(() => this.#repair(term))
   }
 
   #tick(term: Term): void {
@@ -388,24 +388,9 @@ export class ControllerNode implements LocalController, CommitFollower {
       this.#append(term, fenceBroker(this.#state(term), id))
       id = findStaleBroker(this.#state(term))
     }
-    if (settings.autoLeaderRebalanceEnable && nowMs >= term.nextBalanceMs) {
-      const hasMore = this.#elect(term, balanceLeaders(this.#state(term)))
-      term.nextBalanceMs = hasMore ? nowMs : nowMs + settings.leaderImbalanceCheckIntervalMs
-    }
-    if (nowMs >= term.nextUncleanElectionMs) {
-      const hasMore = this.#elect(term, electUncleanLeaders(this.#state(term)))
-      term.nextUncleanElectionMs = hasMore ? nowMs : nowMs + settings.uncleanElectionIntervalMs
-    }
+    term.background.runDueElections(nowMs)
     const isIdle = nowMs - term.lastAppendMs >= settings.maxIdleIntervalMs - TICK_MS / 2
     if (settings.maxIdleIntervalMs > 0 && isIdle) this.#append(term, [createRecord('noOp', {})])
-  }
-
-  #elect(term: Term, { records, reply }: ControllerResult<boolean>): boolean {
-    if (records.length > 0) {
-      this.#logger.log('info', 'elects leaders', { partitions: records.length })
-      this.#append(term, records)
-    }
-    return reply
   }
 
   #probeSilentBrokers(term: Term): void {

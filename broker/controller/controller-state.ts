@@ -19,9 +19,7 @@ export interface ControllerSettings {
   deleteTopicEnable: boolean
   /** By then every live broker has reached a new controller. */
   firstContactTimeoutMs: number
-  /** Leaders moved by one run of the periodic rebalance, or of unclean elections. */
-  maxElectionsPerRun: number
-  /** Partitions that one turn of the event loop changes when a broker comes or goes. */
+  /** Partitions that one turn of the event loop changes when a broker comes or goes, or leaders are elected. */
   changesPerTurnMax: number
 }
 
@@ -48,6 +46,8 @@ export interface ControllerResult<Reply> {
   readonly reply: Reply
   /** Written as one batch or, when there are too many of them, not at all. */
   readonly isAtomic?: boolean
+  /** One of several pieces: the operation is run again once these records are committed, and its last reply counts. */
+  readonly isUnfinished?: boolean
   /** What kraft.version is to become before the reply leaves. */
   readonly kraftVersion?: number
 }

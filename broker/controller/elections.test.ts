@@ -74,7 +74,7 @@ describe('elections', () => {
   })
 
   test('the periodic rebalance moves every partition it can, up to its limit', () => {
-    const controller = new PureController({ maxElectionsPerRun: 2 })
+    const controller = new PureController()
     controller.start(1, 2)
     const assignments = [1, 2, 3].map(() => [1, 2])
     controller.createTopic('t', assignments)
@@ -89,9 +89,9 @@ describe('elections', () => {
     )
     const leaders = () => assignments.map((_, id) => controller.partition('t', id).leader)
     expect(leaders()).toEqual([2, 2, 2])
-    expect(controller.run(balanceLeaders)).toBe(true)
+    expect(controller.run((state) => balanceLeaders(state, 2))).toBe(true)
     expect(leaders()).toEqual([1, 1, 2])
-    expect(controller.run(balanceLeaders)).toBe(false)
+    expect(controller.run((state) => balanceLeaders(state, 2))).toBe(false)
     expect(leaders()).toEqual([1, 1, 1])
   })
 
@@ -101,7 +101,7 @@ describe('elections', () => {
     controller.loseSession(2)
     controller.heartbeat(2)
     controller.loseSession(1)
-    controller.run(electUncleanLeaders)
+    controller.run((state) => electUncleanLeaders(state, 10))
     expect(controller.show('t')).toBe('no leader isr  elr 1 epoch 1/2')
     controller.request(IncrementalAlterConfigs, {
       resources: [
@@ -112,7 +112,7 @@ describe('elections', () => {
         },
       ],
     })
-    controller.run(electUncleanLeaders)
+    controller.run((state) => electUncleanLeaders(state, 10))
     expect(controller.show('t')).toBe('leader 2 isr 2 epoch 2/3 recovering')
   })
 })

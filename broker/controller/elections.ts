@@ -182,31 +182,26 @@ export function brokerRemovalChanges(state: ControllerState, brokerId: number): 
   return leaderAndIsrChanges(state, { remove: brokerId }, { max, isAffected })
 }
 
-/** The same, all of it, for the partitions that `isAffected` picks. */
-export function wholeRemovalChanges(
+/** The same, where its replicas are in directories that it has lost. */
+export function directoryLossChanges(
   state: ControllerState,
   brokerId: number,
-  isAffected: (partition: PartitionImage) => boolean = () => true,
-): readonly MetadataRecord[] {
-  return leaderAndIsrChanges(
-    state,
-    { remove: brokerId },
-    {
-      max: Number.POSITIVE_INFINITY,
-      isAffected: (partition) => partition.isr.includes(brokerId) && isAffected(partition),
-    },
-  ).records
+  lost: readonly string[],
+): BrokerChanges {
+  const isAffected = ({ isr, replicas, directories }: PartitionImage) => {
+    const directory = directories[replicas.indexOf(brokerId)]
+    return isr.includes(brokerId) && directory !== undefined && lost.includes(directory)
+  }
+  const max = state.settings.changesPerTurnMax
+  return leaderAndIsrChanges(state, { remove: brokerId }, { max, isAffected })
 }
 
 /** A broker came back without what it had: also out of every ELR. */
-export function uncleanRemovalChanges(
-  state: ControllerState,
-  brokerId: number,
-): readonly MetadataRecord[] {
+export function uncleanRemovalChanges(state: ControllerState, brokerId: number): BrokerChanges {
   const isAffected = ({ isr, elr }: PartitionImage) =>
     isr.includes(brokerId) || elr.includes(brokerId)
-  const max = Number.POSITIVE_INFINITY
-  return leaderAndIsrChanges(state, { removeUnclean: brokerId }, { max, isAffected }).records
+  const max = state.settings.changesPerTurnMax
+  return leaderAndIsrChanges(state, { removeUnclean: brokerId }, { max, isAffected })
 }
 
 /** A broker may lead again: partitions without a leader may get it. */
@@ -240,30 +235,31 @@ export function leadsAny(image: MetadataImage, brokerId: number): boolean {
   return false
 }
 
-/** Up to `maxElectionsPerRun` partitions go back to their preferred leader. `reply`: more may be left. */
-export function balanceLeaders(state: ControllerState): ControllerResult<boolean> {
-  return runElections(state, 'preferred', (partition) => partition.leader !== partition.replicas[0])
+/** Up to `max` partitions go back to their preferred leader. `reply`: more may be left. */
+export function balanceLeaders(state: ControllerState, max: number): ControllerResult<boolean> {
+  const isWanted = ({ leader, replicas }: PartitionImage) => leader !== replicas[0]
+  return runElections(state, 'preferred', { max, isWanted })
 }
 
 /** The same for partitions without a leader whose topics allow the loss of data. */
-export function electUncleanLeaders(state: ControllerState): ControllerResult<boolean> {
-  return runElections(
-    state,
-    'unclean',
-    (partition, topic) =>
-      partition.leader === NO_LEADER && isUncleanElectionEnabled(state, topic.name),
-  )
+export function electUncleanLeaders(
+  state: ControllerState,
+  max: number,
+): ControllerResult<boolean> {
+  const isWanted = (partition: PartitionImage, topic: TopicImage) =>
+    partition.leader === NO_LEADER && isUncleanElectionEnabled(state, topic.name)
+  return runElections(state, 'unclean', { max, isWanted })
 }
 
 function runElections(
   state: ControllerState,
   election: ElectionKind,
-  isWanted: (partition: PartitionImage, topic: TopicImage) => boolean,
+  pick: { max: number; isWanted: (partition: PartitionImage, topic: TopicImage) => boolean },
 ): ControllerResult<boolean> {
   const records: MetadataRecord[] = []
   for (const topic of state.image.topicsById.values()) {
     for (const partition of topic.partitions) {
-      if (!isWanted(partition, topic)) continue
+      if (!pick.isWanted(partition, topic)) continue
       const record = changePartition({
         topicId: topic.id,
         partition,
@@ -272,7 +268,7 @@ function runElections(
         election,
       })
       if (record !== null) records.push(record)
-      if (records.length >= state.settings.maxElectionsPerRun) return { records, reply: true }
+      if (records.length >= pick.max) return { records, reply: true }
     }
   }
   return { records, reply: false }

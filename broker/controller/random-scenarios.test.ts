@@ -62,7 +62,7 @@ class Scenario {
     for (let round = 0; round < 8 && (round < 2 || this.underWay() > 0); round++) {
       for (const id of BROKERS) this.#bringBack(id)
       this.#repairAll()
-      this.controller.run(electUncleanLeaders)
+      this.controller.run((state) => electUncleanLeaders(state, 1000))
       this.#observe()
       for (const { name, partition } of this.#partitions()) this.#catchUp(name, partition)
       this.#observe()
@@ -102,8 +102,8 @@ class Scenario {
       [`${broker} is back without`, () => this.#register(broker, false)],
       [`${broker} wants to go`, () => this.#heartbeat(broker, { wantShutDown: true })],
       [`controller fails over`, () => this.#failOver()],
-      [`balance`, () => controller.run(balanceLeaders)],
-      [`unclean elections`, () => controller.run(electUncleanLeaders)],
+      [`balance`, () => controller.run((state) => balanceLeaders(state, 1000))],
+      [`unclean elections`, () => controller.run((state) => electUncleanLeaders(state, 1000))],
     ]
     if (partition === undefined) return common
     const at = `${topic}-${partition.partition}`

@@ -1,12 +1,12 @@
-// What a broker's coming or going leaves to do, a bounded piece at a time: whoever is not active leaves the ISRs, and
-// partitions that nobody leads get a leader where one may be had. It reads the image alone, so it may start again at
-// any time: the driver starts it when a broker's registration has changed, and when a controller becomes active.
-// Pure.
+// What a broker's coming or going leaves to do, a bounded piece at a time: whoever is not active, or has lost the
+// directory, leaves the ISRs, and partitions that nobody leads get a leader where one may be had. It reads the image
+// alone, so it may start again at any time: BackgroundChanges starts it when a broker's registration has changed, and
+// when a controller becomes active. Pure.
 import { NO_LEADER } from '../metadata/image.ts'
 import type { MetadataImage, PartitionImage } from '../metadata/image-types.ts'
 import type { MetadataRecord, MetadataRecordOf } from '../metadata/records.ts'
-import { type ControllerResult, type ControllerState, isActive } from './controller-state.ts'
-import { changerFor } from './elections.ts'
+import type { ControllerResult, ControllerState } from './controller-state.ts'
+import { changerFor, leaderAcceptor } from './elections.ts'
 
 /** Where a pass over all partitions stands. Topics made after it began were made for the brokers of then. */
 export interface RepairCursor {
@@ -16,7 +16,7 @@ export interface RepairCursor {
 }
 
 /** Looked at in one turn. */
-const PARTITIONS_PER_TURN_MAX = 10_000
+const PARTITIONS_PER_TURN_MAX = 4000
 
 export function beginRepair(image: MetadataImage): RepairCursor {
   return { topicIds: [...image.topicsById.keys()], topic: 0, partition: 0 }
@@ -35,7 +35,6 @@ export function repairSlice(
   cursor: RepairCursor,
 ): ControllerResult<RepairCursor | null> {
   const { image, settings } = state
-  const active = new Set([...image.brokers.keys()].filter((id) => isActive(image, id)))
   const records: MetadataRecord[] = []
   const { topicIds } = cursor
   let { topic, partition } = cursor
@@ -50,7 +49,7 @@ export function repairSlice(
         return { records, reply: { topicIds, topic, partition } }
       }
       const current = found.partitions[partition] as PartitionImage
-      const record = repair(current, active, change)
+      const record = repair(current, leaderAcceptor(image, current), change)
       if (record !== null) records.push(record)
     }
   }
@@ -59,16 +58,13 @@ export function repairSlice(
 
 function repair(
   partition: PartitionImage,
-  active: ReadonlySet<number>,
+  isGood: (replica: number) => boolean,
   change: ReturnType<typeof changerFor>,
 ): MetadataRecord | null {
   const { leader, isr } = partition
-  if (leader !== NO_LEADER && active.has(leader) && isr.every((id) => active.has(id))) return null
-  if (leader !== NO_LEADER)
-    return change(
-      partition,
-      isr.filter((id) => active.has(id)),
-    )
+  if (leader !== NO_LEADER) {
+    return isGood(leader) && isr.every(isGood) ? null : change(partition, isr.filter(isGood))
+  }
   const record = change(partition, isr)
   return record !== null && leaderOf(record) >= 0 ? record : null
 }

@@ -12,6 +12,8 @@ import {
 } from '../../protocol/records/batch.ts'
 import { readRecordsSync } from '../../protocol/records/read.ts'
 import type { Log } from '../log/types.ts'
+import type { Timers } from '../runtime/runtime.ts'
+import { TurnShare } from '../runtime/turns.ts'
 import type { SnapshotStore } from './snapshots.ts'
 import type { LeaderAndEpoch, RaftListener } from './types.ts'
 
@@ -19,6 +21,7 @@ export interface CommitFeedOptions {
   nodeId: number
   log: Log
   snapshots: SnapshotStore
+  timers: Timers
   /** A listener or the log failed: the node cannot go on. */
   failed(error: unknown): void
 }
@@ -38,6 +41,8 @@ interface Subscription {
 }
 
 const READ_BYTES_MAX = 1024 * 1024
+/** Handed over in one turn of the event loop; a batch is never split. */
+const RECORDS_PER_TURN = 200
 
 class ListenerFailure extends Error {
   override readonly name = 'ListenerFailure'
@@ -54,12 +59,14 @@ async function callListener(call: () => void | Promise<void>): Promise<void> {
 export class CommitFeed {
   readonly #options: CommitFeedOptions
   readonly #subscriptions: Subscription[] = []
+  readonly #share: TurnShare
   #highWatermark = -1
   #leader: LeaderChange | null = null
   #isClosed = false
 
   constructor(options: CommitFeedOptions) {
     this.#options = options
+    this.#share = new TurnShare(options.timers, RECORDS_PER_TURN)
   }
 
   register(listener: RaftListener): void {
@@ -174,6 +181,9 @@ export class CommitFeed {
           appendTimestampMs: batchMaxTimestamp(records, at),
           records: values,
         }
+        const pause = this.#share.spend(values.length)
+        if (pause !== null) await pause
+        if (this.#isClosed) return false
         await callListener(() => subscription.listener.handleCommit(batch))
       }
       subscription.nextOffset = lastOffset + 1

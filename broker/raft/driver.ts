@@ -109,6 +109,7 @@ export class RaftNode implements RaftClient, RaftEndpoint, VoterEndpoints {
       nodeId: settings.nodeId,
       log,
       snapshots,
+      timers: runtime.timers,
       failed: (error) => this.#fail(error),
     })
     this.#peers = new Peers({

@@ -32,7 +32,7 @@ interface Item {
 const RETRY_DELAY_MS = 50
 const REQUEST_TIMEOUT_MS = 30_000
 const API_VERSION = 3
-const PARTITIONS_PER_REQUEST_MAX = 500
+const PARTITIONS_PER_REQUEST_MAX = 200
 
 export class AlterPartitionManager {
   readonly #options: AlterPartitionOptions

@@ -20,8 +20,8 @@ interface Item {
   readonly directoryId: string
 }
 
-/** As Kafka sends at most. */
-const ITEMS_PER_REQUEST_MAX = 2250
+/** The controller decides on one request in one turn; Kafka sends ten times as many at most. */
+const ITEMS_PER_REQUEST_MAX = 225
 const RETRY_DELAY_MS = 100
 const RETRY_DELAY_MAX_MS = 10_000
 const REQUEST_TIMEOUT_MS = 30_000

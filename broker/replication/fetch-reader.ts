@@ -4,7 +4,8 @@ import { ErrorCode } from '../../protocol/errors.ts'
 import { ZERO_UUID } from '../../protocol/primitives.ts'
 import { type AbortedTransaction, AppendError, type Log, type ReadResult } from '../log/types.ts'
 import type { MetadataView } from '../metadata/image-types.ts'
-import type { Logger } from '../runtime/runtime.ts'
+import type { Logger, Timers } from '../runtime/runtime.ts'
+import { TurnShare } from '../runtime/turns.ts'
 import { type Purgatory, Watchers } from './delayed-operations.ts'
 import type { HostedPartitions } from './hosted-partitions.ts'
 import type { Partition } from './partition.ts'
@@ -17,6 +18,7 @@ import type { FetchEntry, FetchOptions, FetchResult } from './types.ts'
 export interface FetchReaderOptions {
   hosted: HostedPartitions
   metadata: MetadataView
+  timers: Pick<Timers, 'immediate'>
   purgatory: Purgatory
   stats: BrokerStats
   logger: Logger
@@ -63,6 +65,8 @@ const NO_RECORDS: Buffer = Buffer.alloc(0)
 const PROMPT_WAIT_MS = 500
 const NONE_ABORTED: readonly AbortedTransaction[] = []
 const READ_COMMITTED = 1
+/** Planned, or read, in one turn of the event loop. */
+const ENTRIES_PER_TURN = 1500
 
 export class FetchReader {
   readonly #options: FetchReaderOptions
@@ -74,7 +78,8 @@ export class FetchReader {
   }
 
   async fetch(entries: readonly FetchEntry[], options: FetchOptions): Promise<FetchResult[]> {
-    const plans = entries.map((entry) => this.#plan(entry, options, true))
+    const planned = this.#planAll(entries, options, true)
+    const plans = planned instanceof Promise ? await planned : planned
     const outcome = await this.#read(plans, options)
     options.times?.locallyDone()
     const mayWait =
@@ -120,7 +125,9 @@ export class FetchReader {
     if (reason === 'expired' && plans.every((plan) => isAsPlanned(plan, options))) {
       return first.results
     }
-    const again = plans.map((plan) => this.#plan(plan.entry, options, false))
+    const entries = plans.map(({ entry }) => entry)
+    const planned = this.#planAll(entries, options, false)
+    const again = planned instanceof Promise ? await planned : planned
     const outcome = await this.#read(again, options)
     this.#countBytes(outcome.results, options)
     return outcome.results
@@ -133,6 +140,31 @@ export class FetchReader {
       this.#byFollower.set(followerId, watchers)
     }
     return watchers
+  }
+
+  #planAll(
+    entries: readonly FetchEntry[],
+    options: FetchOptions,
+    isFirst: boolean,
+  ): Plan[] | Promise<Plan[]> {
+    if (entries.length > ENTRIES_PER_TURN) return this.#planInTurns(entries, options, isFirst)
+    return entries.map((entry) => this.#plan(entry, options, isFirst))
+  }
+
+  /** Followers ask for thousands at once: others have their turn in between. */
+  async #planInTurns(
+    entries: readonly FetchEntry[],
+    options: FetchOptions,
+    isFirst: boolean,
+  ): Promise<Plan[]> {
+    const share = new TurnShare(this.#options.timers, ENTRIES_PER_TURN)
+    const plans: Plan[] = []
+    for (const entry of entries) {
+      const pause = share.spend()
+      if (pause !== null) await pause
+      plans.push(this.#plan(entry, options, isFirst))
+    }
+    return plans
   }
 
   /** `isFirst`: the fetch is new, so it says where a follower stands. */
@@ -202,7 +234,10 @@ export class FetchReader {
     let sizeBytes = 0
     let isUrgent = false
     let isLimited = false
+    const share = new TurnShare(this.#options.timers, ENTRIES_PER_TURN)
     for (const plan of plans) {
+      const pause = share.spend()
+      if (pause !== null) await pause
       let { errorCode } = plan
       let records = NO_RECORDS
       let aborted: readonly AbortedTransaction[] = NONE_ABORTED
@@ -219,6 +254,9 @@ export class FetchReader {
         const read = outcome instanceof Promise ? await outcome : outcome
         if (typeof read === 'number') {
           errorCode = this.#readError(plan, read)
+        } else if (isFollower(options) && plan.partition?.leaderEpoch !== plan.leaderEpoch) {
+          // Since it was planned, another leader may have made this log forget what the follower still has.
+          errorCode = ErrorCode.NOT_LEADER_OR_FOLLOWER
         } else {
           const found = isCommittedOnly(options) ? abortedIn(plan, plan.log, read) : NONE_ABORTED
           const known = found instanceof Promise ? await found : found

@@ -18,11 +18,14 @@ type RequestPart = Pick<
 
 const FULL = 0
 const MAX_EPOCH = 0x7fffffff
+const NEW_PER_REQUEST_MAX = 1500
 
 export class FetchSessionClient {
   #id = 0
   #epoch = FULL
   readonly #told = new Map<Partition, Told>()
+  /** The leader keeps none for this fetcher: what is not asked for now would never be. */
+  #isWithoutSession = false
 
   /** Whether a response leaves out what has not changed. */
   get isIncremental(): boolean {
@@ -33,6 +36,22 @@ export class FetchSessionClient {
     this.#id = 0
     this.#epoch = FULL
     this.#told.clear()
+    this.#isWithoutSession = false
+  }
+
+  /**
+   * Those of `ready` that the next request asks for: all that the leader was told of, and so many new ones that neither
+   * side is kept for long by decoding and answering them; the others have their turn with the requests that follow.
+   */
+  admit(ready: readonly AskedPartition[]): readonly AskedPartition[] {
+    if (ready.length <= NEW_PER_REQUEST_MAX || this.#isWithoutSession) return ready
+    let left = NEW_PER_REQUEST_MAX
+    const admitted: AskedPartition[] = []
+    for (const one of ready) {
+      if (!this.#told.has(one.followed.partition) && left-- <= 0) continue
+      admitted.push(one)
+    }
+    return admitted
   }
 
   /** What the next request says; from then on it counts as told. */
@@ -67,9 +86,11 @@ export class FetchSessionClient {
       response.errorCode === ErrorCode.FETCH_SESSION_TOPIC_ID_ERROR
     if (isLost || response.sessionId === 0) {
       this.reset()
+      this.#isWithoutSession = !isLost
       return !isLost
     }
     this.#id = response.sessionId
+    this.#isWithoutSession = false
     this.#epoch = this.#epoch === MAX_EPOCH ? 1 : this.#epoch + 1
     return true
   }

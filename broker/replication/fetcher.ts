@@ -145,17 +145,22 @@ export class ReplicaFetcher {
   async #run(): Promise<void> {
     const { clock } = this.#options.runtime
     while (!this.#isClosed) {
-      const asked = this.#readyPartitions(clock.monotonicMs())
-      if (asked.length === 0) {
+      const ready = this.#readyPartitions(clock.monotonicMs())
+      if (ready.length === 0) {
         await this.#sleep(this.#nextDueMs() - clock.monotonicMs())
         continue
       }
       try {
         const sentMs = clock.monotonicMs()
-        const response = await this.#fetch(asked)
+        const client = this.#connected()
+        const asked = this.#session.admit(ready)
+        const isAll = asked.length === ready.length
+        const response = await this.#fetch(client, asked, isAll ? this.#waitMs(asked) : 0)
         if (!this.#isClosed) await this.#take(asked, response)
         this.#failureCount = 0
-        if (!this.#isClosed) await this.#pause(asked.length, clock.monotonicMs() - sentMs)
+        if (!this.#isClosed && isAll) {
+          await this.#pause(asked.length, clock.monotonicMs() - sentMs)
+        }
       } catch (error) {
         if (this.#isClosed) return
         await this.#onRequestError(error)
@@ -204,15 +209,18 @@ export class ReplicaFetcher {
     return lagRecords !== 0 && quota.isThrottled(partition) && quota.isExceeded()
   }
 
-  #fetch(asked: readonly AskedPartition[]): Promise<FetchResponse> {
+  #fetch(
+    client: PeerClient,
+    asked: readonly AskedPartition[],
+    maxWaitMs: number,
+  ): Promise<FetchResponse> {
     const { settings, localBrokerEpoch } = this.#options
-    const client = this.#connected()
     return client.send(
       Fetch,
       {
         replicaId: settings.brokerId,
         replicaState: { replicaId: settings.brokerId, replicaEpoch: localBrokerEpoch() },
-        maxWaitMs: this.#waitMs(asked),
+        maxWaitMs,
         minBytes: settings.replicaFetchMinBytes,
         maxBytes: settings.replicaFetchResponseMaxBytes,
         ...this.#session.build(asked, settings.replicaFetchMaxBytes),

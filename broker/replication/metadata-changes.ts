@@ -22,67 +22,101 @@ export interface LocalChanges {
   readonly assigned: readonly AssignedPartition[]
 }
 
-/** Everything `image` assigns to this broker, against what it hosts. */
+/** How much of the changes comes in one piece. */
+export interface PieceSize {
+  /** Replicas dropped or assigned. */
+  readonly changesMax: number
+  /** Partitions looked at, changed or not. */
+  readonly lookedAtMax: number
+}
+
+interface Changed {
+  readonly topics: ReadonlySet<string>
+  readonly previous: MetadataImage | null
+  readonly image: MetadataImage
+}
+
+/** Everything `image` assigns to this broker, against what it hosts; piece by piece, as the next one is asked for. */
 export function allChanges(
   image: MetadataImage,
   localBrokerId: number,
   hosted: HostedPartitions,
-): LocalChanges {
-  const topics = [...image.topicsByName.keys()]
-  for (const partition of hosted.all()) topics.push(partition.topic)
-  return changesOf(new Set(topics), { previous: null, image, localBrokerId, hosted })
+  size: PieceSize,
+): Iterable<LocalChanges> {
+  const topics = new Set(image.topicsByName.keys())
+  for (const partition of hosted.all()) topics.add(partition.topic)
+  return pieces({ topics, previous: null, image }, { localBrokerId, hosted, size })
 }
 
-/** What `delta` changes for this broker. */
+/** What `delta` changes for this broker, piece by piece. Of each topic what is dropped comes first. */
 export function changesIn(
   delta: MetadataDelta,
   localBrokerId: number,
   hosted: HostedPartitions,
-): LocalChanges {
+  size: PieceSize,
+): Iterable<LocalChanges> {
   const topics = new Set(delta.changedTopics)
   for (const topic of delta.deletedTopics) topics.add(topic.name)
   const { previous, image } = delta
-  return changesOf(topics, { previous, image, localBrokerId, hosted })
+  return pieces({ topics, previous, image }, { localBrokerId, hosted, size })
 }
 
-function changesOf(
-  topics: ReadonlySet<string>,
-  context: {
-    previous: MetadataImage | null
-    image: MetadataImage
-    localBrokerId: number
-    hosted: HostedPartitions
-  },
-): LocalChanges {
-  const { previous, image, localBrokerId, hosted } = context
-  const dropped: Partition[] = []
-  const assigned: AssignedPartition[] = []
-  for (const name of topics) {
-    const topic = image.topicsByName.get(name)
-    for (const partition of hosted.ofTopic(name)) {
-      const replicas = topic?.partitions[partition.partition]?.replicas ?? []
-      if (topic?.id !== partition.topicId || !replicas.includes(localBrokerId)) {
-        dropped.push(partition)
-      }
-    }
-    if (topic === undefined) continue
-    const before = previous?.topicsByName.get(name)
-    for (const assignment of topic.partitions) {
-      if (!assignment.replicas.includes(localBrokerId)) continue
-      const isSame =
-        before?.id === topic.id && before.partitions[assignment.partition] === assignment
-      if (isSame) continue
-      const known = before?.id === topic.id ? before.partitions[assignment.partition] : undefined
-      assigned.push({
-        topic: name,
-        topicId: topic.id,
-        assignment,
-        directoryId: directoryOf(assignment, localBrokerId),
-        isNew: previous !== null && known?.replicas.includes(localBrokerId) !== true,
-      })
+function* pieces(
+  changed: Changed,
+  here: { localBrokerId: number; hosted: HostedPartitions; size: PieceSize },
+): Generator<LocalChanges> {
+  const { localBrokerId, hosted, size } = here
+  let dropped: Partition[] = []
+  let assigned: AssignedPartition[] = []
+  let lookedAt = 0
+  for (const name of changed.topics) {
+    for (const change of topicChanges(name, changed, { localBrokerId, hosted })) {
+      lookedAt += 1
+      if (change === null) {
+        // Nothing to do here.
+      } else if ('assignment' in change) assigned.push(change)
+      else dropped.push(change)
+      const isFull = dropped.length + assigned.length >= size.changesMax
+      if (!isFull && lookedAt < size.lookedAtMax) continue
+      yield { dropped, assigned }
+      dropped = []
+      assigned = []
+      lookedAt = 0
     }
   }
-  return { dropped, assigned }
+  if (dropped.length + assigned.length > 0) yield { dropped, assigned }
+}
+
+/** One for each partition looked at; null where it is as it was. */
+function* topicChanges(
+  name: string,
+  { previous, image }: Changed,
+  here: { localBrokerId: number; hosted: HostedPartitions },
+): Generator<Partition | AssignedPartition | null> {
+  const { localBrokerId, hosted } = here
+  const topic = image.topicsByName.get(name)
+  for (const partition of hosted.ofTopic(name)) {
+    const replicas = topic?.partitions[partition.partition]?.replicas ?? []
+    const isHere = topic?.id === partition.topicId && replicas.includes(localBrokerId)
+    yield isHere ? null : partition
+  }
+  if (topic === undefined) return
+  const before = previous?.topicsByName.get(name)
+  const known = before?.id === topic.id ? before.partitions : []
+  for (const assignment of topic.partitions) {
+    const was = known[assignment.partition]
+    if (!assignment.replicas.includes(localBrokerId) || was === assignment) {
+      yield null
+      continue
+    }
+    yield {
+      topic: name,
+      topicId: topic.id,
+      assignment,
+      directoryId: directoryOf(assignment, localBrokerId),
+      isNew: previous !== null && was?.replicas.includes(localBrokerId) !== true,
+    }
+  }
 }
 
 /** UNASSIGNED where metadata does not say. */

@@ -107,6 +107,29 @@ test('acknowledged records survive the death of the leader', async () => {
   }
 })
 
+test('what a follower is sent was read under the leadership that it asked, however long the disk took', async () => {
+  const cluster = await startWithTopic('slow-read')
+  await cluster.produce('orders', ['a', 'b'])
+  const tp = { topic: 'orders', partition: 0 }
+  const { logs, replicas, runtime } = cluster.broker(1)
+  const log = logs.get(tp)!
+  const read = log.read.bind(log)
+  log.read = (request) =>
+    new Promise((resolve) => {
+      cluster.elect('orders', 2, [1, 2, 3])
+      const look = () => {
+        if (replicas.get(tp)?.isLeader === true) runtime.timers.set(1, look)
+        else resolve(read(request))
+      }
+      look()
+    })
+  const asFollower = { replicaId: 3, replicaEpoch: cluster.broker(3).epoch }
+  const asked = entry('orders', 0, { currentLeaderEpoch: 0 })
+  const result = await fetchOne(cluster, cluster.broker(1), asked, asFollower)
+  expect(result).toMatchObject({ errorCode: ErrorCode.NOT_LEADER_OR_FOLLOWER })
+  expect(result.records).toHaveLength(0)
+})
+
 test('what only a deposed leader holds is cut off when it follows', async () => {
   const cluster = await startWithTopic('divergence')
   await cluster.produce('orders', ['a', 'b'])

@@ -11,6 +11,7 @@ import type {
 } from '../metadata/image-types.ts'
 import type { MetricsRegistry } from '../metrics/types.ts'
 import type { Endpoint, Runtime } from '../runtime/runtime.ts'
+import { nextTurn } from '../runtime/turns.ts'
 import { AlterPartitionManager } from './alter-partition.ts'
 import { Purgatory } from './delayed-operations.ts'
 import { DirectoryAssignments } from './directory-assignments.ts'
@@ -30,6 +31,7 @@ import {
 import type { Partition, PartitionContext } from './partition.ts'
 import { errorWhenNotHosted } from './partition-lookup.ts'
 import { deleteRecordsBefore, epochEndOffset, listOffset } from './partition-offsets.ts'
+import { PartitionWalks } from './partition-walks.ts'
 import { type ProduceOptions, ProducerGate } from './produce.ts'
 import { type ReplicaMeters, registerReplicaMetrics } from './replica-metrics.ts'
 import {
@@ -38,6 +40,7 @@ import {
   ReplicationQuotas,
 } from './replication-quota.ts'
 import { RoleChanges } from './role-changes.ts'
+import { setAsideStrayLogs } from './stray-logs.ts'
 import { BrokerStats } from './topic-stats.ts'
 import {
   defaultTransactionGateSettings,
@@ -55,6 +58,9 @@ import type {
   Replicas,
   TransactionVerifier,
 } from './types.ts'
+
+/** Of a change of metadata, in one turn of the event loop. */
+const PIECE = { changesMax: 64, lookedAtMax: 4000 }
 
 export interface ReplicationSettings extends FetcherSettings, ReplicationQuotaSettings {
   /** inter.broker.listener.name: where other brokers are fetched from. */
@@ -133,12 +139,12 @@ export class ReplicaManager implements Replicas {
   readonly #listeners = new LeadershipListeners()
   readonly #nudge: FollowerNudge
   readonly #roles: RoleChanges
+  readonly #walks: PartitionWalks
   readonly #progressed = new Set<Partition>()
   #isProgressScheduled = false
   #isActing = false
   #turn: Promise<void> = Promise.resolve()
   #isClosed = false
-  #shrinkTimer: object | number | null = null
 
   constructor(options: ReplicaManagerOptions) {
     const { runtime, settings, metadata, metrics, localBrokerEpoch } = options
@@ -202,8 +208,8 @@ export class ReplicaManager implements Replicas {
       localBrokerId: brokerId,
       context: this.#partitionContext(),
       onRoleChange: (partition) => this.#onRoleChange(partition),
-      nextTurn: () => new Promise((resolve) => timers.immediate(resolve)),
     })
+    this.#walks = new PartitionWalks(this.#hosted, timers)
     this.#meters = this.#registerMetrics(metrics)
   }
 
@@ -213,21 +219,17 @@ export class ReplicaManager implements Replicas {
 
   /** Begins to act on metadata (once it holds this incarnation's registration) and to watch the ISR. */
   async start(): Promise<void> {
-    const { metadata, settings, runtime } = this.#options
+    const { metadata, settings } = this.#options
     metadata.subscribe('replica-manager', (delta) => this.#onMetadata(delta))
-    const checkIsr = (): void => {
-      for (const partition of this.#hosted.all()) partition.maybeShrinkIsr()
-      this.#shrinkTimer = runtime.timers.set(settings.replicaLagTimeMaxMs / 2, checkIsr)
-    }
-    this.#shrinkTimer = runtime.timers.set(settings.replicaLagTimeMaxMs / 2, checkIsr)
+    this.#walks.checkIsrEvery(settings.replicaLagTimeMaxMs / 2)
     await this.#inTurn(() => this.#actOnWholeImage(metadata.image))
   }
 
   /** Stops fetching and answering; the logs stay open for their owner to close. */
   async close(): Promise<void> {
     this.#isClosed = true
+    this.#walks.close()
     await this.#turn
-    this.#options.runtime.timers.clear(this.#shrinkTimer)
     this.#fetchers.close()
     this.#options.transactions?.verifier.close()
     this.#alterPartition.close()
@@ -350,9 +352,10 @@ export class ReplicaManager implements Replicas {
         await this.#actOnWholeImage(delta.image)
         return
       }
-      await this.#apply(changesIn(delta, this.localBrokerId, this.#hosted), delta.image)
-      this.#applyConfigs(delta)
-      if (delta.changedBrokers.size > 0) this.#onBrokersChanged(delta.changedBrokers)
+      const size = PIECE
+      await this.#apply(changesIn(delta, this.localBrokerId, this.#hosted, size), delta.image)
+      await this.#applyConfigs(delta)
+      if (delta.changedBrokers.size > 0) await this.#onBrokersChanged(delta.changedBrokers)
     })
   }
 
@@ -373,56 +376,46 @@ export class ReplicaManager implements Replicas {
     if (registration === undefined || !this.#options.isOwnRegistration(registration)) return
     this.#isActing = true
     this.#quotas.reload(image)
-    await this.#setAsideStrayLogs(image)
-    await this.#apply(allChanges(image, this.localBrokerId, this.#hosted), image)
+    const { logger } = this.#options.runtime
+    await setAsideStrayLogs(this.#options.logs, image, { brokerId: this.localBrokerId, logger })
+    await this.#apply(allChanges(image, this.localBrokerId, this.#hosted, PIECE), image)
     await this.#moves.resume()
   }
 
-  async #apply(changes: LocalChanges, image: MetadataImage): Promise<void> {
-    await this.#roles.apply(changes, (topic) => this.#options.logConfigOf(topic, image))
+  /** Thousands in one turn would keep the quorum's fetches waiting, and cost the controller its office. */
+  async #apply(pieces: Iterable<LocalChanges>, image: MetadataImage): Promise<void> {
+    let isFirst = true
+    for (const piece of pieces) {
+      if (!isFirst) await nextTurn(this.#options.runtime.timers)
+      isFirst = false
+      await this.#roles.apply(piece, (topic) => this.#options.logConfigOf(topic, image))
+    }
     this.#fetchers.closeIdle()
   }
 
-  #applyConfigs(delta: MetadataDelta): void {
+  async #applyConfigs(delta: MetadataDelta): Promise<void> {
     this.#quotas.update(delta.image, delta.changedConfigs)
     const changed = topicsWithChangedConfig(delta)
     if (changed !== 'all' && changed.size === 0) return
-    for (const partition of this.#hosted.all()) {
-      if (changed !== 'all' && !changed.has(partition.topic)) continue
+    await this.#walks.forEach((partition) => {
+      if (changed !== 'all' && !changed.has(partition.topic)) return
       partition.log?.updateConfig(this.#options.logConfigOf(partition.topic, delta.image))
       // min.insync.replicas may have become smaller.
       partition.advanceHighWatermark()
-    }
+    })
   }
 
   /** A fenced or departing broker holds back neither high nor low watermarks any more. */
-  #onBrokersChanged(brokers: ReadonlySet<number>): void {
-    for (const partition of this.#hosted.all()) {
-      if (!partition.isLeader) continue
+  #onBrokersChanged(brokers: ReadonlySet<number>): Promise<void> {
+    return this.#walks.forEach((partition) => {
+      if (!partition.isLeader) return
       for (const id of partition.followers.keys()) {
         if (!brokers.has(id)) continue
         partition.advanceHighWatermark()
         if (!partition.deleteWatchers.isEmpty) this.#onProgress(partition)
         break
       }
-    }
-  }
-
-  /** Topics deleted and replicas moved away while this broker was down. */
-  async #setAsideStrayLogs(image: MetadataImage): Promise<void> {
-    const { logs, runtime } = this.#options
-    for (const log of [...logs.all()]) {
-      const topic = image.topicsByName.get(log.topic)
-      const isSameTopic = topic?.id === log.topicId || log.topicId === ''
-      const assignment = isSameTopic ? topic?.partitions[log.partition] : undefined
-      if (assignment?.replicas.includes(this.localBrokerId)) continue
-      try {
-        await logs.setAside(log)
-      } catch (error) {
-        const { topic: name, partition } = log
-        runtime.logger.log('error', 'A stray log stays in place', { topic: name, partition, error })
-      }
-    }
+    })
   }
 
   #partitionContext(): PartitionContext {

@@ -23,13 +23,10 @@ export interface RoleChangesOptions {
   localBrokerId: number
   context: PartitionContext
   onRoleChange: (partition: Partition) => void
-  /** Resolves once what else waits has had its turn. */
-  nextTurn: () => Promise<void>
 }
 
 /** Logs opened side by side. */
 const CONCURRENT_CHANGES = 64
-const CHANGES_PER_TURN = 500
 
 export class RoleChanges {
   readonly #options: RoleChangesOptions
@@ -42,20 +39,7 @@ export class RoleChanges {
   async apply(changes: LocalChanges, logConfigOf: (topic: string) => LogConfig): Promise<void> {
     await inParallel(changes.dropped, (partition) => this.#drop(partition))
     const configs = new Map<string, LogConfig>()
-    const { assigned: all } = changes
-    for (let from = 0; from < all.length; from += CHANGES_PER_TURN) {
-      // Thousands in one turn would keep the quorum's fetches waiting, and cost the controller its office.
-      if (from > 0) await this.#options.nextTurn()
-      await this.#assignAll(all.slice(from, from + CHANGES_PER_TURN), configs, logConfigOf)
-    }
-  }
-
-  #assignAll(
-    changes: readonly AssignedPartition[],
-    configs: Map<string, LogConfig>,
-    logConfigOf: (topic: string) => LogConfig,
-  ): Promise<void> {
-    return inParallel(changes, (assigned) => {
+    await inParallel(changes.assigned, (assigned) => {
       let config = configs.get(assigned.topic)
       if (config === undefined) {
         config = logConfigOf(assigned.topic)

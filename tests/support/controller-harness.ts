@@ -39,8 +39,7 @@ export function testSettings(overrides: Partial<ControllerSettings> = {}): Contr
     defaultNumPartitions: 1,
     defaultReplicationFactor: 1,
     deleteTopicEnable: true,
-    maxElectionsPerRun: 1000,
-    changesPerTurnMax: 500,
+    changesPerTurnMax: 100,
     firstContactTimeoutMs: 500,
     ...overrides,
   }
