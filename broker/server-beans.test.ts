@@ -12,6 +12,7 @@ import { loadBrokerConfig } from './config.ts'
 import { registerIdleBeans } from './metrics/idle-beans.ts'
 import { answerJolokia } from './metrics/jolokia.ts'
 import { type ProcessStats, registerProcessBeans } from './metrics/process-beans.ts'
+import { PrometheusWriter } from './metrics/prometheus.ts'
 import { Registry } from './metrics/registry.ts'
 import { connectPeer } from './network/peer-client.ts'
 import type { PeerClient } from './network/types.ts'
@@ -74,6 +75,7 @@ const stats = {
     return [{ name: 'new_space', ...used, peak: used }]
   },
   arguments: ['--enable-source-maps'],
+  startTimeMs: 1,
 }
 const figures = new Proxy(stats, {
   get: (target, name) => Reflect.get(target, name) ?? (() => 1),
@@ -99,6 +101,8 @@ async function useIt(client: PeerClient): Promise<void> {
 }
 
 let served: Map<string, Map<string, string>>
+/** Prometheus' text of the same broker. */
+let scraped = ''
 
 beforeAll(async () => {
   const world = createWorld({ seed: 1 })
@@ -137,6 +141,7 @@ beforeAll(async () => {
       served.set(general(`${domain}:${keys}`), new Map(types))
     }
   }
+  scraped = new PrometheusWriter().text(registry, { withPartitions: true })
   await world.run(server.shutdown())
 })
 
@@ -189,4 +194,47 @@ test('what is documented as not served is not', () => {
     ...[...attributes.keys()].map((attribute) => `${name} ${attribute}`),
   ])
   expect(all.filter((name) => isListed(without, name))).toEqual([])
+})
+
+interface Exported {
+  type: string
+  /** Sets of names, each in order. */
+  labels: Set<string>
+}
+
+function exportedHere(): Map<string, Exported> {
+  const types = new Map<string, string>()
+  const found = new Map<string, Exported>()
+  for (const line of scraped.trimEnd().split('\n')) {
+    const [, family, kind] = /^# TYPE (\S+) (\S+)$/.exec(line) ?? []
+    if (family !== undefined && kind !== undefined) types.set(family, kind)
+    if (line.startsWith('#')) continue
+    const [, name = '', labels = ''] = /^([^{ ]+)(?:\{(.*)\})? /.exec(line) ?? []
+    const keys = [...labels.matchAll(/(?:^|,)(\w+)="(?:[^"\\]|\\.)*"/g)].map((match) => match[1])
+    const type = types.get(name) ?? types.get(name.replace(/_(sum|count)$/, '')) ?? 'untyped'
+    const known = found.get(name) ?? { type, labels: new Set() }
+    known.labels.add(keys.sort().join(','))
+    found.set(name, known)
+  }
+  return found
+}
+
+/** The exporter since 1.0 puts _total behind every counter; most dashboards are older. */
+const older = (name: string): string => name.replace(/_count_total$/, '_count')
+
+test("Prometheus names, types and labels are the exporter's, or documented", () => {
+  const differing = documented('Names in Prometheus')
+  const here = exportedHere()
+  const gaps: string[] = []
+  for (const line of read('../tests/facts/prometheus.tsv').trim().split('\n').slice(1)) {
+    const [name = '', type = '', labels = ''] = line.split('\t')
+    if (isListed(differing, name)) continue
+    const ours = here.get(older(name))
+    if (ours === undefined) gaps.push(name)
+    else if (ours.type !== type) gaps.push(`${name}: ${ours.type}, not ${type}`)
+    else if (!labels.split('|').some((each) => ours.labels.has(each))) {
+      gaps.push(`${name}: labels ${[...ours.labels].join(' or ')}, not ${labels}`)
+    }
+  }
+  expect(gaps).toEqual([])
 })

@@ -8,15 +8,6 @@ const ALPHA_PER_SECOND = 0.015
 /** Weights grow with time; before they overflow, all are scaled down. */
 const RESCALE_MS = 3_600_000
 
-const PERCENTILES = [
-  ['50thPercentile', 0.5],
-  ['75thPercentile', 0.75],
-  ['95thPercentile', 0.95],
-  ['98thPercentile', 0.98],
-  ['99thPercentile', 0.99],
-  ['999thPercentile', 0.999],
-] as const
-
 export class DecayingHistogram implements Histogram {
   readonly #clock: Clock
   #randomState: number
@@ -25,6 +16,8 @@ export class DecayingHistogram implements Histogram {
   #values: number[] = []
   /** The values in order, until one is added or replaced: scrapes read them far more often than idle APIs change. */
   #sorted: Float64Array | null = null
+  /** As it was last read, until something is seen. */
+  #snapshot: Readonly<Record<string, number>> | null = null
   #epochMs: number
   #weightSecond = -1
   #secondsWeight = 1
@@ -48,6 +41,7 @@ export class DecayingHistogram implements Histogram {
   }
 
   update(value: number, nowMs = this.#clock.monotonicMs()): void {
+    this.#snapshot = null
     this.#count += 1
     this.#sum += value
     if (this.#count === 1 || value < this.#min) this.#min = value
@@ -68,15 +62,25 @@ export class DecayingHistogram implements Histogram {
 
   /** Attributes as Kafka's histogram beans have them. */
   snapshot(): Readonly<Record<string, number>> {
+    this.#snapshot ??= this.#read()
+    return this.#snapshot
+  }
+
+  #read(): Readonly<Record<string, number>> {
     const sorted = this.#inOrder()
-    const attributes: Record<string, number> = {}
-    for (const [name, p] of PERCENTILES) attributes[name] = percentileOf(sorted, p)
-    attributes.Count = this.#count
-    attributes.Max = this.#max
-    attributes.Mean = this.#count === 0 ? 0 : this.#sum / this.#count
-    attributes.Min = this.#min
-    attributes.StdDev = this.#count < 2 ? 0 : Math.sqrt(this.#squares / (this.#count - 1))
-    return attributes
+    return {
+      '50thPercentile': percentileOf(sorted, 0.5),
+      '75thPercentile': percentileOf(sorted, 0.75),
+      '95thPercentile': percentileOf(sorted, 0.95),
+      '98thPercentile': percentileOf(sorted, 0.98),
+      '99thPercentile': percentileOf(sorted, 0.99),
+      '999thPercentile': percentileOf(sorted, 0.999),
+      Count: this.#count,
+      Max: this.#max,
+      Mean: this.#count === 0 ? 0 : this.#sum / this.#count,
+      Min: this.#min,
+      StdDev: this.#count < 2 ? 0 : Math.sqrt(this.#squares / (this.#count - 1)),
+    }
   }
 
   #inOrder(): Float64Array {

@@ -1,24 +1,23 @@
 // Jolokia's list: which beans there are, with their attributes and types, whole or from a path on, as deep as asked.
 // Beans beyond the depth are not read. Pure; called by jolokia.ts.
 import { badArgument, type Json } from './jolokia-request.ts'
-import {
-  canonicalKeys,
-  canonicalName,
-  isPattern,
-  nameMatcher,
-  type ObjectName,
-  parseObjectName,
-} from './object-name.ts'
+import { canonicalName, isPattern, nameMatcher, parseObjectName, usualName } from './object-name.ts'
 import type { Bean, Registry } from './registry.ts'
 
 /** Domain → keys → attributes; `maxDepth` levels of that from the end of the path, 0 for all. */
-export function listBeans(registry: Registry, path: readonly string[], maxDepth: number): unknown {
-  const depth = maxDepth === 0 ? Number.POSITIVE_INFINITY : maxDepth
+export function listBeans(
+  registry: Registry,
+  path: readonly string[],
+  options: { maxDepth: number; isCanonical: boolean },
+): unknown {
+  const { isCanonical } = options
+  const depth = options.maxDepth === 0 ? Number.POSITIVE_INFINITY : options.maxDepth
   const [domain, keys, ...inner] = path
-  if (domain === undefined) return listDomains(registry, () => true, depth)
+  if (domain === undefined) return listDomains(registry, () => true, depth, isCanonical)
   if (keys === undefined) {
-    if (/[*?]/.test(domain)) return listDomains(registry, matcherOf(domain), depth)
-    return listDomains(registry, (each) => each === domain, depth + 1)[domain] ?? {}
+    if (/[*?]/.test(domain)) return listDomains(registry, matcherOf(domain), depth, isCanonical)
+    const isIt = (each: string) => each === domain
+    return listDomains(registry, isIt, depth + 1, isCanonical)[domain] ?? {}
   }
   const text = `${domain}:${keys}`
   const name = parseObjectName(text)
@@ -38,6 +37,7 @@ function listDomains(
   registry: Registry,
   isListed: (domain: string) => boolean,
   depth: number,
+  isCanonical: boolean,
 ): Record<string, unknown> {
   const domains: Record<string, unknown> = {}
   for (const bean of registry.beans()) {
@@ -47,11 +47,10 @@ function listDomains(
       domains[domain] = BEYOND
       continue
     }
-    const name: ObjectName | null = parseObjectName(bean.name)
-    if (name === null) continue
+    const name = isCanonical ? bean.name : usualName(bean.name)
     domains[domain] ??= {}
     const listed = domains[domain] as Json
-    listed[canonicalKeys(name.keys)] = depth <= 2 ? BEYOND : describe(bean, depth - 2)
+    listed[name.slice(domain.length + 1)] = depth <= 2 ? BEYOND : describe(bean, depth - 2)
   }
   return domains
 }
@@ -87,6 +86,25 @@ function innerOf(bean: Bean, path: readonly string[], depth: number): unknown {
   if (found === undefined) return badArgument(`No attribute ${attribute}`)
   if (beyond.length > 0) return badArgument(`Path contains extra elements [${beyond.join(', ')}]`)
   return found
+}
+
+/** When the names of all beans last changed, as far as anybody asked; kept for each registry. */
+const known = new WeakMap<Registry, { hash: number; changedS: number }>()
+
+/** Whether beans came or went after `sinceS`, both in seconds since the epoch; in doubt they did. */
+export function hasChanged(registry: Registry, sinceS: number, nowS: number): boolean {
+  let hash = 0
+  for (const { name } of registry.beans()) {
+    for (let index = 0; index < name.length; index++) {
+      hash = (Math.imul(hash, 31) + name.charCodeAt(index)) | 0
+    }
+  }
+  let last = known.get(registry)
+  if (last === undefined || last.hash !== hash) {
+    last = { hash, changedS: nowS }
+    known.set(registry, last)
+  }
+  return last.changedS > sinceS
 }
 
 const METER_TYPES: Readonly<Record<string, string>> = {

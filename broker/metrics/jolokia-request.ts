@@ -34,6 +34,7 @@ export const badArgument = (message: string): never => fail(400, BAD_ARGUMENT, m
 /** A bean's name as asked for; `text` is canonical. */
 export interface BeanName {
   readonly text: string
+  readonly asked: string
   readonly parsed: ObjectName
   readonly isPattern: boolean
 }
@@ -54,6 +55,10 @@ export interface Processing {
   readonly maxCollectionSize: number
   readonly maxObjects: number
   readonly ignoresErrors: boolean
+  /** Keys of names in order of the alphabet; else as Kafka has them. */
+  readonly isCanonical: boolean
+  /** As it was given: `secondsOf` reads it. */
+  readonly ifModifiedSince: string | null
   readonly includesRequest: boolean
   readonly includesStackTrace: boolean
   readonly serializesException: boolean
@@ -65,6 +70,8 @@ const DEFAULTS: Processing = {
   maxCollectionSize: 0,
   maxObjects: 0,
   ignoresErrors: false,
+  isCanonical: true,
+  ifModifiedSince: null,
   includesRequest: true,
   includesStackTrace: false,
   serializesException: false,
@@ -86,7 +93,8 @@ export function processingOf(query: URLSearchParams, config: unknown): Processin
     if (!/^\d{1,9}$/.test(value)) throw new UnreadableRequest(`Invalid value of ${name} parameter`)
     return Number(value)
   }
-  const mimeType = text('mimeType') ?? DEFAULTS.mimeType
+  // What a body wishes comes too late for the agent, too.
+  const mimeType = query.get('mimeType') ?? DEFAULTS.mimeType
   if (!MIME_TYPES.includes(mimeType)) {
     throw new UnreadableRequest('Invalid value of mimeType parameter')
   }
@@ -95,11 +103,20 @@ export function processingOf(query: URLSearchParams, config: unknown): Processin
     maxCollectionSize: limit('maxCollectionSize'),
     maxObjects: limit('maxObjects'),
     ignoresErrors: text('ignoreErrors') === 'true',
+    isCanonical: text('canonicalNaming') !== 'false',
+    ifModifiedSince: text('ifModifiedSince'),
     includesRequest: text('includeRequest') !== 'false',
     includesStackTrace: text('includeStackTrace') === 'true',
     serializesException: text('serializeException') === 'true',
     mimeType,
   }
+}
+
+/** Since the epoch. As the agent, which reads Java's int. */
+export function secondsOf(text: string): number {
+  const seconds = Number(text)
+  if (/^-?\d+$/.test(text) && seconds < 2 ** 31) return seconds
+  return fail(400, 'java.lang.NumberFormatException', `For input string: "${text}"`)
 }
 
 /** `!` takes the character behind it as it is, in paths too: `!/` is a slash within an element. */
@@ -178,9 +195,9 @@ function newRequest(
 }
 
 function attributesOf(attribute: unknown): string | readonly string[] | undefined {
-  if (!Array.isArray(attribute)) {
-    return typeof attribute === 'string' && attribute !== '' ? attribute : undefined
-  }
+  if (attribute === undefined || attribute === null || attribute === '') return undefined
+  if (typeof attribute === 'string') return attribute
+  if (!Array.isArray(attribute)) return badArgument('Attribute names must be text or a list of it')
   return attribute.length === 0 ? undefined : attribute.map(String)
 }
 
@@ -194,7 +211,7 @@ function beanName(mbean: unknown): BeanName {
   if (name === undefined) {
     const parsed = parseObjectName(mbean)
     if (parsed === null) return badArgument(`Invalid object name ${mbean}`)
-    name = { text: canonicalName(mbean), parsed, isPattern: isPattern(parsed) }
+    name = { text: canonicalName(mbean), asked: mbean, parsed, isPattern: isPattern(parsed) }
     if (names.size >= MAX_NAMES) names.clear()
     names.set(mbean, name)
   }

@@ -1,7 +1,7 @@
 // The metrics as Jolokia 2 serves JMX: read, list, search and version, by GET path or POST body, read-only. Pure:
 // bytes in, status and JSON out; runtime/node-http.ts does the listening. tests/facts/jolokia.json has what the agent
 // itself answers, docs/METRICS.md where this differs.
-import { listBeans } from './jolokia-list.ts'
+import { hasChanged, listBeans } from './jolokia-list.ts'
 import {
   ATTRIBUTE_NOT_FOUND,
   type BeanName,
@@ -16,10 +16,11 @@ import {
   processingOf,
   requestOfBody,
   requestOfPath,
+  secondsOf,
   UnreadableRequest,
 } from './jolokia-request.ts'
 import { limited, partOf } from './jolokia-value.ts'
-import { nameMatcher, type ObjectName, parseObjectName } from './object-name.ts'
+import { nameMatcher, type ObjectName, parseObjectName, usualName } from './object-name.ts'
 import type { Bean, Registry } from './registry.ts'
 
 export interface JolokiaReply {
@@ -89,7 +90,7 @@ function answerExchange(
     const own = processingOf(query, item.config)
     return answer(source, own, () => requestOfBody(item))
   }
-  if (isObject(parsed)) return reply(one(parsed), processingOf(query, parsed.config))
+  if (isObject(parsed)) return reply(one(parsed), processing)
   if (!Array.isArray(parsed)) {
     throw new UnreadableRequest('Invalid JSON Request. Expected Object or Array')
   }
@@ -119,20 +120,42 @@ function answer(
   requestOf: () => JolokiaRequest,
 ): Json {
   const timestamp = Math.floor(source.nowMs() / 1000)
-  let request: JolokiaRequest | undefined
-  const echo = () =>
-    request === undefined || !processing.includesRequest ? {} : { request: request.echo }
+  const { includesRequest, includesStackTrace, ifModifiedSince } = processing
+  let request: JolokiaRequest
   try {
     request = requestOf()
-    const value = evaluate(source, request, processing)
-    return { ...echo(), value, status: 200, timestamp }
   } catch (error) {
     if (error instanceof UnreadableRequest) throw error
-    return { ...echo(), ...failure(error, processing) }
+    return failure(error, processing)
+  }
+  const asked = includesRequest ? { request: echoOf(request, processing) } : {}
+  try {
+    const isListing = request.type === 'list' || request.type === 'search'
+    if (ifModifiedSince !== null && isListing) {
+      if (!hasChanged(source.registry, secondsOf(ifModifiedSince), timestamp)) {
+        return { ...asked, status: 304, timestamp }
+      }
+    }
+    const value = evaluate(source, request, processing)
+    // Spelled out: hundreds of these are made for one answer.
+    return includesRequest
+      ? { request: asked.request, value, status: 200, timestamp }
+      : { value, status: 200, timestamp }
+  } catch (error) {
+    const failed = { ...asked, ...failure(error, processing) }
+    if (!includesStackTrace) return failed
+    // No frames: where in this process it was found out says nothing to a client.
+    return { ...failed, stacktrace: `${failed.error}\n` }
   }
 }
 
-function failure(error: unknown, processing: Processing): Json {
+function echoOf({ echo, mbean }: JolokiaRequest, { isCanonical }: Processing): Json {
+  return isCanonical || mbean === undefined || mbean.isPattern
+    ? echo
+    : { ...echo, mbean: mbean.asked }
+}
+
+function failure(error: unknown, processing: Processing): Json & { error: string } {
   const isKnown = error instanceof JolokiaError
   const type = isKnown ? error.errorType : 'java.lang.RuntimeException'
   const message = error instanceof Error ? error.message : String(error)
@@ -142,8 +165,6 @@ function failure(error: unknown, processing: Processing): Json {
     error: `${type} : ${message}`,
     status: isKnown ? error.status : 500,
     ...(processing.serializesException ? { error_value: value } : {}),
-    // No frames: where in this process it was found out says nothing to a client.
-    ...(processing.includesStackTrace ? { stacktrace: `${type}: ${message}\n` } : {}),
   }
 }
 
@@ -156,11 +177,11 @@ function evaluate(source: JolokiaSource, request: JolokiaRequest, processing: Pr
     }
     case 'search':
       return limited(
-        matching(registry, beanOf(request)).map((bean) => bean.name),
+        matching(registry, beanOf(request)).map((bean) => shown(bean, processing)),
         processing,
       )
     case 'list':
-      return listBeans(registry, request.path, processing.maxDepth)
+      return listBeans(registry, request.path, processing)
     case 'version':
       return version(source)
     default:
@@ -239,12 +260,15 @@ function read(registry: Registry, request: JolokiaRequest, processing: Processin
   for (const bean of beans) {
     const found = wanted === undefined ? bean.read() : pick(bean.read(), wanted)
     if (found === null) continue
-    values[bean.name] = found
+    values[shown(bean, processing)] = found
     isAny = true
   }
   if (isAny) return values
   return badArgument(`No matching attributes [${wanted?.join(', ')}] found on MBeans`)
 }
+
+const shown = ({ name }: Bean, { isCanonical }: Processing): string =>
+  isCanonical ? name : usualName(name)
 
 /** Those of `wanted` that are there; null when none is. */
 function pick(attributes: Readonly<Json>, wanted: readonly string[]): Json | null {

@@ -59,6 +59,32 @@ export function canonicalKeys(keys: ReadonlyMap<string, string>): string {
     .join(',')
 }
 
+/** As Kafka registers them; other keys follow in order of the alphabet. */
+const USUAL_ORDER = [
+  'type',
+  'name',
+  'request',
+  'error',
+  'version',
+  'clientId',
+  'brokerHost',
+  'brokerPort',
+  'topic',
+  'partition',
+]
+
+/** The keys of a canonical name in the order in which Kafka has them. */
+export function usualName(name: string): string {
+  const parsed = parseObjectName(name)
+  if (!parsed) return name
+  const rank = (key: string) => {
+    const index = USUAL_ORDER.indexOf(key)
+    return index < 0 ? USUAL_ORDER.length : index
+  }
+  const keys = [...parsed.keys].sort(([left], [right]) => rank(left) - rank(right))
+  return `${parsed.domain}:${keys.map(([key, value]) => `${key}=${value}`).join(',')}`
+}
+
 export function isPattern(name: ObjectName): boolean {
   return name.isOpen || /[*?]/.test(name.domain) || [...name.keys.values()].some(hasWildcard)
 }

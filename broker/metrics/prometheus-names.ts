@@ -100,6 +100,7 @@ const processSamples: Readonly<Record<string, Sample>> = {
     'process_resident_memory_bytes',
     'Resident memory',
   ),
+  'Threading ThreadCount': gauge('jvm_threads_current', 'Threads of the process'),
   'Runtime StartTime': {
     ...gauge('process_start_time_seconds', 'Start of the process since the Unix epoch'),
     per: MS_PER_S,
@@ -120,6 +121,10 @@ function process({ domain, keys }: ObjectName, attribute: Attribute): readonly S
     const known = processSamples[`${type} ${name}`]
     if (known !== undefined) return [known]
     return type === 'GarbageCollector' ? collections(keys.get('name') ?? '', name) : NONE
+  }
+  if (type === 'MemoryPool' && name === 'Usage') {
+    const labels: Labels = [['pool', keys.get('name') ?? '']]
+    return [{ ...gauge(`jvm_memory_pool_${key}_bytes`, `Memory of pools: ${key}`), labels }]
   }
   const area = type === 'Memory' ? memoryAreas[name] : undefined
   if (area === undefined) return NONE
