@@ -3,7 +3,7 @@
 import AxeBuilder from '@axe-core/playwright'
 import { createTranslator } from 'next-intl'
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core'
-import { expect } from 'vitest'
+import { afterAll, beforeAll, expect } from 'vitest'
 import en from '../../messages/en.json' with { type: 'json' }
 import zh from '../../messages/zh.json' with { type: 'json' }
 import { until } from './eyrie-cluster.ts'
@@ -46,7 +46,7 @@ export interface Walkers {
 
 const given = process.env.EYRIE_E2E_URL
 
-export async function startWalkers(env: Record<string, string> = {}): Promise<Walkers> {
+async function startWalkers(env: Record<string, string> = {}): Promise<Walkers> {
   const running: EyrieConsole | null =
     given === undefined
       ? null
@@ -90,6 +90,26 @@ export async function startWalkers(env: Record<string, string> = {}): Promise<Wa
       await browser.close()
       await eyrie.stop()
     },
+  }
+}
+
+/** The walkers of a file: started before its tests, gone after them, not there in between. */
+export function walkersOfFile(env: Record<string, string> = {}): Omit<Walkers, 'close'> {
+  let running: Walkers | undefined
+  const there = (): Walkers => {
+    if (running === undefined) throw new Error('the walkers are there in hooks and tests alone')
+    return running
+  }
+  beforeAll(async () => {
+    running = await startWalkers(env)
+  })
+  afterAll(() => running?.close())
+  return {
+    get eyrie() {
+      return there().eyrie
+    },
+    api: (path, init) => there().api(path, init),
+    walk: (look, who) => there().walk(look, who),
   }
 }
 

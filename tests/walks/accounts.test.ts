@@ -1,20 +1,9 @@
 // Accounts in the browser: users added and removed, passwords changed, sessions ended; a viewer changes nothing.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { allContracts } from '../../contracts/index.ts'
-import {
-  account,
-  type Look,
-  looksFrom,
-  startWalkers,
-  type Walkers,
-} from '../support/console-walk.ts'
+import { account, type Look, looksFrom, walkersOfFile } from '../support/console-walk.ts'
 
-let walkers: Walkers
-
-beforeAll(async () => {
-  walkers = await startWalkers()
-})
-afterAll(() => walkers?.close())
+const walkers = walkersOfFile()
 
 interface Users {
   items: { id: string; email: string; role: string }[]

@@ -1,22 +1,10 @@
 // Brokers in the browser: what will happen is said first, then a broker is stopped, paused, killed, and started again.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import {
-  type Look,
-  looksFrom,
-  SLOW,
-  startWalkers,
-  type Walk,
-  type Walkers,
-} from '../support/console-walk.ts'
+import { type Look, looksFrom, SLOW, type Walk, walkersOfFile } from '../support/console-walk.ts'
 import { until } from '../support/eyrie-cluster.ts'
 
 const CLUSTER = '/clusters/embedded'
-let walkers: Walkers
-
-beforeAll(async () => {
-  walkers = await startWalkers()
-})
-afterAll(() => walkers?.close())
+const walkers = walkersOfFile()
 
 interface Broker {
   id: number

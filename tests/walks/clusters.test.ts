@@ -1,16 +1,11 @@
 // The clusters page: the own brokers attached once more under another name, tried out, changed and marked.
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Look, looksFrom, SLOW, startWalkers, type Walkers } from '../support/console-walk.ts'
+import { describe, expect, test } from 'vitest'
+import { type Look, looksFrom, SLOW, walkersOfFile } from '../support/console-walk.ts'
 import { until } from '../support/eyrie-cluster.ts'
 
-let walkers: Walkers
-
-beforeAll(async () => {
-  walkers = await startWalkers()
-})
-afterAll(() => walkers?.close())
+const walkers = walkersOfFile()
 
 interface Clusters {
   items: { id: string; name: string; bootstrapServers: string[]; connection: unknown }[]

@@ -6,19 +6,13 @@ import {
   type Look,
   looksFrom,
   SLOW,
-  startWalkers,
   type Walk,
-  type Walkers,
+  walkersOfFile,
 } from '../support/console-walk.ts'
 import { until } from '../support/eyrie-cluster.ts'
 
 const CLUSTER = '/clusters/embedded'
-let walkers: Walkers
-
-beforeAll(async () => {
-  walkers = await startWalkers()
-})
-afterAll(() => walkers?.close())
+const walkers = walkersOfFile()
 
 interface Event {
   id: number

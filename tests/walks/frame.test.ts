@@ -1,25 +1,17 @@
 // The frame by keyboard: Ctrl-K to anything that has a name, `g` and a letter to pages, `/`, j, k and Enter, Esc.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import {
-  type Look,
-  looksFrom,
-  startWalkers,
-  type Walk,
-  type Walkers,
-} from '../support/console-walk.ts'
+import { type Look, looksFrom, type Walk, walkersOfFile } from '../support/console-walk.ts'
 import { until } from '../support/eyrie-cluster.ts'
 
 const CLUSTER = '/clusters/embedded'
-let walkers: Walkers
+const walkers = walkersOfFile()
 
 beforeAll(async () => {
-  walkers = await startWalkers()
   await until('the sample topics are known', async () => {
     const { total } = await walkers.api<{ total: number }>(`${CLUSTER}/topics?search=orders`)
     return total > 0
   })
 })
-afterAll(() => walkers?.close())
 
 describe.each(looksFrom('en'))('$locale, $theme, $width px', (look: Look) => {
   let walk: Walk

@@ -1,20 +1,13 @@
 // Groups in the browser: offsets reset after a look at before and after, groups deleted, their history kept.
 import { type Admin, Kafka, logLevel } from 'kafkajs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import {
-  type Look,
-  looksFrom,
-  SLOW,
-  startWalkers,
-  type Walk,
-  type Walkers,
-} from '../support/console-walk.ts'
+import { type Look, looksFrom, SLOW, type Walk, walkersOfFile } from '../support/console-walk.ts'
 import { until } from '../support/eyrie-cluster.ts'
 
 // Of its own on a console that lives longer than this run.
 const TOPIC = `walked-${Date.now().toString(36)}`
 const CLUSTER = '/clusters/embedded'
-let walkers: Walkers
+const walkers = walkersOfFile()
 let admin: Admin
 
 interface Group {
@@ -23,7 +16,6 @@ interface Group {
 }
 
 beforeAll(async () => {
-  walkers = await startWalkers()
   const { bootstrapServers } = await walkers.api<{ bootstrapServers: string[] }>(CLUSTER)
   const kafka = new Kafka({ brokers: bootstrapServers, logLevel: logLevel.NOTHING })
   admin = kafka.admin()
@@ -43,7 +35,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await admin?.deleteTopics({ topics: [TOPIC] }).catch(() => undefined)
   await admin?.disconnect()
-  await walkers?.close()
 })
 
 /** A group that has read ten records of each partition and is gone. */

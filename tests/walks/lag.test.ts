@@ -2,14 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Consumer, Kafka, logLevel, type Producer } from 'kafkajs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import {
-  type Look,
-  looksFrom,
-  SLOW,
-  startWalkers,
-  type Walk,
-  type Walkers,
-} from '../support/console-walk.ts'
+import { type Look, looksFrom, SLOW, type Walk, walkersOfFile } from '../support/console-walk.ts'
 import { until } from '../support/eyrie-cluster.ts'
 
 // Of its own on a console that lives longer than this run.
@@ -17,7 +10,7 @@ const TOPIC = `lagged-${Date.now().toString(36)}`
 const CLUSTER = '/clusters/embedded'
 /** Ten commits seen, five to ten seconds apart, and as long again without one. */
 const VERDICT_MS = 200_000
-let walkers: Walkers
+const walkers = walkersOfFile()
 let kafka: Kafka
 let producer: Producer
 let isWriting = true
@@ -32,7 +25,6 @@ interface Judged {
 }
 
 beforeAll(async () => {
-  walkers = await startWalkers()
   const { bootstrapServers } = await walkers.api<{ bootstrapServers: string[] }>(CLUSTER)
   kafka = new Kafka({ brokers: bootstrapServers, logLevel: logLevel.NOTHING })
   const admin = kafka.admin()
@@ -47,7 +39,6 @@ afterAll(async () => {
   isWriting = false
   await writing
   await producer?.disconnect()
-  await walkers?.close()
 })
 
 async function write(): Promise<void> {

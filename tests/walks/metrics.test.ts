@@ -1,18 +1,11 @@
 // The metrics page in the browser: sixty charts scrolled without a long task, zoom and crosshair in step, brokers and
 // times compared, a layout arranged, saved and opened by its link, an attribute pinned, PNG and CSV.
 import { readFileSync } from 'node:fs'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import {
-  type Look,
-  looksFrom,
-  SLOW,
-  startWalkers,
-  type Walk,
-  type Walkers,
-} from '../support/console-walk.ts'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { type Look, looksFrom, SLOW, type Walk, walkersOfFile } from '../support/console-walk.ts'
 import { until } from '../support/eyrie-cluster.ts'
 
-let walkers: Walkers
+const walkers = walkersOfFile()
 
 interface Charts {
   charts: { id: string; scopes: string[] }[]
@@ -28,13 +21,11 @@ const known = ({ series }: Chart) =>
   series.filter(({ points }) => points.some(({ value }) => value !== null))
 
 beforeAll(async () => {
-  walkers = await startWalkers()
   await until('rates of three brokers are known', async () => {
     const answer = await chart('bytes-in', '?by=broker')
     return known(answer).length >= 3
   })
 })
-afterAll(() => walkers?.close())
 
 /** On a machine with other things to do a task may take twice the 50 ms that are promised. */
 const TASK_MS = 100
@@ -142,6 +133,52 @@ describe.each(looksFrom('en'))('$locale, $theme, $width px', (look: Look) => {
     await expect.poll(() => emptyInSight(walk), SLOW).toBe(0)
     await walk.inspect('metrics')
     await walk.context.close()
+  })
+
+  test('the pointer draws no chart again: the crosshair lies over them', async () => {
+    const walk = await walkers.walk(look)
+    const { page } = walk
+    const [to, hour] = [Date.now() - 5_000, 3_600_000]
+    // A range that is over: no new point draws anything meanwhile.
+    await walk.go(`${base}/metrics?range=${to - hour}-${to}&charts=bytes-in,bytes-out,messages-in`)
+    await expect.poll(() => drawn(walk).count(), SLOW).toBe(3)
+    const box = await drawn(walk).first().boundingBox()
+    if (!box) throw new Error('the chart has no place')
+    const y = box.y + box.height / 2
+    await page.mouse.move(box.x + box.width * 0.3, y)
+    await page.locator('[data-crosshair]').waitFor()
+    await atRest(walk)
+    const changes = await page.evaluateHandle(() => {
+      const seen = { charts: 0, overlay: 0 }
+      const observer = new MutationObserver((records) => {
+        for (const { target } of records) {
+          const place = target instanceof Element ? target : target.parentElement
+          if (place?.closest('[data-crosshair]')) seen.overlay++
+          else if (place?.closest('figure')) seen.charts++
+        }
+      })
+      const all = { subtree: true, childList: true, attributes: true, characterData: true }
+      observer.observe(document.body, all)
+      return seen
+    })
+    await page.mouse.move(box.x + box.width * 0.9, y, { steps: 30 })
+    await expect.poll(async () => (await changes.jsonValue()).overlay).toBeGreaterThan(10)
+    expect((await changes.jsonValue()).charts).toBe(0)
+    await walk.context.close()
+  })
+
+  test('no series has more points than a chart can show', async () => {
+    const to = Date.now()
+    for (const days of [1 / 24, 1, 14, 700]) {
+      const range = `from=${Math.round(to - days * 86_400_000)}&to=${to}&step=1000`
+      const answers = await Promise.all([
+        chart('bytes-in', `?by=broker&${range}`),
+        chart('cpu', `?by=broker&${range}`),
+      ])
+      const sizes = answers.flatMap(({ series }) => series.map(({ points }) => points.length))
+      expect(sizes.length).toBeGreaterThan(2)
+      expect(Math.max(...sizes), `${days} d`).toBeLessThanOrEqual(500)
+    }
   })
 
   test('a drag zooms all charts and the way back is in the address', async () => {

@@ -1,23 +1,11 @@
 // Topics in the browser: made, written to, read back page by page and live, configured, purged, deleted; charts exported.
 import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import {
-  type Look,
-  looksFrom,
-  SLOW,
-  startWalkers,
-  type Walk,
-  type Walkers,
-} from '../support/console-walk.ts'
+import { type Look, looksFrom, SLOW, type Walk, walkersOfFile } from '../support/console-walk.ts'
 import { until } from '../support/eyrie-cluster.ts'
 
 const TOPICS = '/clusters/embedded/topics'
-let walkers: Walkers
-
-beforeAll(async () => {
-  walkers = await startWalkers()
-})
-afterAll(() => walkers?.close())
+const walkers = walkersOfFile()
 
 interface Topic {
   partitions: number
