@@ -2,7 +2,7 @@
 
 import Link from 'next/link'
 import { useTranslations } from 'next-intl'
-import { type FormEvent, useState } from 'react'
+import { useState } from 'react'
 import { useCompleteSetup, useSetup } from '../../hooks/use-account.ts'
 import { Button } from '../ui/button.tsx'
 import { LabelledCheckbox } from '../ui/checkbox.tsx'
@@ -10,51 +10,40 @@ import { ProblemNote } from '../ui/problem-note.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
 import { TextField } from '../ui/text-field.tsx'
 import { EntryCard } from './entry-card.tsx'
+import { EntryForm } from './entry-form.tsx'
 
 const SetupForm = ({ token }: { token: string }) => {
   const t = useTranslations('setup')
   const setup = useCompleteSetup()
-  const [email, setEmail] = useState('')
   const [name, setName] = useState('')
-  const [password, setPassword] = useState('')
   const [startSampleTraffic, setStartSampleTraffic] = useState(true)
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
-    setup.mutate(
-      { token, email, name, password, startSampleTraffic },
-      { onSuccess: () => window.location.assign('/') },
-    )
-  }
-  const isBusy = setup.isPending || setup.isSuccess
   return (
-    <form onSubmit={submit} className="flex flex-col gap-3">
-      <TextField
-        label={t('email')}
-        type="email"
-        name="email"
-        autoComplete="username"
-        required
-        value={email}
-        onChange={setEmail}
-      />
-      <TextField
-        label={t('name')}
-        name="name"
-        autoComplete="name"
-        value={name}
-        onChange={setName}
-      />
-      <TextField
-        label={t('password')}
-        hint={t('passwordHint')}
-        type="password"
-        name="password"
-        autoComplete="new-password"
-        minLength={10}
-        required
-        value={password}
-        onChange={setPassword}
-      />
+    <EntryForm
+      words={{
+        email: t('email'),
+        password: t('password'),
+        passwordHint: t('passwordHint'),
+        submit: t('submit'),
+        busy: t('busy'),
+      }}
+      password="new"
+      isBusy={setup.isPending || setup.isSuccess}
+      between={
+        <TextField
+          label={t('name')}
+          name="name"
+          autoComplete="name"
+          value={name}
+          onChange={setName}
+        />
+      }
+      onSubmit={(values) =>
+        setup.mutate(
+          { token, name, startSampleTraffic, ...values },
+          { onSuccess: () => window.location.assign('/') },
+        )
+      }
+    >
       <div className="rounded-md border border-line p-2.5">
         <LabelledCheckbox
           checked={startSampleTraffic}
@@ -64,10 +53,7 @@ const SetupForm = ({ token }: { token: string }) => {
         <p className="mt-1 pl-6 text-xs text-muted">{t('sampleHint')}</p>
       </div>
       {setup.error ? <ProblemNote error={setup.error} /> : null}
-      <Button type="submit" variant="primary" size="lg" disabled={isBusy}>
-        {isBusy ? t('busy') : t('submit')}
-      </Button>
-    </form>
+    </EntryForm>
   )
 }
 
