@@ -4,7 +4,7 @@ import { useTranslations } from 'next-intl'
 import { cn } from '../ui/cn.ts'
 import { Figure } from '../ui/figure.tsx'
 import type { SeriesLook } from './colors.ts'
-import { lastValue } from './limit-series.ts'
+import { presentValues } from './limit-series.ts'
 import { SeriesSwatch } from './series-swatch.tsx'
 import type { ChartSeries, ChartUnit } from './types.ts'
 
@@ -20,6 +20,7 @@ type LegendProps = {
 /** Largest last value first; a click takes a series out and puts it back. */
 export const ChartLegend = ({ series, looks, hidden, unit, onToggle, isLine }: LegendProps) => {
   const t = useTranslations('chart')
+  const values = presentValues(series)
   return (
     <ul
       aria-label={t('series')}
@@ -41,7 +42,12 @@ export const ChartLegend = ({ series, looks, hidden, unit, onToggle, isLine }: L
           >
             <SeriesSwatch look={looks[index]} />
             <span className="max-w-48 truncate">{one.label ?? one.name}</span>
-            <Figure value={lastValue(one.points)} unit={unit} className="text-muted" />
+            <Figure
+              value={values[index]}
+              unit={unit}
+              missing={t('noLater')}
+              className="text-muted"
+            />
           </button>
         </li>
       ))}

@@ -10,6 +10,20 @@ export const lastValue = (points: readonly ChartPoint[]): number | null => {
   return null
 }
 
+/** A series that ended so much of the drawn time ago has no present value. */
+const LATE_SHARE = 0.05
+
+/** Each series' value at the drawing's end; null: it ended well before the others, or has none. */
+export const presentValues = (series: readonly ChartSeries[]): (number | null)[] => {
+  const lasts = series.map(({ points }) => points.findLast(({ value }) => value !== null))
+  const from = Math.min(...series.map(({ points }) => points[0]?.t ?? Number.POSITIVE_INFINITY))
+  const to = Math.max(...series.map(({ points }) => points.at(-1)?.t ?? Number.NEGATIVE_INFINITY))
+  const newest = Math.max(...lasts.map((last) => last?.t ?? from))
+  return lasts.map((last) =>
+    last === undefined || newest - last.t > (to - from) * LATE_SHARE ? null : last.value,
+  )
+}
+
 const sumOf = (series: readonly ChartSeries[]): ChartPoint[] => {
   const sums = new Map<number, number | null>()
   for (const one of series) {

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { paletteIndex, seriesLooks } from './colors.ts'
 import { chartCsv } from './export.ts'
-import { limitSeries } from './limit-series.ts'
+import { limitSeries, presentValues } from './limit-series.ts'
+import type { ChartSeries } from './types.ts'
 
 const flat = (name: string, value: number) => ({
   name,
@@ -66,4 +67,15 @@ test('CSV has a line a time, an empty cell for a gap and quotes where they are n
     { name: 'c', points: [{ t: 1000, value: 2 }] },
   ])
   expect(csv).toBe('time,"a,b",c\n1970-01-01T00:00:00.000Z,1,\n1970-01-01T00:00:01.000Z,,2\n')
+})
+
+test('a series that ended before the others has no present value', () => {
+  const of = (name: string, ends: number): ChartSeries => ({
+    name,
+    points: Array.from({ length: 100 }, (_, t) => ({ t, value: t <= ends ? t : null })),
+  })
+  expect(presentValues([of('a', 99), of('b', 96), of('c', 60), of('d', -1)])).toEqual([
+    ...[99, 96, null, null],
+  ])
+  expect(presentValues([])).toEqual([])
 })
