@@ -13,6 +13,7 @@ import { InventoryBuilder } from './inventory.ts'
 import { MessageCount } from './message-count.ts'
 import { createReaderMemory } from './read-cluster.ts'
 import { samplesOf } from './samples.ts'
+import { TopicTraffic } from './topic-traffic.ts'
 import { InventoryWriter } from './write-inventory.ts'
 
 export interface Attention {
@@ -48,6 +49,7 @@ export class ClusterLoop {
   readonly #lags: LagPreparer
   readonly #memory = createReaderMemory()
   readonly #messages = new MessageCount()
+  readonly #traffic = new TopicTraffic()
   #partitions = 0
   #attention: Attention = { untilMs: 0, wantedMs: 0 }
   #startedMs = 0
@@ -126,14 +128,14 @@ export class ClusterLoop {
       const inventory = this.#builder.build(reading, intervalMs)
       this.#partitions = inventory.snapshot.partitions
       const messagesIn = this.#messages.observe(reading)
-      const { sizes } = this.#builder
+      const traffic = this.#traffic.observe(reading)
       await this.#writer.write(inventory, {
         asOfMs: reading.startedMs,
         isGroupListComplete: reading.isGroupListComplete,
       })
       await this.#events.observe(reading, inventory)
       await this.#store.append(
-        samplesOf(this.cluster.id, reading, { inventory, sizes, messagesIn }),
+        samplesOf(this.cluster.id, reading, { inventory, traffic, messagesIn }),
       )
       if (this.#cycles++ % PRUNE_EVERY_CYCLES === 0) await this.#prune()
       await this.#foldHistory()

@@ -11,6 +11,7 @@ import { MessageCount } from './message-count.ts'
 import { RateTracker, TrendTracker } from './rates.ts'
 import type { GroupReading } from './reading.ts'
 import { samplesOf } from './samples.ts'
+import { TopicTraffic } from './topic-traffic.ts'
 import { InventoryWriter } from './write-inventory.ts'
 
 let testing: Awaited<ReturnType<typeof openTestDatabase>>
@@ -154,7 +155,8 @@ test('every figure of a cycle becomes a sample at the cycle’s one time', () =>
     ]),
   })
   const inventory = builder.build(reading, 10_000)
-  const cycle = samplesOf('c', reading, { inventory, sizes: builder.sizes, messagesIn: 30 })
+  const traffic = new TopicTraffic().observe(reading)
+  const cycle = samplesOf('c', reading, { inventory, traffic, messagesIn: 30 })
   expect(cycle.tMs).toBe(5_000)
   const of = (entity: string, family: string) =>
     cycle.entities
@@ -166,7 +168,7 @@ test('every figure of a cycle becomes a sample at the cycle’s one time', () =>
     'logEndOffset/1=20',
     'logStartOffset/1=0',
   ])
-  expect(of('t:id-of-t', 'traffic')).toEqual(['bytesIn/1=7'])
+  expect(of('t:id-of-t', 'traffic')).toEqual(['bytesIn/-1=0'])
   expect(of('g:g:id-of-t', 'offsets')).toEqual(['committedOffset/0=4', 'committedOffset/1=20'])
   expect(of('g:g', 'health')).toEqual(['totalLag/-1=6', 'lagTwiceSeconds/-1=1', 'verdictRank/-1=0'])
   expect(of('b:1', 'traffic')).toEqual(['bytesIn/-1=77'])

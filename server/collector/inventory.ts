@@ -48,7 +48,7 @@ interface ReplicaFacts {
 }
 
 /** broker → topic → partition */
-export type ReplicaSizes = Map<number, Map<string, Map<number, ReplicaFacts>>>
+type ReplicaSizes = Map<number, Map<string, Map<number, ReplicaFacts>>>
 
 /**
  * What turns readings into inventory over time: last known sizes, rates, who was controller since
@@ -77,10 +77,6 @@ export class InventoryBuilder {
     this.#brokers = known.brokers
     this.#snapshot = known.snapshot
     this.#groupKeys = known.groupKeys
-  }
-
-  get sizes(): ReplicaSizes {
-    return this.#sizes
   }
 
   build(reading: Reading, intervalMs: number): Inventory {

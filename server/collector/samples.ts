@@ -5,23 +5,27 @@ import type { Sample } from '../metrics/chunk.ts'
 import { entityOf, type FieldName, topicKeyOf, WHOLE } from '../metrics/fields.ts'
 import type { Cycle, EntitySamples } from '../metrics/journal.ts'
 import type { BrokerMetrics } from './broker-metrics.ts'
-import type { Inventory, ReplicaSizes } from './inventory.ts'
+import type { Inventory } from './inventory.ts'
 import type { Reading } from './reading.ts'
+import type { Traffic } from './topic-traffic.ts'
 
 /** Everything of a reading that becomes a point of some series, all at the reading's one time. */
 export function samplesOf(
   clusterId: string,
   reading: Reading,
-  built: { inventory: Inventory; sizes: ReplicaSizes; messagesIn: number },
+  built: { inventory: Inventory; traffic: ReadonlyMap<string, Traffic>; messagesIn: number },
 ): Cycle {
   const entities: EntitySamples[] = []
   const add = (entity: string, family: EntitySamples['family'], samples: Sample[]): void => {
     if (samples.length > 0) entities.push({ entity, family, samples })
   }
+  const sizes = new Map(built.inventory.topics.map((row) => [row.topicKey, row.item.sizeBytes]))
   for (const topic of reading.state.topics) {
-    const entity = entityOf.topic(topicKeyOf(topic))
-    add(entity, 'log', topicLogSamples(reading, topic, built.sizes))
-    add(entity, 'traffic', topicTrafficSamples(reading, topic.name))
+    const key = topicKeyOf(topic)
+    const entity = entityOf.topic(key)
+    const sizeBytes = sizes.get(key) ?? null
+    add(entity, 'log', [...topicLogSamples(reading, topic), ...whole({ sizeBytes })])
+    add(entity, 'traffic', whole({ ...built.traffic.get(topic.name) }))
   }
   for (const group of built.inventory.groups) {
     for (const [topic, key] of Object.entries(group.detail.topicKeys)) {
@@ -59,37 +63,15 @@ function whole(values: Partial<Record<FieldName, number | null>>): Sample[] {
   )
 }
 
-function topicLogSamples(
-  reading: Reading,
-  topic: Reading['state']['topics'][number],
-  sizes: ReplicaSizes,
-): Sample[] {
+function topicLogSamples(reading: Reading, topic: Reading['state']['topics'][number]): Sample[] {
   const samples: Sample[] = []
   const ends = reading.ends.get(topic.name)
   const starts = reading.logStarts.get(topic.name)
-  for (const { partition: sub, replicas } of topic.partitions) {
+  for (const { partition: sub } of topic.partitions) {
     const end = ends?.get(sub)
     const start = starts?.get(sub)
     if (end !== undefined) samples.push({ field: 'logEndOffset', sub, value: end })
     if (start !== undefined) samples.push({ field: 'logStartOffset', sub, value: start })
-    let size: number | null = null
-    for (const id of replicas) {
-      const facts = sizes.get(id)?.get(topic.name)?.get(sub)
-      if (facts !== undefined) size = (size ?? 0) + facts.sizeBytes
-    }
-    if (size !== null) samples.push({ field: 'sizeBytes', sub, value: size })
-  }
-  return samples
-}
-
-function topicTrafficSamples(reading: Reading, topic: string): Sample[] {
-  const samples: Sample[] = []
-  for (const [sub, metrics] of reading.metrics) {
-    const traffic = metrics.topics.get(topic)
-    if (traffic === undefined) continue
-    const { bytesIn, bytesOut } = traffic
-    if (bytesIn !== null) samples.push({ field: 'bytesIn', sub, value: bytesIn })
-    if (bytesOut !== null) samples.push({ field: 'bytesOut', sub, value: bytesOut })
   }
   return samples
 }

@@ -1,11 +1,6 @@
 import { FIELDS, type FieldName, fieldName } from './fields.ts'
-import {
-  CounterEncoder,
-  createSeriesEncoder,
-  decodeSeries,
-  type SeriesEncoder,
-  type SeriesKind,
-} from './series-codec.ts'
+import { decodeFirstFormat } from './first-codec.ts'
+import { decodeSeries, SeriesEncoder, type SeriesKind } from './series-codec.ts'
 import { VarintReader, VarintWriter } from './varint.ts'
 
 /**
@@ -39,14 +34,21 @@ export interface ChunkContent {
 }
 
 interface OpenSeries {
-  readonly field: FieldName
+  /** Of its field and stat. */
+  readonly id: number
   readonly sub: number
-  readonly stat: Stat
   readonly encoder: SeriesEncoder
+  /** A counter's falls while there are none. */
+  isNothing: boolean
 }
 
 /** A series' id on disk: its field's plus this times the place of its stat in STATS. */
 const STAT_STEP = 1000
+const ID_BELOW = STAT_STEP * STATS.length
+
+function idOf(field: FieldName, stat: Stat): number {
+  return FIELDS[field].id + (stat === 'last' ? 0 : STAT_STEP * STATS.indexOf(stat))
+}
 
 function kindOf(field: FieldName, stat: Stat): SeriesKind {
   if (stat === 'last') return FIELDS[field].kind
@@ -57,10 +59,16 @@ function kindOf(field: FieldName, stat: Stat): SeriesKind {
  * A chunk that still takes points. Values are packed as they come, so memory is what disk will be.
  */
 export class OpenChunk {
-  readonly #times = new CounterEncoder()
-  readonly #series = new Map<string, OpenSeries>()
+  readonly #times = new SeriesEncoder('counter')
+  readonly #timeUnitMs: number
+  readonly #series = new Map<number, OpenSeries>()
   #startMs = 0
   #endMs = 0
+
+  /** `timeUnitMs`: all times are multiples of it. */
+  constructor(timeUnitMs = 1) {
+    this.#timeUnitMs = timeUnitMs
+  }
 
   get count(): number {
     return this.#times.count
@@ -79,43 +87,70 @@ export class OpenChunk {
     const index = this.#times.count
     if (index === 0) this.#startMs = tMs
     this.#endMs = tMs
-    this.#times.append(tMs)
+    this.#times.append(tMs / this.#timeUnitMs)
     for (const { field, sub, value, stat = 'last' } of samples) {
-      const key = stat === 'last' ? `${field}:${sub}` : `${field}:${sub}:${stat}`
+      const id = idOf(field, stat)
+      const key = (sub + 1) * ID_BELOW + id
       let series = this.#series.get(key)
       if (series === undefined) {
-        series = { field, sub, stat, encoder: createSeriesEncoder(kindOf(field, stat)) }
+        const encoder = new SeriesEncoder(kindOf(field, stat))
+        series = { id, sub, encoder, isNothing: stat === 'dropped' }
         this.#series.set(key, series)
       }
       if (series.encoder.count > index) continue
       while (series.encoder.count < index) series.encoder.append(Number.NaN)
       series.encoder.append(value)
+      if (value !== 0) series.isNothing = false
     }
   }
 
   /** See `decodeChunk` for the layout. */
   encode(): Buffer {
-    const header = new VarintWriter()
     const times = this.#times.bytes()
+    const streams: Uint8Array[] = [times]
+    const header = new VarintWriter()
     header.byte(FORMAT_VERSION)
     header.uvarint(this.count)
+    header.uvarint(this.#timeUnitMs)
     header.uvarint(times.length)
-    header.uvarint(this.#series.size)
-    const bodies: Uint8Array[] = [times]
-    for (const { field, sub, stat, encoder } of this.#series.values()) {
-      const body = encoder.bytes()
-      header.uvarint(FIELDS[field].id + STAT_STEP * STATS.indexOf(stat))
-      header.uvarint(sub + 1)
-      header.uvarint(encoder.count)
-      header.uvarint(body.length)
-      bodies.push(body)
+    const groups = new Map<number, OpenSeries[]>()
+    for (const series of this.#series.values()) {
+      if (series.isNothing) continue
+      const group = groups.get(series.id)
+      if (group === undefined) groups.set(series.id, [series])
+      else group.push(series)
     }
-    return Buffer.concat([header.bytes(), ...bodies])
+    header.uvarint(groups.size)
+    for (const [id, series] of groups) {
+      header.uvarint(id)
+      header.uvarint(series.length)
+      this.#encodeGroup(header, streams, series)
+    }
+    return Buffer.concat([header.bytes(), ...streams])
+  }
+
+  #encodeGroup(header: VarintWriter, streams: Uint8Array[], series: OpenSeries[]): void {
+    series.sort((a, b) => a.sub - b.sub)
+    let subBefore = FIRST_SUB
+    let before: { stream: Uint8Array; count: number } = { stream: new Uint8Array(0), count: -1 }
+    for (const { sub, encoder } of series) {
+      const { count } = encoder
+      const stream = encoder.bytes()
+      const isSame = before.count === count && Buffer.compare(before.stream, stream) === 0
+      const isShort = !isSame && count !== this.count
+      header.uvarint((sub - subBefore - 1) * 4 + (isSame ? SAME : 0) + (isShort ? SHORT : 0))
+      subBefore = sub
+      if (isSame) continue
+      if (isShort) header.uvarint(count)
+      header.uvarint(stream.length)
+      streams.push(stream)
+      before = { stream, count }
+    }
   }
 
   /** Continues a stored chunk after a restart. */
-  static reopen(content: ChunkContent): OpenChunk {
-    const chunk = new OpenChunk()
+  static reopen(content: ChunkContent, timeUnitMs = 1): OpenChunk {
+    const chunk = new OpenChunk(timeUnitMs)
     for (const [index, tMs] of content.times.entries()) {
       const samples: Sample[] = []
       for (const { field, sub, stat, values } of content.series) {
@@ -128,24 +163,88 @@ export class OpenChunk {
   }
 }
 
-const FORMAT_VERSION = 1
+const FIRST_FORMAT = 1
+const FORMAT_VERSION = 2
+const FIRST_SUB = -2
+const SHORT = 1
+const SAME = 2
+
+type Wanted = (field: FieldName, sub: number, stat: Stat) => boolean
 
 /**
  * Layout, integers as unsigned LEB128:
- *   version u8 | points | bytes of times | series
- *   per series: field id + 1000 × stat | sub + 1 | values | bytes
+ *   version u8 | points | unit of times in ms | bytes of times | groups
+ *   per group: field id + 1000 × stat | series, by their sub
+ *   per series: steps of sub since the one before × 4 + flags | values, if 1 is set | bytes, unless 2 is set
  *   times as a counter stream | each series' stream, in the same order
- * A series may end before the last point (the rest are gaps). `wanted` skips what is not needed;
- * a field that this version does not know is skipped too.
+ * Flag 1: the series ends before the last point, the rest are gaps. Flag 2: the same stream as the series before.
+ * A `dropped` that is 0 throughout is left out. `wanted` skips what is not needed; a field that this version does not
+ * know is skipped too. Chunks of format 1 are read as well.
  */
-export function decodeChunk(
-  data: Uint8Array,
-  wanted: (field: FieldName, sub: number, stat: Stat) => boolean = () => true,
-): ChunkContent {
+export function decodeChunk(data: Uint8Array, wanted: Wanted = () => true): ChunkContent {
   const reader = new VarintReader(data)
   const version = reader.byte()
+  if (version === FIRST_FORMAT) return decodeFirstChunk(reader, wanted)
   if (version !== FORMAT_VERSION) throw new RangeError(`unknown chunk format ${version}`)
-  const pointCount = reader.uvarint()
+  const points = reader.uvarint()
+  const unitMs = reader.uvarint()
+  const timesBytes = reader.uvarint()
+  const directory = readDirectory(reader, points)
+  const times = decodeSeries('counter', reader.slice(timesBytes), points)
+  if (unitMs !== 1) for (let i = 0; i < points; i++) times[i] = (times[i] ?? 0) * unitMs
+  let body: Uint8Array = new Uint8Array(0)
+  const series = directory.flatMap((entry): Series[] => {
+    if (entry.bytes !== null) body = reader.slice(entry.bytes)
+    const known = knownSeries(entry, wanted)
+    if (known === null) return []
+    const values = decodeSeries(known.kind, body, entry.count)
+    return [{ ...known.series, values: padded(values, points) }]
+  })
+  return { times, series }
+}
+
+interface DirectoryEntry {
+  readonly id: number
+  readonly sub: number
+  readonly count: number
+  /** Null: the stream before. */
+  readonly bytes: number | null
+}
+
+function readDirectory(reader: VarintReader, points: number): DirectoryEntry[] {
+  const directory: DirectoryEntry[] = []
+  const groups = reader.uvarint()
+  for (let group = 0; group < groups; group++) {
+    const id = reader.uvarint()
+    const size = reader.uvarint()
+    let sub = FIRST_SUB
+    let count = points
+    for (let i = 0; i < size; i++) {
+      const steps = reader.uvarint()
+      sub += Math.floor(steps / 4) + 1
+      const isSame = (steps & SAME) !== 0
+      if (!isSame) count = (steps & SHORT) !== 0 ? reader.uvarint() : points
+      directory.push({ id, sub, count, bytes: isSame ? null : reader.uvarint() })
+    }
+  }
+  return directory
+}
+
+function knownSeries(entry: { id: number; sub: number }, wanted: Wanted) {
+  const field = fieldName(entry.id % STAT_STEP)
+  const stat = STATS[Math.floor(entry.id / STAT_STEP)]
+  if (field === null || stat === undefined || !wanted(field, entry.sub, stat)) return null
+  return { series: { field, sub: entry.sub, stat }, kind: kindOf(field, stat) }
+}
+
+/**
+ * Format 1:
+ *   points | bytes of times | series
+ *   per series: field id + 1000 × stat | sub + 1 | values | bytes
+ *   times as a counter stream | each series' stream, in the same order
+ */
+function decodeFirstChunk(reader: VarintReader, wanted: Wanted): ChunkContent {
+  const points = reader.uvarint()
   const timesBytes = reader.uvarint()
   const seriesCount = reader.uvarint()
   const directory: { id: number; sub: number; count: number; bytes: number }[] = []
@@ -155,16 +254,14 @@ export function decodeChunk(
     const count = reader.uvarint()
     directory.push({ id, sub, count, bytes: reader.uvarint() })
   }
-  const times = decodeSeries('counter', reader.slice(timesBytes), pointCount)
-  const series: Series[] = []
-  for (const entry of directory) {
+  const times = decodeFirstFormat('counter', reader.slice(timesBytes), points)
+  const series = directory.flatMap((entry): Series[] => {
     const body = reader.slice(entry.bytes)
-    const field = fieldName(entry.id % STAT_STEP)
-    const stat = STATS[Math.floor(entry.id / STAT_STEP)]
-    if (field === null || stat === undefined || !wanted(field, entry.sub, stat)) continue
-    const decoded = decodeSeries(kindOf(field, stat), body, entry.count)
-    series.push({ field, sub: entry.sub, stat, values: padded(decoded, pointCount) })
-  }
+    const known = knownSeries(entry, wanted)
+    if (known === null) return []
+    const values = decodeFirstFormat(known.kind, body, entry.count)
+    return [{ ...known.series, values: padded(values, points) }]
+  })
   return { times, series }
 }
 

@@ -60,7 +60,8 @@ export function fieldName(id: number): FieldName | null {
 
 /**
  * What one chunk row holds: all partitions (or brokers) of the entity, a few fields.
- * `log`: per partition; `traffic`: per broker id, since counters restart with their broker;
+ * `log`: offsets per partition, a topic's size; `traffic`: of a topic since the collector began (before: per broker
+ * id), of a broker since it began;
  * `offsets`: committed positions per partition; `health`: a broker's or a group's gauges; the others
  * hold attributes of a broker's MBeans, apart so that a chart need not read them all.
  */

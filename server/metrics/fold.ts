@@ -1,6 +1,6 @@
 import { type ChunkContent, OpenChunk, type Sample, type Stat } from './chunk.ts'
 import { FIELDS, type FieldName } from './fields.ts'
-import { CHUNK_POINTS_MAX, maxSpanMs, type TierMs } from './tiers.ts'
+import { chunkPointsMax, maxSpanMs, type TierMs, timeUnitMs } from './tiers.ts'
 
 /** One point of a coarse tier: what all samples of a bucket (t − tier, t] come to. */
 interface FoldedPoint {
@@ -15,12 +15,17 @@ export class FoldedChunks {
   readonly #chunks: { readonly chunk: OpenChunk; isNew: boolean }[] = []
   /** Where each counter stood at the last point. */
   readonly #known = new Map<string, number>()
+  #foldedToMs = Number.NEGATIVE_INFINITY
 
   /** `newest`: the stored chunk that may be continued. */
   constructor(tierMs: TierMs, newest: ChunkContent | null) {
     this.#tierMs = tierMs
     if (newest === null) return
-    this.#chunks.push({ chunk: OpenChunk.reopen(newest), isNew: false })
+    const unitMs = timeUnitMs(tierMs)
+    this.#foldedToMs = newest.times.at(-1) ?? this.#foldedToMs
+    // Times of an older version are as they were.
+    if (newest.times.every((tMs) => tMs % unitMs === 0))
+      this.#chunks.push({ chunk: OpenChunk.reopen(newest, unitMs), isNew: false })
     for (const { field, sub, stat, values } of newest.series) {
       const last = values.findLast((value) => !Number.isNaN(value))
       if (stat === 'last' && last !== undefined) this.#known.set(`${field}:${sub}`, last)
@@ -29,7 +34,7 @@ export class FoldedChunks {
 
   /** Time of the newest sample that is in. */
   get foldedToMs(): number {
-    return this.#chunks.at(-1)?.chunk.endMs ?? Number.NEGATIVE_INFINITY
+    return this.#foldedToMs
   }
 
   /** Chunks that got a point. */
@@ -57,14 +62,18 @@ export class FoldedChunks {
     return Math.ceil(tMs / this.#tierMs) * this.#tierMs
   }
 
-  #append({ tMs, samples }: FoldedPoint): void {
+  #append({ tMs: lastMs, samples }: FoldedPoint): void {
+    const unitMs = timeUnitMs(this.#tierMs)
+    // Up, so that it is not before what it holds; the bucket ends at a multiple.
+    const tMs = Math.ceil(lastMs / unitMs) * unitMs
+    this.#foldedToMs = tMs
     let open = this.#chunks.at(-1)
     const isFull =
       open === undefined ||
-      open.chunk.count >= CHUNK_POINTS_MAX ||
+      open.chunk.count >= chunkPointsMax(this.#tierMs) ||
       tMs - open.chunk.startMs > maxSpanMs(this.#tierMs)
     if (open === undefined || isFull) {
-      open = { chunk: new OpenChunk(), isNew: true }
+      open = { chunk: new OpenChunk(unitMs), isNew: true }
       this.#chunks.push(open)
     }
     open.chunk.append(tMs, samples)

@@ -1,8 +1,9 @@
 // Histories of made-up samples, collected, rolled up and read back, against a naive reference over the raw samples.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openTestDatabase } from '../testing/database.ts'
-import { OpenChunk, type Sample } from './chunk.ts'
+import { decodeChunk, OpenChunk, type Sample } from './chunk.ts'
 import { type ChunkRow, upsertChunks } from './chunk-rows.ts'
+import { FoldedChunks } from './fold.ts'
 import { readSamples, type SampleTable } from './read.ts'
 import { makeGrid, onGrid, ratesOf } from './resample.ts'
 import { RollUp } from './roll-up.ts'
@@ -28,6 +29,7 @@ interface Raw {
 const INTERVAL_MS = 300_000
 const CHUNK_SAMPLES = 37
 const DAY_MS = 24 * HOUR_MS
+const START_DAY_MS = START_MS - (START_MS % DAY_MS)
 const RETENTION = parseRetention('24h,2d,5d,730d')
 
 /** A counter that restarts now and then and a gauge, every five minutes; half a day is missing in the middle. */
@@ -154,7 +156,8 @@ describe('twelve days, all tiers', () => {
     const rollUp = await collect(samples)
     const later = { nowMs: lastMs + HOUR_MS, writtenToMs: lastMs }
     while (await rollUp.step(later));
-    for (const tier of TIERS_MS) {
+    // Days begin where hours have filled a chunk.
+    for (const tier of TIERS_MS.slice(0, -1)) {
       // What the next tier does not have yet stays a while longer.
       const slackMs = tier === 0 ? 0 : maxSpanMs(tier)
       const rows = await database.db.chunk.findMany({ where: { resolutionMs: tier } })
@@ -196,12 +199,43 @@ describe('twelve days, all tiers', () => {
   })
 })
 
+test('days are made of hours like hours of minutes: increases, falls, means and extremes', () => {
+  const hours = new OpenChunk(1_000)
+  let counter = 0
+  for (let hour = 1; hour <= 72; hour++) {
+    const hasFallen = hour === 30
+    counter = hasFallen ? 40 : counter + 100
+    hours.append(START_DAY_MS + hour * HOUR_MS - 5_000, [
+      { field: 'bytesIn', sub: -1, stat: 'last', value: counter },
+      { field: 'bytesIn', sub: -1, stat: 'dropped', value: hasFallen ? 2_860 : 0 },
+      { field: 'cpuLoad', sub: -1, stat: 'last', value: 5 },
+      { field: 'cpuLoad', sub: -1, stat: 'max', value: hour },
+      { field: 'cpuLoad', sub: -1, stat: 'mean', value: hour % 24 < 12 ? 2 : 4 },
+      { field: 'cpuLoad', sub: -1, stat: 'count', value: hour % 24 < 12 ? 30 : 10 },
+    ])
+  }
+  const days = new FoldedChunks(86_400_000, null)
+  days.fold([decodeChunk(hours.encode())], START_DAY_MS + 3 * DAY_MS)
+  const { times, series } = decodeChunk(days.changed[0]?.encode() ?? Buffer.alloc(0))
+  expect([...times]).toEqual([1, 2, 3].map((day) => START_DAY_MS + day * DAY_MS - 5_000))
+  const of = (stat: string, field: string): number[] | undefined => {
+    const found = series.find((one) => one.stat === stat && one.field === field)
+    return found && [...found.values]
+  }
+  expect(of('last', 'bytesIn')).toEqual([2_400, 1_840, 4_240])
+  expect(of('dropped', 'bytesIn')).toEqual([0, 2_860, 0])
+  expect(of('max', 'cpuLoad')).toEqual([24, 48, 72])
+  expect(of('count', 'cpuLoad')).toEqual([480, 480, 480])
+  expect(of('mean', 'cpuLoad')).toEqual([2.5, 2.5, 2.5])
+})
+
 test('retention is read, and refused with what is wanted', () => {
   expect(parseRetention(DEFAULT_HISTORY)).toEqual({
     0: 48 * HOUR_MS,
     60000: 14 * 24 * HOUR_MS,
     600000: 90 * 24 * HOUR_MS,
     3600000: 730 * 24 * HOUR_MS,
+    86400000: 730 * 24 * HOUR_MS,
   })
   for (const text of ['', '48h', '48h,14d,90d', '2d,1d,90d,730d', '0h,1d,2d,3d', 'x,1d,2d,3d']) {
     expect(() => parseRetention(text)).toThrow('48h,14d,90d,730d are wanted')
@@ -209,7 +243,7 @@ test('retention is read, and refused with what is wanted', () => {
 })
 
 test('a chart reads the coarsest tier that is fine enough', () => {
-  expect([5_000, 60_000, 300_000, 600_000, 7_200_000].map(tierFor)).toEqual([
-    0, 60_000, 60_000, 600_000, 3_600_000,
+  expect([5_000, 60_000, 300_000, 600_000, 7_200_000, 172_800_000].map(tierFor)).toEqual([
+    0, 60_000, 60_000, 600_000, 3_600_000, 86_400_000,
   ])
 })

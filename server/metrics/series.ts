@@ -1,7 +1,7 @@
 import type { MetricName } from '../../contracts/metrics.ts'
 import type { Database } from '../db/client.ts'
 import { METRICS, type Source } from './catalog.ts'
-import { entityOf } from './fields.ts'
+import { entityOf, WHOLE } from './fields.ts'
 import { lagHistory } from './lag.ts'
 import { readSamples } from './read.ts'
 import {
@@ -47,14 +47,21 @@ export async function readMetric(
   for (const [entity, table] of tables) {
     const grid = makeGrid(table.times, range.stepMs, table.spacings)
     const first = fields.find((field) => table.series.some((series) => series.field === field))
-    const columns = table.series
-      .filter((series) => series.field === first)
-      .map(({ values, drops, counts }) =>
-        kind === 'rate'
-          ? ratesOf(grid, { times: table.times, values, drops })
-          : onGrid(grid, values, fold, counts),
-      )
-    result.set(entity, toPoints(grid, sumOf(columns, grid.points.length)))
+    const columns = (isWhole: boolean): Float64Array[] =>
+      table.series
+        .filter(({ field, sub }) => field === first && (sub === WHOLE) === isWhole)
+        .map(({ values, drops, counts }) =>
+          kind === 'rate'
+            ? ratesOf(grid, { times: table.times, values, drops })
+            : onGrid(grid, values, fold, counts),
+        )
+    // Older samples of a topic are of each broker or partition, newer ones of the whole.
+    const parts = sumOf(columns(false), grid.points.length)
+    const whole = sumOf(columns(true), grid.points.length)
+    const column = whole.map((value, index) =>
+      Number.isNaN(value) ? (parts[index] ?? value) : value,
+    )
+    result.set(entity, toPoints(grid, column))
   }
   return result
 }

@@ -10,10 +10,11 @@ import {
   encodeJournal,
   journalKey,
 } from './journal.ts'
-import { CHUNK_POINTS_MAX, maxSpanMs } from './tiers.ts'
+import { chunkPointsMax, maxSpanMs } from './tiers.ts'
 
 /** An open chunk's row is rewritten every so many cycles; the journal holds the cycles since. */
 export const FLUSH_EVERY_CYCLES = 6
+const CHUNK_POINTS_MAX = chunkPointsMax(0)
 /** A chunk is not continued after a pause as long as this. */
 const REOPEN_WITHIN_MS = 30 * 60_000
 

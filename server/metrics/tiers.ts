@@ -1,16 +1,26 @@
-/** How finely samples are kept: as they were taken (0), then one point a minute, ten minutes, an hour. */
-export const TIERS_MS = [0, 60_000, 600_000, 3_600_000] as const
+/** How finely samples are kept: as they were taken (0), then one point a minute, ten minutes, an hour, a day. */
+export const TIERS_MS = [0, 60_000, 600_000, 3_600_000, 86_400_000] as const
 export type TierMs = (typeof TIERS_MS)[number]
 
-/** Points a chunk may hold: 20 minutes at 10 s, two hours of minutes, five days of hours. */
-export const CHUNK_POINTS_MAX = 120
-
-/** From its first to its last point a chunk spans no more than this: 4 hours, 40 hours, 10 days. */
-export function maxSpanMs(tier: TierMs): number {
-  return 2 * CHUNK_POINTS_MAX * Math.max(60_000, tier)
+/**
+ * Points a chunk may hold: 20 minutes at 10 s, since an open one is written every minute; then 6 hours of minutes,
+ * 60 hours, 15 days, a year.
+ */
+export function chunkPointsMax(tier: TierMs): number {
+  return tier === 0 ? 120 : 360
 }
 
-/** How long each tier is kept, in ms; a coarser one never shorter than a finer one. */
+/** From its first to its last point a chunk spans no more than this: 4 and 12 hours, 5 and 30 days, 2 years. */
+export function maxSpanMs(tier: TierMs): number {
+  return 2 * chunkPointsMax(tier) * Math.max(60_000, tier)
+}
+
+/** Points of a tier are at multiples of this, which divides the tier: at most a 600th of it. */
+export function timeUnitMs(tier: TierMs): number {
+  return tier === 0 ? 1 : tier === 60_000 ? 100 : 1_000
+}
+
+/** How long each tier is kept, in ms; a coarser one never shorter than a finer one, days as long as hours. */
 export type Retention = Readonly<Record<TierMs, number>>
 
 const HOUR_MS = 3_600_000
@@ -29,13 +39,13 @@ export function parseRetention(text: string): Retention {
   const keep = parts.map((part) => Number(part?.[1]) * (UNITS_MS[part?.[2] ?? ''] ?? Number.NaN))
   const [full = 0, minutes = 0, tenMinutes = 0, hours = 0] = keep
   const isGrowing = keep.every((ms, i) => ms >= (keep[i - 1] ?? HOUR_MS) && ms <= MAX_KEEP_MS)
-  if (keep.length !== TIERS_MS.length || !isGrowing) {
+  if (keep.length !== 4 || !isGrowing) {
     throw new RangeError(
       `four times such as ${DEFAULT_HISTORY} are wanted (full resolution, minutes, ten minutes, hours), ` +
         'none shorter than the one before, 1h to 3660d',
     )
   }
-  return { 0: full, 60000: minutes, 600000: tenMinutes, 3600000: hours }
+  return { 0: full, 60000: minutes, 600000: tenMinutes, 3600000: hours, 86400000: hours }
 }
 
 /** `90d` or `48h` in ms, from an hour to ten years; null for anything else. */

@@ -7,6 +7,7 @@ import { InventoryBuilder } from '../collector/inventory.ts'
 import { MessageCount } from '../collector/message-count.ts'
 import type { GroupReading, Reading } from '../collector/reading.ts'
 import { samplesOf } from '../collector/samples.ts'
+import { TopicTraffic } from '../collector/topic-traffic.ts'
 import { InventoryWriter } from '../collector/write-inventory.ts'
 import { systemContext } from '../context.ts'
 import { closeDatabase, database } from '../db/client.ts'
@@ -80,11 +81,14 @@ async function fill(shape: LoadShape): Promise<void> {
   const store = await SampleStore.open(db, CLUSTER, firstMs)
   const builder = new InventoryBuilder(cluster, known)
   const messages = new MessageCount()
+  const traffic = new TopicTraffic()
   for (let cycle = 0; cycle < shape.cycles; cycle++) {
     const reading = readingAt(firstMs + cycle * CYCLE_MS, cycle, shape)
     const inventory = builder.build(reading, CYCLE_MS)
     const messagesIn = messages.observe(reading)
-    await store.append(samplesOf(CLUSTER, reading, { inventory, sizes: builder.sizes, messagesIn }))
+    await store.append(
+      samplesOf(CLUSTER, reading, { inventory, traffic: traffic.observe(reading), messagesIn }),
+    )
     if (cycle === shape.cycles - 1) {
       await writer.write(inventory, { asOfMs: reading.tMs, isGroupListComplete: true })
     }

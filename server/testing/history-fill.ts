@@ -8,7 +8,13 @@ import { catalogueSeries } from '../metrics/catalogue/catalogue.ts'
 import { OpenChunk, type Sample } from '../metrics/chunk.ts'
 import { type ChunkRow, upsertChunks } from '../metrics/chunk-rows.ts'
 import { entityOf, type Family, FIELDS, type FieldName, WHOLE } from '../metrics/fields.ts'
-import { CHUNK_POINTS_MAX, type Retention, TIERS_MS, type TierMs } from '../metrics/tiers.ts'
+import {
+  chunkPointsMax,
+  type Retention,
+  TIERS_MS,
+  type TierMs,
+  timeUnitMs,
+} from '../metrics/tiers.ts'
 
 export interface HistoryShape {
   readonly topics: number
@@ -43,6 +49,10 @@ interface Drawn {
 
 const rateOf = (pattern: number): number => RATES[pattern % PATTERNS] ?? 0
 
+/** Noise of a sum of many, with a mean of 0 and a deviation of 1. */
+const noise = (random: () => number): number => (random() + random() + random() - 1.5) * 2
+
+/** `unit`: of how many bytes a record is, each a little different. */
 function counter(
   field: FieldName,
   sub: number,
@@ -50,27 +60,31 @@ function counter(
   random: () => number,
   unit = 1,
 ): Drawn {
-  let value = 1e6 * random()
+  let value = Math.floor(1e6 * random())
   return {
     field,
     sub,
     next: (seconds, tMs) => {
       const day = 1 + 0.6 * Math.sin((2 * Math.PI * tMs) / 1000 / DAY_S)
       const mean = perSecond * seconds * day
-      value += Math.max(0, mean + Math.sqrt(mean) * (random() + random() + random() - 1.5) * 2)
-      return Math.floor(value) * unit
+      const records = Math.max(0, mean + Math.sqrt(mean) * noise(random))
+      // What is left of a record comes with the next value.
+      const sizes = unit === 1 ? 0 : Math.sqrt(records) * 0.4 * noise(random)
+      value += Math.max(0, records + sizes) * unit
+      return Math.floor(value)
     },
   }
 }
 
 function gauge(field: FieldName, sub: number, mean: number, random: () => number): Drawn {
   let value = mean
+  const isWhole = FIELDS[field].kind === 'counter'
   return {
     field,
     sub,
     next: () => {
       value += (mean - value) * 0.1 + mean * 0.1 * (random() - 0.5)
-      return value
+      return isWhole ? Math.floor(value) : value
     },
   }
 }
@@ -85,17 +99,15 @@ function topicPatterns(index: number, shape: HistoryShape, random: () => number)
   const rate = rateOf(index)
   const log: Drawn[] = []
   for (let sub = 0; sub < shape.partitions; sub++) {
-    const one = rate / shape.partitions
-    log.push(counter('logEndOffset', sub, one, random))
+    log.push(counter('logEndOffset', sub, rate / shape.partitions, random))
     // Segments go now and then; in between the start stands.
     log.push(counter('logStartOffset', sub, 0, random))
-    log.push(counter('sizeBytes', sub, one, random, 397))
   }
-  const traffic: Drawn[] = []
-  for (let sub = 1; sub <= Math.min(shape.brokers, shape.partitions); sub++) {
-    traffic.push(counter('bytesIn', sub, rate * 130, random))
-    traffic.push(counter('bytesOut', sub, rate * 260, random))
-  }
+  log.push(counter('sizeBytes', WHOLE, rate, random, 397))
+  const traffic = [
+    counter('bytesIn', WHOLE, rate, random, 130),
+    counter('bytesOut', WHOLE, rate, random, 260),
+  ]
   return [
     { entity: `pattern-t${index}`, family: 'log', drawn: log },
     { entity: `pattern-t${index}`, family: 'traffic', drawn: traffic },
@@ -103,12 +115,13 @@ function topicPatterns(index: number, shape: HistoryShape, random: () => number)
 }
 
 function groupPatterns(index: number, shape: HistoryShape, random: () => number): Pattern[] {
+  const rate = rateOf(index)
   const offsets = Array.from({ length: shape.partitions }, (_, sub) =>
-    counter('committedOffset', sub, rateOf(index) / shape.partitions, random),
+    counter('committedOffset', sub, rate / shape.partitions, random),
   )
   const health = [
-    counter('totalLag', WHOLE, 0, random),
-    gauge('lagTwiceSeconds', WHOLE, rateOf(index) === 0 ? 0 : 12, random),
+    gauge('totalLag', WHOLE, rate * 5, random),
+    gauge('lagTwiceSeconds', WHOLE, rate === 0 ? 0 : 12, random),
     counter('verdictRank', WHOLE, 0, () => 0),
   ]
   return [
@@ -163,9 +176,9 @@ const BROKER_FIELDS: Readonly<Record<'traffic' | 'health', readonly FieldName[]>
 }
 
 /** A point of a tier: what its samples come to, as fold.ts writes it. */
-function samplesAt(drawn: readonly Drawn[], tier: TierMs, step: number, tMs: number): Sample[] {
+function samplesAt(drawn: readonly Drawn[], tier: TierMs, step: number, at: Moment): Sample[] {
   return drawn.flatMap(({ field, sub, next }): Sample[] => {
-    const value = next(step / 1000, tMs)
+    const value = next(step / 1000, at.tMs)
     if (tier === 0) return [{ field, sub, value }]
     const last: Sample = { field, sub, value, stat: 'last' }
     if (FIELDS[field].kind === 'counter') return [last, { field, sub, value: 0, stat: 'dropped' }]
@@ -174,70 +187,113 @@ function samplesAt(drawn: readonly Drawn[], tier: TierMs, step: number, tMs: num
       { field, sub, value: value * 0.9, stat: 'min' },
       { field, sub, value: value * 1.12, stat: 'max' },
       { field, sub, value: value * 1.01, stat: 'mean' },
-      { field, sub, value: tier / 10_000, stat: 'count' },
+      { field, sub, value: at.cycles, stat: 'count' },
     ]
   })
 }
 
-interface Filled {
+/** When a point's last sample was, and how many it stands for. */
+interface Moment {
+  readonly tMs: number
+  readonly cycles: number
+}
+
+/** Cycles begin some tenths of a second early or late, and a bucket's last one anywhere before its end. */
+function momentAt(endMs: number, tier: TierMs, intervalMs: number, random: () => number): Moment {
+  if (tier === 0) return { tMs: endMs - Math.floor(random() * 400), cycles: 1 }
+  const unitMs = timeUnitMs(tier)
+  const lastMs = endMs - random() * Math.min(intervalMs, tier - unitMs)
+  const cycles = Math.max(1, Math.round(tier / intervalMs + random() - 0.5))
+  return { tMs: Math.ceil(lastMs / unitMs) * unitMs, cycles }
+}
+
+export interface Filled {
   readonly rows: number
   readonly series: number
   readonly samples: number
+  /** Packed samples alone. */
+  readonly dataBytes: number
 }
 
-/** Writes all tiers up to `nowMs`. Returns what the whole cluster holds. */
+/** Writes all tiers up to `nowMs`, of `shape`; returns what they hold, and what all of `whole` would. */
 export async function fillHistory(
   db: Database,
   clusterId: string,
-  to: { shape: HistoryShape; retention: Retention; nowMs: number },
-): Promise<Filled> {
+  to: { shape: HistoryShape; whole: HistoryShape; retention: Retention; nowMs: number },
+): Promise<{ filled: Filled; whole: Filled }> {
   const { shape, retention, nowMs } = to
   const random = createRandom(20_261_121)
-  const patterns = [
+  const clusterDrawn = CLUSTER_FIELDS.map((field) => counter(field, WHOLE, 5_000, random))
+  const patterns: Pattern[] = [
     ...Array.from({ length: PATTERNS }, (_, index) => topicPatterns(index, shape, random)),
     ...Array.from({ length: PATTERNS }, (_, index) => groupPatterns(index, shape, random)),
     brokerPatterns(random),
-    [
-      {
-        entity: entityOf.cluster(),
-        family: 'health' as const,
-        drawn: [counter('messagesIn', WHOLE, 5_000, random), counter('totalLag', WHOLE, 1, random)],
-      },
-    ],
+    [{ entity: entityOf.cluster(), family: 'health' as const, drawn: clusterDrawn }],
   ].flat()
-  const copies = copiesOf(shape)
-  const times = (entity: string): number => copies.get(entity)?.length ?? 1
-  const filled = { rows: 0, series: 0, samples: 0 }
-  for (const { entity, drawn } of patterns) filled.series += drawn.length * times(entity)
+  const filled = new Tally(patterns, shape)
+  const whole = new Tally(patterns, to.whole)
   for (const tier of TIERS_MS) {
     const step = tier === 0 ? shape.intervalMs : tier
     const points = Math.floor(retention[tier] / step)
-    const firstMs = nowMs - points * step
-    for (let done = 0; done < points; done += CHUNK_POINTS_MAX) {
-      const count = Math.min(CHUNK_POINTS_MAX, points - done)
+    const firstMs = Math.floor(nowMs / step) * step - points * step
+    const chunkPoints = chunkPointsMax(tier)
+    for (let done = 0; done < points; done += chunkPoints) {
+      const count = Math.min(chunkPoints, points - done)
+      const moments = Array.from({ length: count }, (_, i) =>
+        momentAt(firstMs + (done + i + 1) * step, tier, shape.intervalMs, random),
+      )
       const rows = patterns.map(({ entity, family, drawn }): ChunkRow => {
-        const chunk = new OpenChunk()
-        for (let i = 1; i <= count; i++) {
-          const tMs = firstMs + (done + i) * step
-          chunk.append(tMs, samplesAt(drawn, tier, step, tMs))
-        }
-        filled.rows += times(entity)
-        filled.samples += count * drawn.length * times(entity)
+        const chunk = new OpenChunk(timeUnitMs(tier))
+        for (const at of moments) chunk.append(at.tMs, samplesAt(drawn, tier, step, at))
+        const data = chunk.encode()
+        for (const tally of [filled, whole]) tally.add(entity, count * drawn.length, data.length)
         const { startMs, endMs } = chunk
-        return { entity, family, startMs, endMs, points: count, data: chunk.encode() }
+        return { entity, family, startMs, endMs, points: count, data }
       })
       await upsertChunks(db, { clusterId, resolutionMs: tier }, rows)
       await copyChunks(db, { clusterId, tier, startMs: rows[0]?.startMs ?? 0 })
     }
   }
-  return filled
+  return { filled, whole }
+}
+
+const CLUSTER_FIELDS = [
+  ...(['messagesIn', 'totalLag', 'sizeBytes', 'underReplicated', 'offlinePartitions'] as const),
+  ...(['leaders', 'collectorUptimeMs'] as const),
+]
+
+/** Counts every copy of a pattern. */
+class Tally implements Filled {
+  rows = 0
+  series = 0
+  samples = 0
+  dataBytes = 0
+  readonly #copies: ReadonlyMap<string, readonly string[]>
+
+  constructor(patterns: readonly Pattern[], shape: HistoryShape) {
+    this.#copies = copiesOf(shape)
+    for (const { entity, drawn } of patterns) this.series += drawn.length * this.#times(entity)
+  }
+
+  add(entity: string, samples: number, bytes: number): void {
+    const times = this.#times(entity)
+    this.rows += times
+    this.samples += samples * times
+    this.dataBytes += bytes * times
+  }
+
+  #times(entity: string): number {
+    return this.#copies.get(entity)?.length ?? 1
+  }
 }
 
 /** Pattern → the names that have its values. */
-export function copiesOf(shape: HistoryShape): Map<string, string[]> {
+function copiesOf(shape: HistoryShape): Map<string, string[]> {
   const copies = new Map<string, string[]>()
   const add = (pattern: string, name: string): void => {
-    copies.set(pattern, [...(copies.get(pattern) ?? []), name])
+    const known = copies.get(pattern)
+    if (known === undefined) copies.set(pattern, [name])
+    else known.push(name)
   }
   for (let topic = 0; topic < shape.topics; topic++) {
     add(`pattern-t${topic % PATTERNS}`, entityOf.topic(`id-of-${topicName(topic)}`))
