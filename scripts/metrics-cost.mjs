@@ -35,7 +35,7 @@ const factor = option('--factor', null)
 const metrics = `http://127.0.0.1:${port + 200}`
 const STEP_TIMEOUT_MS = 60_000
 /** V8 compiles what runs often: an hour of scrapes has run when this many have. */
-const WARM_UP_SCRAPES = 60
+const WARM_UP_SCRAPES = 100
 
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
 const cluster = (...rest) =>

@@ -20,7 +20,7 @@ interface RecompressInput {
   level: number | undefined
 }
 
-export interface Recompressed {
+interface Recompressed {
   batch: Uint8Array
   /** Of the batch in between, not compressed. */
   plainBytes: number

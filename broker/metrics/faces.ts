@@ -3,7 +3,7 @@
 import { answerJolokia, type JolokiaSource } from './jolokia.ts'
 import { PROMETHEUS_CONTENT_TYPE, PrometheusWriter } from './prometheus.ts'
 
-export interface MetricsReply {
+interface MetricsReply {
   status: number
   body: string
   contentType?: string

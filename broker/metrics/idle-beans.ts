@@ -8,7 +8,7 @@ const POOL = 'kafka.server:type=KafkaRequestHandlerPool,name='
 const HANDLERS = ['RequestHandler', 'BrokerRequestHandler', 'ControllerRequestHandler']
 const NS_PER_MS = 1e6
 
-export interface IdleBeans {
+interface IdleBeans {
   /** Reads how idle the loop was since it was last read. */
   look(): void
 }

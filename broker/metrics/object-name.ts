@@ -52,7 +52,7 @@ export function canonicalName(name: string): string {
   return `${parsed.domain}:${keys.filter((part) => part !== '').join(',')}`
 }
 
-export function canonicalKeys(keys: ReadonlyMap<string, string>): string {
+function canonicalKeys(keys: ReadonlyMap<string, string>): string {
   return [...keys]
     .sort(([left], [right]) => (left < right ? -1 : 1))
     .map(([key, value]) => `${key}=${value}`)

@@ -4,7 +4,7 @@
 import type { ObjectName } from './object-name.ts'
 
 export type Labels = readonly (readonly [name: string, value: string])[]
-export type Kind = 'counter' | 'gauge' | 'summary'
+type Kind = 'counter' | 'gauge' | 'summary'
 
 /** One sample that an attribute becomes. */
 export interface Sample {
@@ -21,7 +21,7 @@ export interface Sample {
 }
 
 /** An attribute, or with `key` one figure in it; `text` is its value where that is no number. */
-export interface Attribute {
+interface Attribute {
   readonly name: string
   readonly key: string | null
   readonly text: string | null
