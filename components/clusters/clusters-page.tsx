@@ -19,6 +19,7 @@ import { DataTable } from '../ui/data-table.tsx'
 import { type DataColumn, parseSort, serializeSort } from '../ui/data-table-types.ts'
 import { EmptyState } from '../ui/empty-state.tsx'
 import { ProblemNote } from '../ui/problem-note.tsx'
+import { StateMark } from '../ui/state-mark.tsx'
 import { AddClusterSheet, EditClusterSheet } from './cluster-sheet.tsx'
 import { ClusterState } from './cluster-state.tsx'
 import { RemoveClusterDialog } from './remove-cluster-dialog.tsx'
@@ -150,7 +151,11 @@ export const ClustersPage = () => {
       <PageHeader
         title={t('title')}
         verdict={
-          clusters.data ? t('verdict', { count: items.length, troubled: troubled.length }) : null
+          items.length === 0 ? null : (
+            <StateMark state={troubled.length === 0 ? 'healthy' : 'attention'}>
+              {t('verdict', { count: items.length, troubled: troubled.length })}
+            </StateMark>
+          )
         }
         actions={
           isAdministrator ? (

@@ -2,6 +2,7 @@
 
 import { LoaderCircle } from 'lucide-react'
 import { useTranslations } from 'next-intl'
+import { useEffect, useRef } from 'react'
 import type { ClusterTestResult, TestStep } from '../../contracts/cluster-definitions.ts'
 import type { ClusterTest } from '../../hooks/use-cluster-test.ts'
 import { useFormats } from '../../hooks/use-formats.ts'
@@ -39,7 +40,7 @@ const Line = ({ item }: { item: ClusterTestResult }) => {
           {item.outcome === 'skipped' ? '' : formats.unit(item.durationMs, 'ms').text}
         </span>
       </span>
-      <span className="text-xs">
+      <span className="pl-4.5 text-xs">
         <Found item={item} />
         {item.error ? <code className="block font-mono break-words">{item.error}</code> : null}
         {item.advice ? (
@@ -95,8 +96,18 @@ export const TestResults = ({ test, isRunning }: { test: ClusterTest; isRunning:
     ([target, { pending }]) => target === '' || pending.length === 0,
   )
   const isAtOnce = results.some(({ step, outcome }) => step === 'metadata' && outcome === 'ok')
+  const section = useRef<HTMLElement>(null)
+  // Below a long form it would be told out of sight.
+  useEffect(() => {
+    if (isRunning) section.current?.scrollIntoView({ block: 'start' })
+  }, [isRunning])
   return (
-    <section aria-live="polite" className="flex flex-col gap-2" aria-label={t('title')}>
+    <section
+      ref={section}
+      aria-live="polite"
+      className="flex flex-col gap-2"
+      aria-label={t('title')}
+    >
       {isUsable === null ? (
         <StateMark state="unknown">{t(isRunning ? 'runningTitle' : 'brokenOff')}</StateMark>
       ) : (
