@@ -23,7 +23,8 @@ export interface BackgroundChangesOptions {
   state: () => ControllerState
   /** Throws KafkaError when this node does not lead any more. */
   append: (records: readonly MetadataRecord[]) => void
-  measure: <Result>(operation: () => Result) => Result
+  /** Of an operation that is to run as soon as it can: what runs it then. */
+  queue: (operation: () => void) => () => void
 }
 
 /** Elections that are looked for now and then. */
@@ -95,10 +96,11 @@ export class BackgroundChanges {
 
   /** As a turn of its own; that leadership has gone meanwhile ends it. */
   #soon(task: () => void): void {
+    const run = this.#options.queue(task)
     this.#options.timers.immediate(() => {
       if (this.#isClosed) return
       try {
-        this.#options.measure(task)
+        run()
       } catch (error) {
         if (!(error instanceof KafkaError)) throw error
       }

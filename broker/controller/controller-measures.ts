@@ -9,6 +9,7 @@ const STATS = 'kafka.controller:type=ControllerStats,name='
 export class ControllerMeasures implements ControllerMeter {
   readonly #clock: Clock
   readonly #busyMs: Sensor
+  readonly #queueMs: Histogram
   readonly #processingMs: Histogram
   readonly #uncleanElections: Meter
   readonly #elrElections: Meter
@@ -21,6 +22,7 @@ export class ControllerMeasures implements ControllerMeter {
     this.#clock = clock
     this.#busyMs = new Sensor(clock)
     const manager = 'kafka.controller:type=ControllerEventManager,name='
+    this.#queueMs = metrics.histogram(`${manager}EventQueueTimeMs`)
     this.#processingMs = metrics.histogram(`${manager}EventQueueProcessingTimeMs`)
     this.#uncleanElections = metrics.meter(`${STATS}UncleanLeaderElectionsPerSec`, 'elections')
     this.#elrElections = metrics.meter(
@@ -35,8 +37,9 @@ export class ControllerMeasures implements ControllerMeter {
     return Math.max(0, 1 - this.#busyMs.rate() / 1000)
   }
 
-  measure<Result>(operation: () => Result): Result {
+  measure<Result>(operation: () => Result, dueMs?: number): Result {
     const startedMs = this.#clock.monotonicMs()
+    this.#queueMs.update(Math.max(0, startedMs - (dueMs ?? startedMs)), startedMs)
     this.operationsStarted += 1
     try {
       return operation()

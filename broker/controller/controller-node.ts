@@ -179,8 +179,9 @@ export class ControllerNode implements LocalController, CommitFollower {
     }
     let reply = await this.#submit(operation)
     while (isUnfinished) {
+      const dueMs = this.#nowMs()
       await nextTurn(this.#runtime.timers)
-      reply = await this.#submit(operation)
+      reply = await this.#submit(operation, dueMs)
     }
     if (kraftVersion !== undefined) await this.#upgradeQuorum(epoch, kraftVersion)
     this.#follow(api.key, request)
@@ -303,7 +304,10 @@ export class ControllerNode implements LocalController, CommitFollower {
         settings: this.#settings,
         state: () => this.#state(term()),
         append: (records) => this.#append(term(), records),
-        measure: (operation) => this.#meter.measure(operation),
+        queue: (operation) => {
+          const dueMs = this.#nowMs()
+          return () => this.#meter.measure(operation, dueMs)
+        },
       },
       nowMs,
     )
@@ -323,7 +327,10 @@ export class ControllerNode implements LocalController, CommitFollower {
   }
 
   /** Resolves once committed; a mere read once everything it has seen is. */
-  #submit<Reply>(operation: (state: ControllerState) => ControllerResult<Reply>): Promise<Reply> {
+  #submit<Reply>(
+    operation: (state: ControllerState) => ControllerResult<Reply>,
+    dueMs?: number,
+  ): Promise<Reply> {
     return new Promise((resolve, reject) => {
       const term = this.#term
       if (term === null) throw failure(ErrorCode.NOT_CONTROLLER)
@@ -334,7 +341,7 @@ export class ControllerNode implements LocalController, CommitFollower {
       const { appended, reply } = this.#meter.measure(() => {
         const { records, reply } = operation(this.#state(term))
         return { appended: records.length === 0 ? null : this.#append(term, records), reply }
-      })
+      }, dueMs)
       const offset = appended ?? term.pending.at(-1)?.offset ?? null
       if (offset === null) resolve(reply)
       else term.pending.push({ offset, resolve: () => resolve(reply), reject })
@@ -368,12 +375,13 @@ export class ControllerNode implements LocalController, CommitFollower {
   #tick(term: Term): void {
     if (this.#term !== term) return
     const nowMs = this.#nowMs()
-    const standstillMs = nowMs - term.lastTickMs - TICK_MS
+    const dueMs = term.lastTickMs + TICK_MS
+    const standstillMs = nowMs - dueMs
     term.lastTickMs = nowMs
     if (standstillMs > STANDSTILL_MS) term.sessions.extend(standstillMs)
     term.tickTimer = this.#runtime.timers.set(TICK_MS, () => this.#tick(term))
     try {
-      this.#meter.measure(() => this.#maintain(term, nowMs))
+      this.#meter.measure(() => this.#maintain(term, nowMs), dueMs)
     } catch (error) {
       if (!(error instanceof KafkaError)) throw error
     }

@@ -54,8 +54,8 @@ export interface HeartbeatConnection {
 
 /** Told what the controller does; implemented by `ControllerMeasures`. */
 export interface ControllerMeter {
-  /** Runs one operation of the active controller. */
-  measure<Result>(operation: () => Result): Result
+  /** Runs one operation of the active controller, which could have begun at `dueMs`; now where that is left out. */
+  measure<Result>(operation: () => Result, dueMs?: number): Result
   operationsTimedOut: number
   /** How often this node became the active controller. */
   terms: number
