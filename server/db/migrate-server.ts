@@ -65,7 +65,10 @@ export async function migrateServer(
     const done = new Map(rows.map(([name, checksum]) => [String(name), String(checksum)]))
     const pending = pendingOf(await readMigrations(to.directory), done)
     for (const migration of pending) await apply(run, to.dialect, migration)
-    if (to.dialect === 'mysql') await run.query('SELECT RELEASE_LOCK(?)', [String(LOCK)])
+    if (to.dialect === 'mysql') {
+      await tellSpacesApart(run)
+      await run.query('SELECT RELEASE_LOCK(?)', [String(LOCK)])
+    }
     if (!connection.options.usePhantomQuery) await run.execute('COMMIT')
     await connection.commit()
     return pending.map(({ name }) => name)
@@ -93,6 +96,36 @@ function runner(connection: Connection, dialect: Dialect): Runner {
   return {
     execute: (text, args = []) => connection.executeRaw(asQuery(text, args)),
     query: async (text, args = []) => (await connection.queryRaw(asQuery(text, args))).rows,
+  }
+}
+
+/** By bytes, and without padding: MariaDB's name of it, and MySQL's. */
+const NO_PAD = ['utf8mb4_nopad_bin', 'utf8mb4_0900_bin']
+
+/**
+ * To `utf8mb4_bin`, which both servers have, names that differ in trailing spaces are one; the collation to which they
+ * are not has another name on each. Tables that do not have it yet are given it, which writes each of them anew once;
+ * but those of users, whose keys are made here: both ends of a foreign key could not change at once.
+ */
+async function tellSpacesApart(run: Runner): Promise<void> {
+  const [known] = await run.query(
+    `SELECT COLLATION_NAME FROM information_schema.COLLATIONS
+     WHERE COLLATION_NAME IN (?, ?) AND CHARACTER_SET_NAME = 'utf8mb4' ORDER BY 1 DESC`,
+    NO_PAD,
+  )
+  const tables = await run.query(
+    `SELECT TABLE_NAME FROM information_schema.TABLES
+     WHERE TABLE_SCHEMA = database() AND TABLE_COLLATION = 'utf8mb4_bin'
+     AND TABLE_NAME NOT LIKE '\\_%' AND TABLE_NAME NOT IN
+     (SELECT TABLE_NAME FROM information_schema.REFERENTIAL_CONSTRAINTS
+      WHERE CONSTRAINT_SCHEMA = database()
+      UNION SELECT REFERENCED_TABLE_NAME FROM information_schema.REFERENTIAL_CONSTRAINTS
+      WHERE CONSTRAINT_SCHEMA = database())`,
+  )
+  if (known === undefined || tables.length === 0) return
+  for (const [table] of tables) {
+    const to = `CONVERT TO CHARACTER SET utf8mb4 COLLATE ${String(known[0])}`
+    await run.execute(`ALTER TABLE "${String(table)}" ${to}`)
   }
 }
 

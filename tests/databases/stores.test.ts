@@ -128,6 +128,26 @@ describe.each(['sqlite', 'postgresql', 'mysql'])('%s', (dialect) => {
     expect(found.map(({ topicKey }) => topicKey)).toEqual(['~Orders'])
   })
 
+  test('names that differ in spaces at their end alone are two', async () => {
+    const group = (groupId: string) => ({
+      ...{ clusterId: 'k', groupId, state: 'Empty', members: 0, item: '{}', detail: '{}' },
+    })
+    for (const id of ['a', 'a ', 'a  ']) await db.groupInventory.create({ data: group(id) })
+    const found = await db.groupInventory.findMany({ where: { clusterId: 'k', groupId: 'a ' } })
+    expect(found.map(({ groupId }) => groupId)).toEqual(['a '])
+    expect(await db.groupInventory.count({ where: { groupId: { in: ['a', 'a  '] } } })).toBe(2)
+    await topics(db, [topic('t'), topic('t ')])
+    expect(await names(db, 't ')).toEqual(['t '])
+    const entities = ['g:x', 'g:x '].map((entity) => ({
+      ...{ entity, family: 'health' as const, startMs: 1, endMs: 2, points: 1 },
+      data: Buffer.from([1]),
+    }))
+    await upsertChunks(db, { clusterId: 'spaces', resolutionMs: 0 }, entities)
+    expect(await db.chunk.count({ where: { clusterId: 'spaces' } })).toBe(2)
+    await db.groupInventory.deleteMany()
+    await db.topicInventory.deleteMany({ where: { clusterId: 'k' } })
+  })
+
   test('rows are replaced by key, many in one call, and what was marked deleted is back', async () => {
     const rows = Array.from({ length: 4_500 }, (_, i) => topic(`bulk-${i}`, { size: i }))
     await topics(db, rows)
@@ -172,6 +192,21 @@ describe.each(['sqlite', 'postgresql', 'mysql'])('%s', (dialect) => {
     const [read] = await db.auditEntry.findMany({ where: { at: { gte: at, lte: at } } })
     expect(read?.at).toEqual(at)
   })
+})
+
+test('on MySQL tables of an older version tell spaces apart after the next start', async () => {
+  const url = newUrl('mysql')
+  await migrateDatabase(url)
+  const db = await openClient(url)
+  const text = 'ALTER TABLE GroupInventory CONVERT TO CHARACTER SET utf8mb4 COLLATE utf8mb4_bin'
+  await db.$executeRawUnsafe(text)
+  const group = { clusterId: 'k', state: 'Empty', members: 0, item: '{}', detail: '{}' }
+  await db.groupInventory.create({ data: { ...group, groupId: 'a' } })
+  await expect(db.groupInventory.create({ data: { ...group, groupId: 'a ' } })).rejects.toThrow()
+  expect(await migrateDatabase(url)).toEqual([])
+  await db.groupInventory.create({ data: { ...group, groupId: 'a ' } })
+  expect(await db.groupInventory.count()).toBe(2)
+  await db.$disconnect()
 })
 
 test('on MySQL a migration goes on where a kill stopped it', async () => {
