@@ -8,6 +8,7 @@ import { systemContext } from '../context.ts'
 import { closeDatabase, database } from '../db/client.ts'
 import { getGroup } from '../groups/get.ts'
 import { listGroups } from '../groups/list.ts'
+import { SampleStore } from '../metrics/store.ts'
 import { getTopic } from '../topics/get.ts'
 import { listTopics } from '../topics/list.ts'
 import type { BrokerFacts, ClusterFacts, TopicFacts } from './facts.ts'
@@ -61,6 +62,30 @@ beforeAll(async () => {
     { kind: 0, atMs: T, data: await encodeFrame({ kind: 0, facts: past }) },
     { kind: 0, atMs: T + 60_000, data: await encodeFrame({ kind: 0, facts: gone }) },
   ])
+  const cycle = (tMs: number, committed: number) => ({
+    clusterId: 'k',
+    tMs,
+    entities: [
+      ...[
+        ['t:id-a', 'log', 'logEndOffset', 50] as const,
+        ['g:g:id-a', 'offsets', 'committedOffset', committed] as const,
+      ].map(([entity, family, field, value]) => ({
+        entity,
+        family,
+        samples: [{ field, sub: 0, value }],
+      })),
+      {
+        entity: 'g:g',
+        family: 'health' as const,
+        samples: [{ field: 'totalLag' as const, sub: -1, value: 50 - committed }],
+      },
+    ],
+  })
+  const store = await SampleStore.open(db, 'k', T)
+  await store.append(cycle(T - 20_000, 30))
+  await store.append(cycle(T - 10_000, 42))
+  await store.append(cycle(T + 10_000, 49))
+  await store.close()
   const at = BigInt(T + 300_000)
   await db.clusterInventory.create({ data: { clusterId: 'k', asOf: at, data: 'null' } })
 })
@@ -98,9 +123,26 @@ test('a topic with its partitions and readers, brokers with their shares, a grou
     { id: 2, isOnline: true, isController: true, uptimeMs: 60_000, leaders: 1 },
   ])
   const group = await getGroup({ ctx, input: { ...input, group: 'g' } })
-  expect(group.partitions).toMatchObject([{ topic: 'a', partition: 0, memberId: 'm', lag: null }])
+  expect(group.partitions).toMatchObject([
+    { topic: 'a', partition: 0, memberId: 'm', committed: 42, end: 50, lag: 8 },
+  ])
+  expect(group.totalLag).toBe(8)
   const groups = { ...input, page: 1, pageSize: 10, sort: 'id' as const, state: 'Empty' as const }
   expect(await listGroups({ ctx, input: groups })).toMatchObject({ items: [], total: 0 })
+  const { state: _, ...any } = groups
+  expect(await listGroups({ ctx, input: any })).toMatchObject({ items: [{ id: 'g', totalLag: 8 }] })
+})
+
+test('a group of before there were samples has members, and no lag that is made up', async () => {
+  const db = await database()
+  const old = T - 86_400_000
+  await writeFrames(db, 'k', [
+    { kind: 0, atMs: old, data: await encodeFrame({ kind: 0, facts: past }) },
+  ])
+  const group = await getGroup({ ctx, input: { cluster: 'k', group: 'g', at: old } })
+  expect(group.partitions).toMatchObject([{ partition: 0, committed: null, lag: null }])
+  expect(group.totalLag).toBe(null)
+  await db.historyFrame.deleteMany({ where: { atMs: BigInt(old) } })
 })
 
 test('while nothing could be read the state is as old as the last reading, and says so', async () => {
