@@ -2,7 +2,8 @@ import type { ListRestartsInput, ListRestartsOutput } from '../../contracts/char
 import { readBrokerInventory } from '../clusters/inventory.ts'
 import { clusterOf } from '../clusters/registry.ts'
 import type { ServiceContext } from '../context.ts'
-import { database } from '../db/client.ts'
+import { type Database, database } from '../db/client.ts'
+import { readEvents } from '../events/list.ts'
 import { entityOf, type FieldName, WHOLE } from './fields.ts'
 import { readSamples, type SampleTable } from './read.ts'
 import { chooseStepMs } from './resample.ts'
@@ -10,10 +11,11 @@ import { chooseStepMs } from './resample.ts'
 const DEFAULT_SPAN_MS = 3_600_000
 /** The newest are shown: more marks than this say nothing. */
 const RESTARTS_MAX = 200
+const EVENTS_MAX = 500
 
 type Restart = ListRestartsOutput['items'][number]
 
-/** From the uptimes that were sampled: where one fell, somebody started anew. */
+/** From the uptimes that were sampled: where one fell, somebody started anew; what no event tells, or tells no more. */
 export async function listRestarts({
   ctx,
   input,
@@ -46,7 +48,32 @@ export async function listRestarts({
     }
   }
   items.sort((a, b) => a.t - b.t)
-  return { items: items.filter(({ t }) => t >= fromMs && t <= toMs).slice(-RESTARTS_MAX) }
+  const inRange = items.filter(({ t }) => t >= fromMs && t <= toMs).slice(-RESTARTS_MAX)
+  const isTold = await toldByEvents(await database(), cluster.id, inRange)
+  return { items: inRange.filter((one) => !isTold(one)) }
+}
+
+/** An event of so soon after tells the same: charts mark those as well. */
+const NEAR_MS = 120_000
+
+async function toldByEvents(
+  db: Database,
+  cluster: string,
+  restarts: readonly Restart[],
+): Promise<(restart: Restart) => boolean> {
+  const [first, last] = [restarts[0], restarts.at(-1)]
+  if (first === undefined || last === undefined) return () => false
+  const { items } = await readEvents(db, {
+    ...{ cluster, from: first.t - NEAR_MS, to: last.t + NEAR_MS, limit: EVENTS_MAX },
+    types: ['broker', 'collector'],
+  })
+  return ({ t, what, broker }) =>
+    items.some(
+      ({ type, subject, at }) =>
+        type === what &&
+        (broker === null || subject === String(broker)) &&
+        Math.abs(at - t) <= NEAR_MS,
+    )
 }
 
 /** When it started: the time of the first sample with the shorter uptime, less that uptime. */
