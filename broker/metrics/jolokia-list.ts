@@ -17,7 +17,8 @@ export function listBeans(
   if (keys === undefined) {
     if (/[*?]/.test(domain)) return listDomains(registry, matcherOf(domain), depth, isCanonical)
     const isIt = (each: string) => each === domain
-    return listDomains(registry, isIt, depth + 1, isCanonical)[domain] ?? {}
+    const domains = listDomains(registry, isIt, depth + 1, isCanonical)
+    return Object.hasOwn(domains, domain) ? domains[domain] : {}
   }
   const text = `${domain}:${keys}`
   const name = parseObjectName(text)
@@ -82,10 +83,10 @@ function innerOf(bean: Bean, path: readonly string[], depth: number): unknown {
   const described = describe(bean, depth + (attribute === undefined ? 1 : 2))[part]
   if (attribute === undefined) return described
   if (part !== 'attr') return badArgument(`Illegal path element ${attribute}`)
-  const found = (described as Json)[attribute]
-  if (found === undefined) return badArgument(`No attribute ${attribute}`)
+  const attributes = described as Json
+  if (!Object.hasOwn(attributes, attribute)) return badArgument(`No attribute ${attribute}`)
   if (beyond.length > 0) return badArgument(`Path contains extra elements [${beyond.join(', ')}]`)
-  return found
+  return attributes[attribute]
 }
 
 /** When the names of all beans last changed, as far as anybody asked; kept for each registry. */

@@ -89,3 +89,35 @@ test('refuses what is not Jolokia', () => {
     400,
   )
 })
+
+test('what every object has is no attribute, no domain and no part of a value', () => {
+  const mbean = 'java.lang:type=Memory'
+  expect(post({ type: 'read', mbean, attribute: 'constructor' }).status).toBe(404)
+  expect(post({ type: 'read', mbean, attribute: ['toString'] }).status).toBe(404)
+  expect(post({ type: 'read', mbean, path: 'constructor/name' }).value).toBeNull()
+  expect(post({ type: 'list', path: 'constructor' }).value).toEqual({})
+  expect(post({ type: 'list', path: 'java.lang/type=Memory/attr/valueOf' }).status).toBe(400)
+})
+
+test('limits cut values, and say where', () => {
+  const mbean = 'java.lang:type=Memory'
+  const limitedTo = (config: Record<string, number>) => post({ type: 'read', mbean, config }).value
+  expect(limitedTo({ maxDepth: 1 }).HeapMemoryUsage).toBe('{init=0, used=5, committed=6, max=7}')
+  expect(limitedTo({ maxDepth: 2 }).HeapMemoryUsage.used).toBe('5')
+  expect(Object.keys(limitedTo({ maxCollectionSize: 1 }))).toEqual(['HeapMemoryUsage'])
+  expect(limitedTo({ maxObjects: 2 })).toEqual({
+    HeapMemoryUsage: { ...limitedTo({ maxObjects: 2 }).HeapMemoryUsage, init: 0 },
+    Bad: '[Object limit exceeded]',
+  })
+  expect(post({ type: 'read', mbean, config: { maxDepth: 0 } }).value.HeapMemoryUsage.used).toBe(5)
+})
+
+test('a list that nobody has seen changing since is not given again', () => {
+  const since = (ifModifiedSince: number) => post({ type: 'list', config: { ifModifiedSince } })
+  expect(since(4).status).toBe(200)
+  expect(since(5)).toEqual({ request: { type: 'list' }, status: 304, timestamp: 5 })
+  source.registry.gauge('d:type=New', () => 1)
+  source = { ...source, nowMs: () => 9_000 }
+  expect(since(5).value.d['type=New'].attr.Value.rw).toBe(false)
+  expect(since(9).status).toBe(304)
+})

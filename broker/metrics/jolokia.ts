@@ -274,7 +274,7 @@ const shown = ({ name }: Bean, { isCanonical }: Processing): string =>
 function pick(attributes: Readonly<Json>, wanted: readonly string[]): Json | null {
   let picked: Json | null = null
   for (const name of wanted) {
-    if (!(name in attributes)) continue
+    if (!Object.hasOwn(attributes, name)) continue
     picked ??= {}
     picked[name] = attributes[name]
   }
@@ -290,11 +290,11 @@ function readBean(
   const attributes = bean.read()
   if (wanted === undefined) return attributes
   if (typeof wanted === 'string') {
-    return wanted in attributes ? attributes[wanted] : noAttribute(wanted)
+    return Object.hasOwn(attributes, wanted) ? attributes[wanted] : noAttribute(wanted)
   }
   const values: Json = {}
   for (const name of wanted) {
-    if (name in attributes) values[name] = attributes[name]
+    if (Object.hasOwn(attributes, name)) values[name] = attributes[name]
     else if (!ignoresErrors) return noAttribute(name)
     else values[name] = `ERROR: No such attribute: ${name} (class ${ATTRIBUTE_NOT_FOUND})`
   }
