@@ -78,6 +78,8 @@ export interface BrokerConfig extends ConfigOwner {
   readonly replicationQuotaWindowMs: number
   readonly replicaSocketTimeoutMs: number
   readonly numReplicaFetchers: number
+  /** null: as many as there are log directories. */
+  readonly numReplicaAlterLogDirsThreads: number | null
   readonly requestTimeoutMs: number
   readonly fetchMaxBytes: number
   readonly fetchSessionCacheSlots: number
@@ -109,6 +111,8 @@ export interface BrokerConfig extends ConfigOwner {
   readonly logRetentionCheckIntervalMs: number
   readonly logFlushSchedulerIntervalMs: number
   readonly logFlushOffsetCheckpointIntervalMs: number
+  readonly logFlushStartOffsetCheckpointIntervalMs: number
+  readonly replicaHighWatermarkCheckpointIntervalMs: number
   readonly logInitialTaskDelayMs: number
   readonly producerIdExpirationMs: number
   readonly producerIdExpirationCheckIntervalMs: number
@@ -364,6 +368,7 @@ function loadReplication(reader: Reader) {
     replicationQuotaWindowMs: reader.number('replication.quota.window.size.seconds') * 1000,
     replicaSocketTimeoutMs: reader.number('replica.socket.timeout.ms'),
     numReplicaFetchers: reader.number('num.replica.fetchers'),
+    numReplicaAlterLogDirsThreads: loadMoves(reader),
   }
 }
 
@@ -381,6 +386,12 @@ function loadNetwork(reader: Reader) {
     controlledShutdownEnable: reader.boolean('controlled.shutdown.enable'),
     controlledShutdownTimeoutMs: reader.number('eyrie.controlled.shutdown.timeout.ms'),
   }
+}
+
+/** At least one. */
+function loadMoves(reader: Reader): number | null {
+  const name = 'num.replica.alter.log.dirs.threads'
+  return reader.text(name) === null ? null : Math.max(1, reader.number(name))
 }
 
 const LEADER_SELECTOR = 'org.apache.kafka.common.replica.LeaderSelector'
@@ -428,6 +439,12 @@ function loadLog(reader: Reader) {
     logRetentionCheckIntervalMs: reader.number('log.retention.check.interval.ms'),
     logFlushSchedulerIntervalMs: reader.number('log.flush.scheduler.interval.ms'),
     logFlushOffsetCheckpointIntervalMs: reader.number('log.flush.offset.checkpoint.interval.ms'),
+    logFlushStartOffsetCheckpointIntervalMs: reader.number(
+      'log.flush.start.offset.checkpoint.interval.ms',
+    ),
+    replicaHighWatermarkCheckpointIntervalMs: reader.number(
+      'replica.high.watermark.checkpoint.interval.ms',
+    ),
     logInitialTaskDelayMs: reader.number('log.initial.task.delay.ms'),
     producerIdExpirationMs: reader.number('producer.id.expiration.ms'),
     producerIdExpirationCheckIntervalMs: reader.number('producer.id.expiration.check.interval.ms'),

@@ -34,6 +34,8 @@ export function logSettings(
     defaultConfig,
     retentionCheckIntervalMs: config.logRetentionCheckIntervalMs,
     checkpointIntervalMs: config.logFlushOffsetCheckpointIntervalMs,
+    startOffsetCheckpointIntervalMs: config.logFlushStartOffsetCheckpointIntervalMs,
+    highWatermarkCheckpointIntervalMs: config.replicaHighWatermarkCheckpointIntervalMs,
     flushCheckIntervalMs: config.logFlushSchedulerIntervalMs,
     producerIdExpirationMs: config.producerIdExpirationMs,
     producerIdCheckIntervalMs: config.producerIdExpirationCheckIntervalMs,
@@ -110,6 +112,7 @@ export function replicationSettings(config: BrokerConfig): ReplicationSettings {
     idleFetchWaitMaxMs: Math.min(config.replicaFetchWaitMaxMs * 8, config.replicaLagTimeMaxMs / 6),
     replicaFetchBackoffMs: config.replicaFetchBackoffMs,
     replicaSocketTimeoutMs: config.replicaSocketTimeoutMs,
+    directoryMovesMax: config.numReplicaAlterLogDirsThreads ?? config.logDirs.length,
     quotaWindowCount: config.replicationQuotaWindowCount,
     quotaWindowMs: config.replicationQuotaWindowMs,
   }

@@ -26,7 +26,7 @@ const RULES: readonly (readonly [pattern: RegExp, reason: string])[] = [
     'requests that wait are forgotten as soon as they are answered.',
   ],
   [
-    /^(background|num\.io|num\.network|group\.coordinator|num\.replica\.alter\.log\.dirs|group\.coordinator\.background)\.threads$/,
+    /^(background|num\.io|num\.network|group\.coordinator|group\.coordinator\.background)\.threads$/,
     'one event loop does what these threads do.',
   ],
   [
@@ -47,10 +47,6 @@ const RULES: readonly (readonly [pattern: RegExp, reason: string])[] = [
   [/^controller\.(socket|performance)\./, 'the controller is reached over its own connections.'],
   [/^offsets\.topic\.compression\./, 'offsets are written uncompressed.'],
   [/^telemetry\./, 'client telemetry is not received.'],
-  [
-    /^(replica\.high\.watermark\.checkpoint|log\.flush\.start\.offset\.checkpoint)\./,
-    'these offsets are written along with the recovery points.',
-  ],
   [/^initial\.broker\.registration\./, 'a broker goes on until it is registered.'],
   [/^max\.request\.partition\.size\.limit$/, 'answers about topics come in pages of one size.'],
   [/^unclean\.leader\.election\.interval\./, 'an unclean election is made when it is needed.'],

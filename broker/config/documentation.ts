@@ -94,6 +94,10 @@ const SENTENCES: Readonly<Record<string, string>> = {
   'log.flush.interval.ms': 'The default of flush.ms for topics.',
   'log.flush.scheduler.interval.ms': 'How often the broker looks for logs to force to disk.',
   'log.flush.offset.checkpoint.interval.ms': 'How often recovery points are written.',
+  'log.flush.start.offset.checkpoint.interval.ms': 'How often the starts of logs are written.',
+  'replica.high.watermark.checkpoint.interval.ms': 'How often high watermarks are written.',
+  'num.replica.alter.log.dirs.threads':
+    'Replicas that move between log directories side by side; as many as there are directories by default.',
   'log.index.interval.bytes': 'The default of index.interval.bytes for topics.',
   'log.index.size.max.bytes': 'The default of segment.index.bytes for topics.',
   'log.message.timestamp.after.max.ms': 'The default of message.timestamp.after.max.ms for topics.',

@@ -13,6 +13,10 @@ export interface LogChoresSettings {
   retentionCheckIntervalMs: number
   /** log.flush.offset.checkpoint.interval.ms */
   checkpointIntervalMs: number
+  /** log.flush.start.offset.checkpoint.interval.ms */
+  startOffsetCheckpointIntervalMs: number
+  /** replica.high.watermark.checkpoint.interval.ms; nothing above 0: only when it stops. */
+  highWatermarkCheckpointIntervalMs: number
   /** log.flush.scheduler.interval.ms: how often flush.ms is looked at. */
   flushCheckIntervalMs: number
   /** producer.id.expiration.ms */
@@ -23,9 +27,12 @@ export interface LogChoresSettings {
   initialTaskDelayMs: number
 }
 
+/** What is written down of all logs of a directory at once. */
+export type Checkpoint = 'recovery points' | 'log starts' | 'high watermarks'
+
 interface Owner {
   all(): Iterable<PartitionLog>
-  checkpoint(): Promise<void>
+  checkpoint(what: Checkpoint): Promise<void>
 }
 
 export class LogChores {
@@ -48,8 +55,14 @@ export class LogChores {
     )
     this.#every(settings.checkpointIntervalMs, settings.checkpointIntervalMs, async () => {
       await this.#forEachLog((log) => log.saveIndexes())
-      await this.#owner.checkpoint()
+      await this.#owner.checkpoint('recovery points')
     })
+    const startsMs = settings.startOffsetCheckpointIntervalMs
+    this.#every(startsMs, startsMs, () => this.#owner.checkpoint('log starts'))
+    const watermarksMs = settings.highWatermarkCheckpointIntervalMs
+    if (watermarksMs > 0) {
+      this.#every(watermarksMs, watermarksMs, () => this.#owner.checkpoint('high watermarks'))
+    }
     const flushMs = settings.flushCheckIntervalMs
     if (flushMs < Number.MAX_SAFE_INTEGER) this.#every(flushMs, flushMs, () => this.#flushDue())
     const expireMs = settings.producerIdCheckIntervalMs

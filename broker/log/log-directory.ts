@@ -20,6 +20,7 @@ import {
   RECOVERY_POINT_FILE,
   readTextFile,
 } from './checkpoints.ts'
+import type { Checkpoint } from './log-chores.ts'
 import type { PartitionLog } from './partition-log.ts'
 
 export interface DirectoryOwner {
@@ -106,10 +107,14 @@ export class LogDirectory {
     }
   }
 
-  /** Writes all three checkpoints as far as they changed. */
-  async checkpoint(logs: readonly PartitionLog[]): Promise<void> {
-    await this.checkpointRecoveryPoints(logs)
-    await this.#write(HIGH_WATERMARK_FILE, () => entries(logs, (log) => log.highWatermark))
+  /** Writes one of the checkpoints, or all of them, as far as they changed. */
+  async checkpoint(logs: readonly PartitionLog[], what?: Checkpoint): Promise<void> {
+    const isAsked = (one: Checkpoint) => what === undefined || what === one
+    if (isAsked('recovery points')) await this.checkpointRecoveryPoints(logs)
+    if (isAsked('high watermarks')) {
+      await this.#write(HIGH_WATERMARK_FILE, () => entries(logs, (log) => log.highWatermark))
+    }
+    if (!isAsked('log starts')) return
     const moved = () => entries(logs, (log) => log.logStartOffset).filter((e) => e.offset > 0)
     await this.#write(LOG_START_FILE, moved)
   }

@@ -214,6 +214,40 @@ async function reopened(world: World) {
   return logs.get(t0)
 }
 
+test('each kind of offset is written as often as its own interval says', async () => {
+  const world = createWorld({ seed: 3 })
+  const runtime = world.host('broker')
+  const logs = await world.run(
+    open(runtime, {
+      checkpointIntervalMs: 40_000,
+      startOffsetCheckpointIntervalMs: 20_000,
+      highWatermarkCheckpointIntervalMs: 5000,
+    }),
+  )
+  const log = await world.run(logs.getOrCreate(t0, topicId, testLogConfig))
+  await world.run(log.append(testBatch(['a', 'b', 'c']), client))
+  await world.run(log.flush())
+  log.setHighWatermark(2)
+  await world.run(log.advanceLogStartOffset(1))
+  const names = ['replication-offset', 'log-start-offset', 'recovery-point-offset']
+  const written = async () => {
+    const isThere = (name: string) => runtime.disk.stat(`/data/${name}-checkpoint`)
+    const stats = await world.run(Promise.all(names.map(isThere)))
+    return names.filter((_, at) => stats[at] !== null)
+  }
+  logs.start()
+  const pass = (durationMs: number) =>
+    world.run(new Promise<null>((resolve) => runtime.timers.set(durationMs, () => resolve(null))))
+  expect(await written()).toEqual([])
+  await pass(6000)
+  expect(await written()).toEqual(['replication-offset'])
+  await pass(15_000)
+  expect(await written()).toEqual(['replication-offset', 'log-start-offset'])
+  await pass(20_000)
+  expect(await written()).toEqual(names)
+  await world.run(logs.close(1))
+})
+
 test('a truncation below the checkpointed recovery point lowers it on disk before more is appended', async () => {
   const world = createWorld({ seed: 1 })
   const logs = await world.run(open(world.host('a')))

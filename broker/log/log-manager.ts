@@ -13,7 +13,7 @@ import {
 import { isDiskError } from './disk-errors.ts'
 import { FutureLogs } from './future-logs.ts'
 import { type DirectoryOfReplica, type LoadHost, loadLogs } from './load-logs.ts'
-import { LogChores, type LogChoresSettings } from './log-chores.ts'
+import { type Checkpoint, LogChores, type LogChoresSettings } from './log-chores.ts'
 import {
   type DirectoryFailureCallback,
   type DirectoryState,
@@ -62,6 +62,8 @@ export interface LogManagerSettings extends LogSharedSettings, LogChoresSettings
 export const defaultLogManagerSettings = {
   retentionCheckIntervalMs: 300_000,
   checkpointIntervalMs: 60_000,
+  startOffsetCheckpointIntervalMs: 60_000,
+  highWatermarkCheckpointIntervalMs: 5000,
   flushCheckIntervalMs: Number.MAX_SAFE_INTEGER,
   producerIdExpirationMs: 86_400_000,
   producerIdCheckIntervalMs: 600_000,
@@ -390,10 +392,10 @@ export class LogManager implements Logs {
     }
   }
 
-  async checkpoint(): Promise<void> {
+  async checkpoint(what?: Checkpoint): Promise<void> {
     for (const directory of this.#directories.online) {
       try {
-        await directory.checkpoint(this.#table.in(directory))
+        await directory.checkpoint(this.#table.in(directory), what)
       } catch (error) {
         this.#directoryFailed(directory, error)
       }

@@ -20,6 +20,8 @@ export interface DirectoryMovesOptions {
   fetchers: FetcherManager
   directories: DirectoryAssignments
   metrics: MetricsRegistry
+  /** Replicas that are copied at the same time. */
+  maxSideBySide: number
   /** replica.alter.log.dirs.io.max.bytes.per.second as it is now; Infinity when there is no limit. */
   maxBytesPerSecond: () => number
   /** Runs a step while no role changes. */
@@ -130,10 +132,9 @@ export class DirectoryMoves {
     this.#startNext()
   }
 
-  /** As many side by side as there are directories (Kafka's default of num.replica.alter.log.dirs.threads). */
   #startNext(): void {
     for (const future of this.#waiting) {
-      if (this.#isClosed || this.#moving.size >= this.#options.logs.directories.length) return
+      if (this.#isClosed || this.#moving.size >= this.#options.maxSideBySide) return
       this.#waiting.delete(future)
       this.#moving.add(future)
       void this.#move(future).finally(() => {

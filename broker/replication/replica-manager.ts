@@ -68,6 +68,8 @@ export interface ReplicationSettings extends FetcherSettings, ReplicationQuotaSe
   /** num.replica.fetchers. */
   fetcherCount: number
   replicaLagTimeMaxMs: number
+  /** num.replica.alter.log.dirs.threads: replicas that move between directories side by side. */
+  directoryMovesMax: number
   /** fetch.max.bytes. */
   fetchMaxBytes: number
   /** replica.selector.class. */
@@ -81,6 +83,7 @@ export const defaultReplicationSettings = {
   ...defaultReplicationQuotaSettings,
   fetcherCount: 1,
   replicaLagTimeMaxMs: 30_000,
+  directoryMovesMax: 1,
   replicaFetchMaxBytes: 1_048_576,
   replicaFetchResponseMaxBytes: 10_485_760,
   replicaFetchMinBytes: 1,
@@ -190,6 +193,7 @@ export class ReplicaManager implements Replicas {
       fetchers: this.#fetchers,
       directories: this.#directories,
       metrics,
+      maxSideBySide: settings.directoryMovesMax,
       maxBytesPerSecond: () => moveBytesPerSecondMax(metadata.image, brokerId),
       exclusively: (step) => this.#inTurn(step),
     })
