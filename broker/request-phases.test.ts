@@ -5,6 +5,8 @@ import { buildBatch } from '../protocol/records/build.ts'
 import { Produce } from '../protocol/schemas/00-produce.ts'
 import { Fetch } from '../protocol/schemas/01-fetch.ts'
 import { Metadata } from '../protocol/schemas/03-metadata.ts'
+import { OffsetCommit } from '../protocol/schemas/08-offset-commit.ts'
+import { FindCoordinator } from '../protocol/schemas/10-find-coordinator.ts'
 import { CreateTopics } from '../protocol/schemas/19-create-topics.ts'
 import { BrokerServers } from '../tests/support/broker-servers.ts'
 
@@ -88,4 +90,25 @@ test('batches that a topic has compressed anew count as conversions, with their 
   expect(read('MessageConversionsTimeMs', 'Produce').count).toBe(phaseOf('Total', 'Produce').count)
   expect(read('TemporaryMemoryBytes', 'Produce').max).toBeGreaterThan(RECORDS * 100)
   expect(read('TemporaryMemoryBytes', 'Fetch').max).toBe(0)
+})
+
+test('a batch of the group coordinator is flushed to its log, then waits for the other replicas', async () => {
+  const commit = async () => {
+    const found = await brokers.ask(leader, FindCoordinator, { keyType: 0, coordinatorKeys: ['g'] })
+    const { nodeId = -1, errorCode } = found.coordinators[0] ?? {}
+    if (errorCode !== 0) return null
+    const partitions = [{ partitionIndex: 0, committedOffset: 3 }]
+    const request = { groupId: 'g', topics: [{ name: 'orders', partitions }] }
+    const { topics } = await brokers.ask(nodeId, OffsetCommit, request, { version: 8 })
+    return topics[0]?.partitions[0]?.errorCode === 0 ? nodeId : null
+  }
+  let coordinator: number | null = null
+  // Its topic is made when it is first asked for, and led a moment after that.
+  while (coordinator === null) coordinator = await commit()
+  const bean = 'kafka.server:type=group-coordinator-metrics'
+  const told = brokers.metrics.get(coordinator)?.find(bean)?.read() as Record<string, number>
+  expect(told['offset-commit-count']).toBe(1)
+  expect(told['event-purgatory-time-ms-max']).toBeGreaterThan(0)
+  expect(told['batch-flush-time-ms-max']).toBeLessThan(told['event-purgatory-time-ms-max'] ?? 0)
+  expect(told['batch-flush-rate']).toBeGreaterThan(0)
 })

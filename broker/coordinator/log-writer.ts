@@ -22,9 +22,9 @@ export interface TransactionalProducer {
   verificationGuard: VerificationGuard | null
 }
 
-/** Told about each batch: how long it waited for its tick, and then for the in-sync replicas. */
+/** Told about each batch: how long it waited for its tick, then for this log, and then for the in-sync replicas. */
 interface BatchMeter {
-  batch(lingerMs: number, flushMs: number): void
+  batch(lingerMs: number, flushMs: number, purgatoryMs: number): void
 }
 
 interface Write {
@@ -142,13 +142,20 @@ export class LogWriter {
     const isTransactional = 'producerId' in producer
     const batch = buildBatch({ records, ...producer, isTransactional })
     const entry = { ...this.#tp, records: batch, verificationGuard }
+    let appendedMs: number | null = null
+    const locallyDone = () => {
+      appendedMs = clock.monotonicMs()
+    }
     const [result] = await this.#replicas.produce([entry], {
       acks: -1,
       timeoutMs: this.#settings.commitTimeoutMs,
       origin: 'coordinator',
       allowInternalTopics: true,
+      times: { locallyDone },
     })
-    this.#measures?.batch(lingerMs, clock.monotonicMs() - startedMs)
+    const doneMs = clock.monotonicMs()
+    const flushedMs = appendedMs ?? doneMs
+    this.#measures?.batch(lingerMs, flushedMs - startedMs, doneMs - flushedMs)
     const code = this.#isClosed
       ? ErrorCode.NOT_COORDINATOR
       : coordinatorError(result?.errorCode ?? ErrorCode.UNKNOWN_SERVER_ERROR)

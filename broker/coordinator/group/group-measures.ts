@@ -19,6 +19,7 @@ export class GroupMeasures {
   readonly #loadMs: Sensor
   readonly #lingerMs: Sensor
   readonly #flushMs: Sensor
+  readonly #purgatoryMs: Sensor
   failedPartitions = 0
 
   constructor(clock: Clock) {
@@ -30,6 +31,7 @@ export class GroupMeasures {
     this.#loadMs = new Sensor(clock)
     this.#lingerMs = new Sensor(clock, { quantiles: true })
     this.#flushMs = new Sensor(clock, { quantiles: true })
+    this.#purgatoryMs = new Sensor(clock, { quantiles: true })
   }
 
   /** All members are told their assignment. */
@@ -59,8 +61,9 @@ export class GroupMeasures {
     this.#loadMs.record(this.nowMs() - startedMs)
   }
 
-  /** A batch left its queue after `lingerMs`, and was committed after `flushMs` more. */
-  batch(lingerMs: number, flushMs: number): void {
+  /** A batch left its queue after `lingerMs`, was in the log after `flushMs` more, committed after `purgatoryMs`. */
+  batch(lingerMs: number, flushMs: number, purgatoryMs: number): void {
+    this.#purgatoryMs.record(purgatoryMs)
     this.#lingerMs.record(lingerMs)
     this.#flushMs.record(flushMs)
   }
@@ -79,7 +82,8 @@ export class GroupMeasures {
       'partition-load-time-max': this.#loadMs.max(),
       'batch-flush-rate': this.#flushMs.frequency(),
       ...distribution('batch-linger-time-ms', this.#lingerMs),
-      ...distribution('event-purgatory-time-ms', this.#flushMs),
+      ...distribution('batch-flush-time-ms', this.#flushMs),
+      ...distribution('event-purgatory-time-ms', this.#purgatoryMs),
     }
   }
 }
