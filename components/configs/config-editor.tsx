@@ -42,7 +42,7 @@ const useConfigColumns = (context: ColumnContext): readonly DataColumn<ConfigEnt
             <span className="font-mono font-medium break-all">{entry.name}</span>
             {entry.documentation ? (
               <p
-                className="line-clamp-2 max-w-130 text-xs break-words text-muted hover:line-clamp-none"
+                className="line-clamp-2 max-w-130 text-xs [word-break:normal] break-words text-muted hover:line-clamp-none"
                 title={entry.documentation}
               >
                 {entry.documentation}

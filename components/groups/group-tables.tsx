@@ -81,7 +81,7 @@ export const GroupPartitionsTable = (props: {
         cell: (one) => (
           <VerdictMark
             verdict={one.verdict?.verdict ?? null}
-            reason={one.verdict ? words.reason(one.verdict, Date.now()) : lagText('noVerdict')}
+            reason={one.verdict ? words.reason(one.verdict, Date.now()) : words.noVerdict}
           />
         ),
       },

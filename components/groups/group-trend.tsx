@@ -29,7 +29,7 @@ const useTrendWords = (): ((group: TrendGroup) => string) => {
     if (kind === 'never') return growth > 0 ? t('grows', { rate }) : t('idle')
     if (kind === 'steady') return t('stands')
     if (kind !== 'drains' || atLeastMs === null) {
-      return atMs === null ? t('trendUnknown') : missing('not-kept')
+      return atMs === null ? t('trendUnknown') : t('behind', { count: totalLag })
     }
     const soonest = formats.duration(atLeastMs)
     if (atMostMs === null) return t('shrinks', { rate, duration: soonest })

@@ -113,7 +113,7 @@ const useGroupColumns = (cluster: string): readonly DataColumn<GroupItem>[] => {
           <VerdictMark
             verdict={group.verdict}
             cause={group.worst?.verdict ?? null}
-            reason={group.worst ? words.worst(group.worst, Date.now()) : lagText('noVerdict')}
+            reason={group.worst ? words.worst(group.worst, Date.now()) : words.noVerdict}
           />
         ),
       },

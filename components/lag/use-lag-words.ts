@@ -3,6 +3,7 @@
 import { useTranslations } from 'next-intl'
 import { useMemo } from 'react'
 import type { LagForecast, LagTime, PartitionVerdict, WorstPartition } from '../../contracts/lag.ts'
+import { useAt } from '../../hooks/use-at.ts'
 import { useFormats } from '../../hooks/use-formats.ts'
 
 export type LagWords = {
@@ -13,6 +14,8 @@ export type LagWords = {
   readonly reason: (verdict: PartitionVerdict, nowMs: number) => string
   readonly worst: (worst: WorstPartition, nowMs: number) => string
   readonly forecast: (forecast: LagForecast) => string
+  /** Why there is no verdict: no commit yet, or, of a past group, none was kept. */
+  readonly noVerdict: string
 }
 
 /** From here on an estimate's bounds are so far apart that they are shown instead of it. */
@@ -24,6 +27,9 @@ const NARROW_SHARE = 0.1
 /** Lag in time, verdicts and forecasts as sentences in the reader's language. */
 export const useLagWords = (): LagWords => {
   const t = useTranslations('lag')
+  const missing = useTranslations('missing')
+  const { atMs } = useAt()
+  const isPast = atMs !== null
   const formats = useFormats()
   return useMemo(() => {
     const duration = formats.duration
@@ -57,6 +63,7 @@ export const useLagWords = (): LagWords => {
     const worst = (one: WorstPartition, nowMs: number): string =>
       t('worst', { topic: one.topic, partition: one.partition, sentence: reason(one, nowMs) })
     const forecast = ({ kind, atLeastMs, atMostMs }: LagForecast): string => {
+      if (isPast && kind === 'unknown') return '–'
       if (kind !== 'drains' || atLeastMs === null)
         return t(`forecast.${kind}`, { from: '', to: '' })
       const from = duration(atLeastMs)
@@ -65,6 +72,7 @@ export const useLagWords = (): LagWords => {
         return t('forecast.drainsAbout', { from })
       return t('forecast.drains', { from, to: duration(atMostMs) })
     }
-    return { time, precision, reason, worst, forecast }
-  }, [t, formats])
+    const noVerdict = isPast ? missing('not-kept') : t('noVerdict')
+    return { time, precision, reason, worst, forecast, noVerdict }
+  }, [t, formats, missing, isPast])
 }

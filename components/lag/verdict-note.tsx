@@ -29,11 +29,10 @@ export const VerdictBasis = () => {
 
 /** A group's verdict with the sentence behind it. */
 export const VerdictNote = ({ group }: { group: Pick<GroupLag, 'verdict' | 'worst'> }) => {
-  const t = useTranslations('lag')
   const words = useLagWords()
   const nowMs = useNow()
   const { verdict, worst } = group
-  const sentence = worst ? words.worst(worst, nowMs) : t('noVerdict')
+  const sentence = worst ? words.worst(worst, nowMs) : words.noVerdict
   return (
     <p className="mt-2 flex flex-wrap items-center gap-x-3 gap-y-1">
       <VerdictMark verdict={verdict} cause={worst?.verdict ?? null} reason="" />

@@ -49,7 +49,7 @@ const ReplicaRow = ({ cluster, replica }: { cluster: string; replica: QuorumRepl
       <Td className="whitespace-nowrap">
         <StateMark state={replicaState(replica)}>{t(`state.${replicaState(replica)}`)}</StateMark>
       </Td>
-      <Td className="text-right">
+      <Td className="text-right max-sm:hidden">
         <Figure value={replica.logEndOffset} unit="offset" missing={t('notTold')} />
       </Td>
       <Td className="text-right">
@@ -93,7 +93,7 @@ const ReplicaTable = (props: {
           <tr>
             <Th>{t('nodeHeader')}</Th>
             <Th>{t('stateHeader')}</Th>
-            <Th className="text-right">{t('logEnd')}</Th>
+            <Th className="text-right max-sm:hidden">{t('logEnd')}</Th>
             <Th className="text-right">{t('lagRecords')}</Th>
             <Th className="text-right">{t('lagTime')}</Th>
             <Th>{t('lastFetch')}</Th>

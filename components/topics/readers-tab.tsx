@@ -91,7 +91,7 @@ export const ReadersTab = (props: {
         cell: ({ worst }) => (
           <VerdictMark
             verdict={worst?.verdict ?? null}
-            reason={worst ? words.worst(worst, Date.now()) : lagText('noVerdict')}
+            reason={worst ? words.worst(worst, Date.now()) : words.noVerdict}
           />
         ),
       },
