@@ -161,11 +161,13 @@ export function registerProcessBeans(
     }),
     APP_TYPES,
   )
-  metrics.sensors('kafka.server:type=app-info', () => ({
-    'commit-id': app.commitId,
-    'start-time-ms': stats.startTimeMs,
-    version: app.version,
-  }))
+  for (const label of ['', `,client-id=${app.nodeId}`]) {
+    metrics.sensors(`kafka.server:type=app-info${label}`, () => ({
+      'commit-id': app.commitId,
+      'start-time-ms': stats.startTimeMs,
+      version: app.version,
+    }))
+  }
   for (const type of ['KafkaServer', 'ControllerServer']) {
     const server = `kafka.server:type=${type},name=`
     metrics.gauge(`${server}linux-disk-read-bytes`, () => stats.diskBytes().read)
