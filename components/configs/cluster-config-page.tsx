@@ -45,13 +45,7 @@ export const ClusterConfigPage = ({ cluster }: { cluster: string }) => {
         }
         actions={
           options.length <= 6 ? (
-            <Segmented
-              aria-label={t('of')}
-              className="max-w-full overflow-x-auto"
-              value={of}
-              onValueChange={setOf}
-              options={options}
-            />
+            <Segmented aria-label={t('of')} value={of} onValueChange={setOf} options={options} />
           ) : (
             <Select aria-label={t('of')} value={of} onValueChange={setOf} options={options} />
           )

@@ -23,7 +23,7 @@ const ShareRow = (props: { cluster: string; share: BrokerShare; most: number }) 
   const links = useConsoleLinks()
   const { share, most } = props
   return (
-    <li className="grid grid-cols-[minmax(92px,max-content)_minmax(0,1fr)_112px] items-center gap-3 py-1.5">
+    <li className="col-span-3 grid grid-cols-subgrid items-center py-1.5">
       <span className="flex items-center gap-1.5">
         <StateShape
           state={share.isOnline ? 'healthy' : 'critical'}
@@ -73,7 +73,7 @@ export const BrokerShares = (props: {
           <Skeleton className="w-full" />
         </div>
       ) : (
-        <ul className="divide-y divide-line">
+        <ul className="grid grid-cols-[max-content_minmax(0,1fr)_max-content] gap-x-3 divide-y divide-line">
           {shares.map((share) => (
             <ShareRow key={share.broker} cluster={props.cluster} share={share} most={most} />
           ))}

@@ -23,7 +23,8 @@ export const Segmented = <Value extends string>(props: SegmentedProps<Value>) =>
       if (chosen) props.onValueChange(chosen.value)
     }}
     className={cn(
-      'inline-flex h-8 items-stretch overflow-hidden rounded-md border border-line bg-raised p-0.5',
+      'inline-flex h-8 max-w-full items-stretch overflow-x-auto overflow-y-hidden rounded-md border',
+      'border-line bg-raised p-0.5 [scrollbar-width:none]',
       props.className,
     )}
   >
@@ -32,7 +33,8 @@ export const Segmented = <Value extends string>(props: SegmentedProps<Value>) =>
         key={option.value}
         value={option.value}
         className={cn(
-          'rounded-sm px-2.5 text-xs font-medium text-muted transition-colors hover:text-ink',
+          'shrink-0 rounded-sm px-2.5 text-xs font-medium whitespace-nowrap text-muted',
+          'transition-colors hover:text-ink',
           'data-[state=on]:bg-panel data-[state=on]:text-ink',
         )}
       >
