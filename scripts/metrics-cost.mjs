@@ -35,7 +35,7 @@ const factor = option('--factor', null)
 const metrics = `http://127.0.0.1:${port + 200}`
 const STEP_TIMEOUT_MS = 60_000
 /** V8 compiles what runs often: an hour of scrapes has run when this many have. */
-const WARM_UP_SCRAPES = 100
+const WARM_UP_SCRAPES = 150
 
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
 const cluster = (...rest) =>
@@ -107,7 +107,8 @@ async function costOf(ask) {
   return ((await cpuNs()) - before) / 1e6 / ((performance.now() - beganMs) / 1000)
 }
 
-const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]
+/** What else the machine does only adds: to caches that are cold, and processors that are shared. */
+const least = (values) => Math.min(...values)
 
 const directory = await mkdtemp(join(tmpdir(), 'eyrie-metrics-cost-'))
 const percents = []
@@ -135,11 +136,11 @@ try {
       withEach[index].push(await costOf(ask))
     }
   }
-  const idleMs = median(without)
+  const idleMs = least(without)
   console.log(`one broker of three, ${PARTITIONS} partitions; without a scrape:`)
   console.log(`  ${(idleMs / 10).toFixed(2)} % of one core; the text has ${sizeBytes} bytes`)
   for (const [index, name] of Object.keys(ways).entries()) {
-    const percent = (median(withEach[index]) - idleMs) / 10
+    const percent = (least(withEach[index]) - idleMs) / 10
     percents.push(percent)
     console.log(`${name}, once a second: ${percent.toFixed(2)} % (promised ${PROMISED_PERCENT} %)`)
   }

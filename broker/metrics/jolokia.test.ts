@@ -121,3 +121,18 @@ test('a list that nobody has seen changing since is not given again', () => {
   expect(since(5).value.d['type=New'].attr.Value.rw).toBe(false)
   expect(since(9).status).toBe(304)
 })
+
+test('a histogram read again in bulk is told as it is then, and as if asked for alone', () => {
+  const mbean = 'kafka.network:name=TotalTimeMs,request=Fetch,type=RequestMetrics'
+  const histogram = source.registry.histogram(mbean)
+  const bulk = () => post([{ type: 'read', mbean }, { type: 'version' }])[0]
+  const alone = () => post({ type: 'read', mbean })
+  expect(bulk()).toEqual(alone())
+  histogram.update(7)
+  expect(bulk().value).toMatchObject({ Count: 1, Max: 7 })
+  source = { ...source, nowMs: () => 8_000 }
+  expect(bulk()).toEqual(alone())
+  expect(bulk().timestamp).toBe(8)
+  histogram.update(9)
+  expect(bulk()).toEqual(alone())
+})

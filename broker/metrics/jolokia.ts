@@ -97,7 +97,33 @@ function answerExchange(
   if (!parsed.every(isObject)) {
     return refuse(() => badArgument('Not a request within the list of requests'))
   }
-  return reply(parsed.map(one), processing)
+  const contentType = `${processing.mimeType}; charset=utf-8`
+  const isPlain = query.size === 0
+  const texts = parsed.map(
+    (item) => (isPlain ? keptReply(source, item) : null) ?? JSON.stringify(one(item)),
+  )
+  return { status: 200, body: `[${texts.join(',')}]`, contentType }
+}
+
+/** Of a histogram that was read whole: the reply up to its time, as long as nothing was seen since. */
+const keptReplies = new WeakMap<Bean, { revision: number; text: string }>()
+
+/** Most beans are histograms, and most of them of requests that nobody sends: read each second, told as before. */
+function keptReply({ registry, nowMs }: JolokiaSource, item: Json): string | null {
+  const { type, mbean, attribute, path, config } = item
+  const isWhole = attribute === undefined && path === undefined && config === undefined
+  if (type !== 'read' || !isWhole || typeof mbean !== 'string') return null
+  const bean = registry.known(mbean)
+  const revision = bean?.kind === 'histogram' ? bean.revision?.() : undefined
+  if (bean === null || revision === undefined) return null
+  let kept = keptReplies.get(bean)
+  if (kept?.revision !== revision) {
+    const request = JSON.stringify({ type, mbean: bean.name })
+    const value = JSON.stringify(bean.read())
+    kept = { revision, text: `{"request":${request},"value":${value},"status":200,"timestamp":` }
+    keptReplies.set(bean, kept)
+  }
+  return `${kept.text}${Math.floor(nowMs() / 1000)}}`
 }
 
 /** Percent signs are undone before slashes part, as the agent does. */

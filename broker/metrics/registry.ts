@@ -111,6 +111,11 @@ export class Registry implements MetricsRegistry {
     this.#canonicalNames.delete(name)
   }
 
+  /** By its canonical name, and only where it need not be made first. */
+  known(name: string): Bean | null {
+    return this.#beans.get(name)?.bean ?? null
+  }
+
   /** Any order of keys; null when there is none. */
   find(name: string): Bean | null {
     const atOnce = this.#beans.get(name)
