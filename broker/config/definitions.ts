@@ -170,9 +170,16 @@ export function validateGroupConfig(name: string, value: string): string | null 
 
 const LISTENER_PREFIX = /^listener\.name\.[^.]*\.(.*)$/
 
+/** What a listener may have of its own among the limits of connections. */
+function connectionLimitOf(name: string): ConfigDefinition | undefined {
+  const base = LISTENER_PREFIX.exec(name)?.[1]
+  const isLimit = base === 'max.connections' || base === 'max.connection.creation.rate'
+  return isLimit ? brokerConfigs.get(base) : undefined
+}
+
 /** Null when `name=value` is good in server.properties, else Kafka's message; unknown names are good. */
 export function validateBrokerConfig(name: string, value: string): string | null {
-  const definition = brokerConfigs.get(name)
+  const definition = brokerConfigs.get(name) ?? connectionLimitOf(name)
   if (definition) return validate(definition, value)
   if (QUOTA_CONFIGS.has(name)) {
     const parsed = parseConfigValue(name, 'LONG', value)

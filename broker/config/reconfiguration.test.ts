@@ -4,7 +4,7 @@ import { validateReconfiguration, validateStaticConfigs } from './reconfiguratio
 
 const ownerWith = (statics: Record<string, string>) => ({
   nodeId: 1,
-  staticConfigs: new Map(Object.entries(statics)),
+  staticConfigs: new Map(Object.entries({ listeners: 'PLAINTEXT://:9092', ...statics })),
 })
 
 function change(next: Record<string, string>, current = {}, statics = {}): string | null {
@@ -35,6 +35,19 @@ test('what cannot be together is refused', () => {
   const local = { 'log.local.retention.ms': '2000' }
   expect(change({ ...local, 'log.retention.ms': '1000' })).toContain('property value: 1000')
   expect(change({ ...local, 'log.retention.ms': '3000' })).toBeNull()
+})
+
+test('a broker that runs takes no limit of zero connections, nor does any of its listeners', () => {
+  const rate = 'max.connection.creation.rate'
+  const own = `listener.name.plaintext.${rate}`
+  for (const name of [rate, own, 'max.connections', 'listener.name.plaintext.max.connections']) {
+    const words = `Invalid ${name.replace('listener.name.plaintext.', '')} 0`
+    expect(change({ [name]: '0' }), name).toContain(words)
+    expect(change({ [name]: '10' }), name).toBeNull()
+  }
+  expect(change({ [`listener.name.nowhere.${rate}`]: '0' })).toBeNull()
+  // What it has from its start stays.
+  expect(change({ 'num.io.threads': '8' }, {}, { [own]: '0' })).toBeNull()
 })
 
 test('only directories of the broker are cordoned', () => {

@@ -37,6 +37,7 @@ export function validateReconfiguration(
   if (requirement !== null) return requirement
   const refusal =
     refusedReporters(before, after) ??
+    refusedConnections(owner, before, after) ??
     refusedThreadCount(before, after) ??
     refusedLocalRetention(after) ??
     refusedCleanerThreads(before, after) ??
@@ -157,6 +158,25 @@ function refusedReporters(before: Values, after: Values): string | null {
     'Validation of dynamic config update of Set(metric.reporters) failed with class ' +
     'class kafka.server.DynamicMetricsReporters'
   )
+}
+
+/** Zero is refused, for the broker and for each of its listeners, once it runs. */
+function refusedConnections(owner: ConfigOwner, before: Values, after: Values): string | null {
+  const items = (name: string) => (owner.staticConfigs.get(name) ?? '').split(',')
+  const controllers = new Set(items('controller.listener.names').map((item) => item.trim()))
+  const listeners = items('listeners')
+    .map((item) => item.trim().split(':')[0] ?? '')
+    .filter((name) => !controllers.has(name))
+  const inForce = (values: Values, listener: string, name: string) =>
+    values.text(`listener.name.${listener.toLowerCase()}.${name}`) || values.text(name)
+  for (const listener of listeners) {
+    for (const name of ['max.connections', 'max.connection.creation.rate']) {
+      const text = inForce(after, listener, name)
+      if (text === inForce(before, listener, name) || Number(text) > 0) continue
+      return `Invalid ${name} ${Number(text)}`
+    }
+  }
+  return null
 }
 
 function refusedThreadCount(before: Values, after: Values): string | null {

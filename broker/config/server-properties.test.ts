@@ -85,6 +85,13 @@ test('an unknown key is a warning with the nearest name', () => {
   expect(nearestName('num.partition')).toBe('num.partitions')
 })
 
+test('refuses a limit of connections that is none, for a single listener too', () => {
+  const own = 'listener.name.plaintext.max.connection.creation.rate'
+  expect(() => load(`${own}=fast`)).toThrow(`${own}: Invalid value fast for configuration`)
+  expect(() => load(`${own}=-1`)).toThrow('Value must be at least 0')
+  expect(load(`${own}=10`).config.staticConfigs.get(own)).toBe('10')
+})
+
 test('refuses listeners it cannot serve', () => {
   expect(() => load('listeners=SSL://127.0.0.1:1,CONTROLLER://127.0.0.1:2')).toThrow(
     'server.properties:8: listeners: No security protocol defined for listener SSL',

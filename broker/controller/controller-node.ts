@@ -63,7 +63,7 @@ export const defaultControllerNodeSettings = {
   batchRecordsMax: 2000,
   firstContactTimeoutMs: 500,
   maxElectionsPerRun: 1000,
-  changesPerTurnMax: 100,
+  changesPerTurnMax: 200,
 }
 
 export interface ControllerNodeOptions {

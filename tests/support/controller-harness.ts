@@ -39,7 +39,7 @@ export function testSettings(overrides: Partial<ControllerSettings> = {}): Contr
     defaultNumPartitions: 1,
     defaultReplicationFactor: 1,
     deleteTopicEnable: true,
-    changesPerTurnMax: 100,
+    changesPerTurnMax: 200,
     firstContactTimeoutMs: 500,
     ...overrides,
   }
