@@ -150,8 +150,12 @@ function isAlive(pid) {
 }
 
 /** A clean stop under load: leadership has gone from the broker before its process does, and no write fails. */
-async function stopCleanly(victim, witness) {
-  const endWriting = beginWriting(brokers.filter((id) => id !== victim))
+async function stopCleanly(victim) {
+  const others = brokers.filter((id) => id !== victim)
+  const witness = await adminOf(...others)
+  const ledBy = (partitions) => partitions.filter(({ leader }) => leader === victim).length
+  report('led before', ledBy(await partitionsSeen(witness)), 'partitions, by who stops cleanly')
+  const endWriting = beginWriting(others)
   const pid = pidOf(victim)
   const beganMs = performance.now()
   let isStopped = false
@@ -162,7 +166,7 @@ async function stopCleanly(victim, witness) {
   while (!isStopped) {
     const partitions = await partitionsSeen(witness)
     if (isAlive(pid)) {
-      ledWhenLastSeenAlive = partitions.filter(({ leader }) => leader === victim).length
+      ledWhenLastSeenAlive = ledBy(partitions)
     }
     if (ledWhenLastSeenAlive === 0 && figures['leaders moved'] === undefined) {
       report('leaders moved', (performance.now() - beganMs) / 1000, 's')
@@ -251,10 +255,11 @@ try {
     report('memory', Math.max(...brokers.map((id) => residentMb(pidOf(id)))), 'MB, largest broker')
 
     const victim = 3
-    const witness = await adminOf(1, 2)
-    const survivors = () => [1, 2].map((id) => cpuSeconds(pidOf(id)))
+    const witnesses = [1, 2]
+    const witness = await adminOf(...witnesses)
+    const survivors = () => witnesses.map((id) => cpuSeconds(pidOf(id)))
     const cpuBefore = survivors()
-    await longestTurnMs([1, 2])
+    await longestTurnMs(witnesses)
     await cluster('kill', directory, String(victim))
     const failoverS = await until(
       'failing over',
@@ -270,7 +275,7 @@ try {
     report('failover', failoverS, 's', bounds.failoverS)
     const serveS = await until('leading', () => isServed(witness), 300)
     report('all lead', failoverS + serveS, 's')
-    report('longest turn', await longestTurnMs([1, 2]), 'ms of an event loop meanwhile')
+    report('longest turn', await longestTurnMs(witnesses), 'ms of an event loop meanwhile')
     const spent = survivors().map((after, index) => after - cpuBefore[index])
     report('failover cpu', Math.max(...spent), 's of the busiest broker')
 
@@ -279,9 +284,10 @@ try {
     report('restart', (performance.now() - restartMs) / 1000, 's', bounds.restartS)
     await until('coming back into every ISR', isWhole)
     report('in sync again', (performance.now() - restartMs) / 1000, 's')
-    await stopCleanly(victim, witness)
+    // Not the one that was killed: it leads nothing yet.
+    await stopCleanly(witnesses[0])
     const cleanMs = performance.now()
-    await cluster('start', directory, String(victim))
+    await cluster('start', directory, String(witnesses[0]))
     report('clean restart', (performance.now() - cleanMs) / 1000, 's', bounds.restartS)
   }
 } finally {
@@ -306,6 +312,7 @@ if (factor !== null) {
   for (const [name, bound] of missed) console.error(`scale: ${name} is above ${bound * factor}`)
   const wrong = ['led at the end', 'writes failed'].filter((name) => figures[name] !== 0)
   for (const name of wrong) console.error(`scale: ${name} is ${figures[name]}, not 0`)
-  if (figures.writes === 0) console.error('scale: nothing was written during the clean stop')
-  if (missed.length + wrong.length > 0 || figures.writes === 0) process.exitCode = 1
+  const idle = ['led before', 'writes'].filter((name) => !(figures[name] > 0))
+  for (const name of idle) console.error(`scale: ${name}: none, so the clean stop shows nothing`)
+  if (missed.length + wrong.length + idle.length > 0) process.exitCode = 1
 }
