@@ -12,6 +12,7 @@ import { METRICS, type Source } from './catalog.ts'
 import { entityOf } from './fields.ts'
 import { chooseStepMs, type Point } from './resample.ts'
 import { othersOf, readGroupLags, readMetric, readOverBrokers, type SeriesRange } from './series.ts'
+import { TIERS_MS, tierFor } from './tiers.ts'
 
 const DEFAULT_SPAN_MS = 3_600_000
 /** So many of the presently largest are looked at to find those that were largest in the range. */
@@ -154,10 +155,44 @@ async function readByTopic(
     take: query.names === undefined ? CANDIDATES + 1 : query.names.length,
   })
   const chosen = query.names === undefined ? rows.slice(0, CANDIDATES) : rows
-  const entities = chosen.map((row) => entityOf.topic(row.topicKey))
-  const read = await readMetric(db, query.metric, source, { ...range, entities })
-  const names = chosen.map((row) => row.name)
-  return { found: renamed(names, entities, read), isComplete: rows.length === chosen.length }
+  const read = async (some: readonly (typeof rows)[number][], stepMs: number) => {
+    const entities = some.map((row) => entityOf.topic(row.topicKey))
+    const found = await readMetric(db, query.metric, source, { ...range, stepMs, entities })
+    return renamed(
+      some.map((row) => row.name),
+      entities,
+      found,
+    )
+  }
+  const shown = await largestOf(chosen, { query, range, nameOf: (row) => row.name, read })
+  const isComplete = shown.length === rows.length
+  return { found: await read(shown, range.stepMs), isComplete }
+}
+
+/**
+ * Which of them were largest in the range. Those that are to be shown are read as finely as asked for; to choose them
+ * the next coarser tier will do, which has a tenth of the points or fewer.
+ */
+async function largestOf<T>(
+  candidates: readonly T[],
+  from: {
+    query: Query
+    range: SeriesRange
+    nameOf: (one: T) => string
+    read: (some: readonly T[], stepMs: number) => Promise<Map<string, Point[]>>
+  },
+): Promise<readonly T[]> {
+  const { query, range, nameOf, read } = from
+  const tier = tierFor(range.stepMs)
+  const coarser = TIERS_MS.find((one) => one > tier)
+  const limit = query.limit
+  const isFew = query.names !== undefined || candidates.length <= limit
+  if (isFew || coarser === undefined || (range.toMs - range.fromMs) / coarser < 24)
+    return candidates
+  const found = await read(candidates, coarser)
+  const meanBy = new Map([...found].map(([name, points]) => [name, meanOf(points)] as const))
+  const mean = (one: T): number => meanBy.get(nameOf(one)) ?? -1
+  return [...candidates].sort((a, b) => mean(b) - mean(a)).slice(0, limit)
 }
 
 function rateColumn(query: Query): 'messagesInRate' | 'bytesInRate' {
@@ -182,8 +217,22 @@ async function readLagByGroup(db: Database, query: Query, range: SeriesRange): P
     const { topicKeys } = JSON.parse(row.detail) as { topicKeys: Record<string, string> }
     return { groupId: row.groupId, topicKeys: Object.values(topicKeys) }
   })
-  const found = await readGroupLags(db, groups, range)
-  return { found, isComplete: rows.length === chosen.length }
+  const totals: Source = { family: 'health', field: 'totalLag' }
+  const shown = await largestOf(groups, {
+    ...{ query, range, nameOf: (one) => one.groupId },
+    // Each group's lag over all it reads is a series of its own.
+    read: async (some, stepMs) => {
+      const names = some.map((one) => one.groupId)
+      const entities = names.map((name) => entityOf.group(name))
+      return renamed(
+        names,
+        entities,
+        await readMetric(db, 'lag', totals, { ...range, stepMs, entities }),
+      )
+    },
+  })
+  const found = await readGroupLags(db, shown, range)
+  return { found, isComplete: shown.length === rows.length }
 }
 
 function renamed(
