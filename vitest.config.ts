@@ -33,6 +33,8 @@ export default defineConfig({
           exclude: never,
           testTimeout: 240_000,
           hookTimeout: 240_000,
+          // A page is looked at until it shows what it must; one second is short on a busy machine.
+          expect: { poll: { timeout: 60_000 } },
           // Walks wait for pages most of the time; the others measure or take all processors.
           fileParallelism: name === 'walks',
           pool: 'forks' as const,
