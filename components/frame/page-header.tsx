@@ -15,6 +15,8 @@ export const PageHeader = ({ title, verdict, aside, actions }: PageHeaderProps) 
       {verdict ? <div className="mt-0.5 text-base">{verdict}</div> : null}
     </div>
     {aside ? <div className="flex min-h-8 items-center text-sm text-muted">{aside}</div> : null}
-    {actions ? <div className="flex flex-wrap items-center gap-2">{actions}</div> : null}
+    {actions ? (
+      <div className="flex max-w-full min-w-0 flex-wrap items-center gap-2">{actions}</div>
+    ) : null}
   </div>
 )
