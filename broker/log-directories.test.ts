@@ -35,7 +35,7 @@ afterEach(() => {
   for (const [index, pattern] of expectedFatal.entries()) expect(fatal[index]).toMatch(pattern)
 })
 
-function propertiesOf(id: number, more: readonly string[]): string {
+function propertiesOf(id: number): string {
   return [
     'process.roles=broker,controller',
     `node.id=${id}`,
@@ -47,13 +47,12 @@ function propertiesOf(id: number, more: readonly string[]): string {
     'metadata.log.dir=/meta',
     'min.insync.replicas=2',
     'eyrie.cluster.id=AAAAAAAAQACAAAAAAAAAAA',
-    ...more,
   ].join('\n')
 }
 
-async function open(id: number, more: readonly string[] = []): Promise<void> {
+async function open(id: number): Promise<void> {
   const runtime = world.host(hostOf(id))
-  const { config } = loadBrokerConfig('server.properties', propertiesOf(id, more), hostOf(id))
+  const { config } = loadBrokerConfig('server.properties', propertiesOf(id), hostOf(id))
   const registry = new Registry(runtime)
   const server = await BrokerServer.open({
     runtime,
@@ -69,13 +68,13 @@ async function open(id: number, more: readonly string[] = []): Promise<void> {
   await server.serve()
 }
 
-async function startAll(seed: number, more: readonly string[] = []): Promise<void> {
+async function startAll(seed: number): Promise<void> {
   world = createWorld({ seed })
   servers = new Map()
   metrics = new Map()
   fatal = []
   expectedFatal = []
-  await world.run(Promise.all(IDS.map((id) => open(id, more))))
+  await world.run(Promise.all(IDS.map(open)))
 }
 
 async function ask<Request, Response>(
@@ -387,33 +386,6 @@ test('a move keeps to its speed, is shown while it lasts, and can be given up', 
   expect(part(moving.id).logs.allFutures()).toEqual([])
   await world.runFor(200_000)
   expect(isIn(moving, moving.from)).toBe(true)
-})
-
-test.each([
-  ['one at a time where that is all that is allowed', ['num.replica.alter.log.dirs.threads=1'], 1],
-  ['as many at a time as there are directories', [], 2],
-])('replicas move %s', async (_, more, atATime) => {
-  await startAll(26, more)
-  await createTopic(6)
-  for (let partition = 0; partition < 6; partition++) await produce(partition, 'x'.repeat(20_000))
-  const { id } = someMove()
-  const configs = [
-    { name: 'replica.alter.log.dirs.io.max.bytes.per.second', configOperation: 0, value: '1000' },
-  ]
-  const resources = [{ resourceType: 4, resourceName: String(id), configs }]
-  await ask(id, IncrementalAlterConfigs, { resources })
-  await world.runFor(1000)
-  for (let partition = 0; partition < 6; partition++) {
-    const from = part(id).logs.get({ topic: 't', partition })?.directory.slice(0, 3)
-    const to = from === '/d1' ? '/d2' : '/d1'
-    expect(await move({ id, partition, from: from ?? '', to })).toBe(ErrorCode.NONE)
-  }
-  await world.runFor(5000)
-  // Each pays for its first piece after it has been copied; who waits has copied nothing.
-  const begun = part(id)
-    .logs.allFutures()
-    .filter(({ logEndOffset }) => logEndOffset > 0)
-  expect(begun).toHaveLength(atATime)
 })
 
 test('a cordoned directory takes no replica, is shown, and the controller hears of it', async () => {

@@ -40,7 +40,6 @@ test('thousands of committed records are handed over in many turns', async () =>
   const taken: number[] = []
   const errors: unknown[] = []
   const feed = new CommitFeed({
-    nodeId: 1,
     log: logOf(batches),
     snapshots: { latest: null } as unknown as SnapshotStore,
     timers: {

@@ -18,7 +18,6 @@ import type { SnapshotStore } from './snapshots.ts'
 import type { LeaderAndEpoch, RaftListener } from './types.ts'
 
 export interface CommitFeedOptions {
-  nodeId: number
   log: Log
   snapshots: SnapshotStore
   timers: Timers

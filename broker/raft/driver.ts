@@ -106,7 +106,6 @@ export class RaftNode implements RaftClient, RaftEndpoint, VoterEndpoints {
       learn: (nodeId, endpoint) => this.#addresses.learn(nodeId, endpoint),
     }
     this.#feed = new CommitFeed({
-      nodeId: settings.nodeId,
       log,
       snapshots,
       timers: runtime.timers,

@@ -20,8 +20,8 @@ interface Item {
   readonly directoryId: string
 }
 
-/** The controller decides on one request in one turn; Kafka sends ten times as many at most. */
-const ITEMS_PER_REQUEST_MAX = 225
+/** The controller decides on one request in one turn; Kafka sends up to 2,250. */
+const ITEMS_PER_REQUEST_MAX = 500
 const RETRY_DELAY_MS = 100
 const RETRY_DELAY_MAX_MS = 10_000
 const REQUEST_TIMEOUT_MS = 30_000
