@@ -227,7 +227,7 @@ const clusterTestResult = z.object({
 export type ClusterTestResult = z.infer<typeof clusterTestResult>
 
 /** What a test tells as it goes on. */
-export const clusterTestEvent = z.discriminatedUnion('type', [
+const clusterTestEvent = z.discriminatedUnion('type', [
   /** What is still to be done; what was planned before no longer is. */
   z.object({
     type: z.literal('plan'),

@@ -63,7 +63,7 @@ const EditButtons = ({ chart, edit }: { chart: KnownChart; edit: GridEdit }) => 
 }
 
 /** Charts can be moved, sized and taken off, and the lines of one's own chosen. */
-export type GridEdit = {
+type GridEdit = {
   /** Of the whole layout, those that a search hides included. */
   readonly charts: readonly PlacedChart[]
   readonly onChange: (charts: PlacedChart[]) => void

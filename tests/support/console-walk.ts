@@ -35,7 +35,7 @@ export function looksFrom(first: Look['locale']): Look[] {
 
 export type Api = <T>(path: string, init?: { method?: string; body?: unknown }) => Promise<T>
 
-export interface Walkers {
+interface Walkers {
   eyrie: EyrieConsole
   /** As an administrator's script: by the token. */
   api: Api
