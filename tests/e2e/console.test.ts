@@ -124,8 +124,13 @@ const paths = [
   '/clusters/embedded/brokers',
   '/clusters/embedded/brokers/1',
   '/clusters/embedded/brokers/1?tab=config',
+  '/clusters/embedded/groups/analytics',
+  '/clusters/embedded/lag',
   '/clusters/embedded/quorum',
+  '/clusters/embedded/events',
+  '/clusters/embedded/metrics',
   '/clusters/embedded/config',
+  '/clusters',
   '/activity',
   '/users',
   '/account',
@@ -169,6 +174,12 @@ describe.each(looks)('$locale, $theme, $width px', (look) => {
     await page.goto(`${eyrie.url}${path}`)
     await settled()
     expect(await page.locator('html').getAttribute('lang')).toMatch(new RegExp(`^${look.locale}`))
+    const folder = process.env.EYRIE_SHOTS
+    if (folder !== undefined) {
+      const name = path.replaceAll(/[^a-z0-9]+/g, '-').slice(1)
+      const file = `${folder}/${name}-${look.locale}-${look.theme}-${look.width}.png`
+      await page.screenshot({ path: file })
+    }
     const text = await page.locator('body').innerText()
     expect(text).not.toMatch(/undefined|NaN|\[object/)
     const overflow = await page.evaluate(
