@@ -45,3 +45,34 @@ test('a log cleaned below a snapshot, then killed, still sends a replica that is
   expect(model.validate(7, 1)).toEqual({ kind: 'snapshot', id: { offset: 15, epoch: 2 } })
   expect(model.validate(25, 4)).toEqual({ kind: 'valid' })
 })
+
+test('a log cleaned up to its end stays so, however often its member is killed', async () => {
+  const { runtime, world } = createMemoryRuntime({ seed: 1 })
+  const { disk, clock } = runtime
+  const log = await openTestLog(runtime, { directory: DIRECTORY })
+  const snapshots = await SnapshotStore.open({ disk, directory: DIRECTORY, nowMs: clock.nowMs })
+  await appendEpoch(log, 1, 10)
+  await snapshots.write({ offset: 10, epoch: 1 }, nothing)
+  await appendEpoch(log, 5, 10)
+  await appendEpoch(log, 6, 10)
+  await snapshots.write({ offset: 30, epoch: 6 }, nothing)
+  await log.flush()
+  log.setHighWatermark(30)
+  const limits = { maxBytes: 0, maxAgeMs: -1, nowMs: clock.nowMs() }
+  expect(await dropOldSnapshots(log, snapshots, limits)).toBe(30)
+  // The epochs below the new start are forgotten on disk too; where it starts is noted later.
+  await log.close()
+
+  for (let kill = 1; kill <= 3; kill++) {
+    world.crash('local', { powerLoss: false })
+    const again = world.host('local')
+    const state = await loadLog(
+      await openTestLog(again, { directory: DIRECTORY }),
+      await SnapshotStore.open({ disk: again.disk, directory: DIRECTORY, nowMs: clock.nowMs }),
+    )
+    expect(state, `kill ${kill}`).toMatchObject({ startOffset: 30, endOffset: 30, baseEpoch: 6 })
+    // Nothing is known of where epoch 5 ends: the replica takes the snapshot, and cuts nothing.
+    const answer = new LogModel(state).validate(20, 5)
+    expect(answer).toEqual({ kind: 'snapshot', id: { offset: 30, epoch: 6 } })
+  }
+})

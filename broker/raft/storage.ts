@@ -17,11 +17,7 @@ export async function loadLog(log: Log, snapshots: SnapshotStore): Promise<LogMo
     await log.truncateFullyAndStartAt(latest.offset)
   }
   await log.flush()
-  // The log was cleaned before a kill: its files may still be there, their epochs are forgotten.
-  const firstKnown = log.epochs()[0]?.startOffset ?? log.logStartOffset
-  if (snapshots.stored.some((snapshot) => snapshot.offset === firstKnown)) {
-    await log.advanceLogStartOffset(firstKnown)
-  }
+  await log.advanceLogStartOffset(firstServed(log, snapshots))
   const startOffset = log.logStartOffset
   const base = snapshots.stored.find((snapshot) => snapshot.offset === startOffset)
   const epochs = log.epochs().filter((entry) => entry.startOffset < log.logEndOffset)
@@ -41,6 +37,20 @@ export async function loadLog(log: Log, snapshots: SnapshotStore): Promise<LogMo
         : { offset: latest.offset, epoch: latest.epoch },
     baseEpoch: startOffset === 0 ? 0 : (base?.epoch ?? epochs[0]?.epoch ?? latest?.epoch ?? 0),
   }
+}
+
+/**
+ * The log was cleaned before a kill: its files may still be there, while their epochs are forgotten or the snapshot
+ * that ends where they begin is gone. Whoever reads there is sent to a snapshot instead.
+ */
+function firstServed(log: Log, snapshots: SnapshotStore): number {
+  const { logStartOffset, logEndOffset } = log
+  const ends = snapshots.stored.map(({ offset }) => offset)
+  const firstKnown = log.epochs()[0]?.startOffset ?? logEndOffset
+  const isBased = logStartOffset === 0 || ends.includes(logStartOffset)
+  if (isBased && firstKnown <= logStartOffset) return logStartOffset
+  const wanted = Math.max(firstKnown, logStartOffset)
+  return ends.find((end) => end >= wanted && end <= logEndOffset) ?? logStartOffset
 }
 
 /** What snapshots and log say of voters and kraft.version, oldest first. */
