@@ -17,6 +17,7 @@ import { TIERS_MS, tierFor } from './tiers.ts'
 const DEFAULT_SPAN_MS = 3_600_000
 /** So many of the presently largest are looked at to find those that were largest in the range. */
 const CANDIDATES = 40
+const TOTALS_FROM_MS = 600_000
 
 /**
  * Series of one metric from the samples; `others` is what the shown ones leave of the cluster's
@@ -199,6 +200,11 @@ function rateColumn(query: Query): 'messagesInRate' | 'bytesInRate' {
   return query.metric === 'messages-in-rate' ? 'messagesInRate' : 'bytesInRate'
 }
 
+interface LaggedGroup {
+  groupId: string
+  topicKeys: string[]
+}
+
 async function readLagByGroup(db: Database, query: Query, range: SeriesRange): Promise<Named> {
   const rows = await db.groupInventory.findMany({
     where: {
@@ -217,22 +223,45 @@ async function readLagByGroup(db: Database, query: Query, range: SeriesRange): P
     const { topicKeys } = JSON.parse(row.detail) as { topicKeys: Record<string, string> }
     return { groupId: row.groupId, topicKeys: Object.values(topicKeys) }
   })
-  const totals: Source = { family: 'health', field: 'totalLag' }
-  const shown = await largestOf(groups, {
-    ...{ query, range, nameOf: (one) => one.groupId },
-    // Each group's lag over all it reads is a series of its own.
-    read: async (some, stepMs) => {
-      const names = some.map((one) => one.groupId)
-      const entities = names.map((name) => entityOf.group(name))
-      return renamed(
-        names,
-        entities,
-        await readMetric(db, 'lag', totals, { ...range, stepMs, entities }),
-      )
-    },
-  })
-  const found = await readGroupLags(db, shown, range)
+  const totals = (some: readonly LaggedGroup[], stepMs: number) =>
+    readTotalLags(db, some, { ...range, stepMs })
+  const nameOf = (one: LaggedGroup) => one.groupId
+  const shown = await largestOf(groups, { query, range, nameOf, read: totals })
+  const found = await readShownLags(db, shown, range)
   return { found, isComplete: shown.length === rows.length }
+}
+
+/** Each group's lag over all it reads is a series of its own. */
+async function readTotalLags(
+  db: Database,
+  groups: readonly LaggedGroup[],
+  range: SeriesRange,
+): Promise<Map<string, Point[]>> {
+  const names = groups.map(({ groupId }) => groupId)
+  const entities = names.map((name) => entityOf.group(name))
+  const source: Source = { family: 'health', field: 'totalLag' }
+  return renamed(names, entities, await readMetric(db, 'lag', source, { ...range, entities }))
+}
+
+/**
+ * From the offsets of all partitions, so that lag is told wherever these are; of long ranges from the totals, a
+ * hundredth of the points, for groups that have any there.
+ */
+async function readShownLags(
+  db: Database,
+  groups: readonly LaggedGroup[],
+  range: SeriesRange,
+): Promise<Map<string, Point[]>> {
+  if (tierFor(range.stepMs) < TOTALS_FROM_MS) return readGroupLags(db, groups, range)
+  const totals = await readTotalLags(db, groups, range)
+  const hasTotal = ({ groupId }: LaggedGroup) =>
+    totals.get(groupId)?.some(({ value }) => value !== null) === true
+  const others = await readGroupLags(
+    db,
+    groups.filter((group) => !hasTotal(group)),
+    range,
+  )
+  return new Map([...totals, ...others])
 }
 
 function renamed(

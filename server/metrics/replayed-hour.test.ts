@@ -219,7 +219,7 @@ function expectSame(
 
 async function compareAll(steps: readonly number[]): Promise<void> {
   for (const step of steps) {
-    const least = Math.floor(3_600_000 / step) - 9
+    const least = Math.max(3, Math.floor(3_600_000 / step) - 9)
     const messages = await pointsOf('messages-in-rate', step)
     // The first point after nobody looked is of what was seen since then.
     const broken = (t: number) => step <= 60_000 && isSeam(t, step)
@@ -231,6 +231,9 @@ async function compareAll(steps: readonly number[]): Promise<void> {
     })
     const lags = series[0]?.points.map(({ t, lag }) => ({ t, value: lag })) ?? []
     expectSame(lags, (t) => lagAt(t, step), { step, least })
+    const byGroup = { ...input, metric: 'lag' as const, by: 'group' as const, names: ['g'], step }
+    const groups = await queryMetrics({ ctx, input: byGroup })
+    expectSame(groups.series[0]?.points ?? [], (t) => lagAt(t, step), { step, least })
     const bytes = await pointsOf('bytes-in-rate', step)
     for (const { value } of bytes) expect(value ?? 0).toBeLessThan(2 * 100 * 900)
     for (const { value } of bytes) expect(value ?? 0).toBeGreaterThanOrEqual(0)
