@@ -1,12 +1,17 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { PatchConfigsOutput } from '../../contracts/configs.ts'
 import { recordConfigChanges } from '../audit/config-changes.ts'
-import { clusterOf } from '../clusters/registry.ts'
+import { type Cluster, clusterOf } from '../clusters/registry.ts'
 import type { ServiceContext } from '../context.ts'
 import { refusal } from '../errors.ts'
 import { alterConfigs, type ConfigResource } from '../kafka/configs.ts'
 import { onCluster } from '../kafka/service-error.ts'
 import { type ConfigPatch, diffOf, ownSourceOf } from './config-entry.ts'
 import { readConfigs } from './read-configs.ts'
+
+/** A controller answers before the brokers have applied what it wrote. */
+const APPLIED_TRIES = 20
+const APPLIED_EVERY_MS = 100
 
 /** The cluster validates in either case; with `dryRun` nothing changes and nothing is recorded. */
 export async function patchConfigs(
@@ -27,6 +32,7 @@ export async function patchConfigs(
   await onCluster(() => alterConfigs(cluster.client, resource, wanted, dryRun))
   ctx.note({ changes })
   if (!dryRun) {
+    await isTold(cluster, resource, wanted)
     const entity = resource.type === 'topic' ? resource.name : String(resource.id ?? '')
     const entityType =
       resource.type === 'topic' ? 'topic' : resource.id === null ? 'broker-default' : 'broker'
@@ -34,4 +40,16 @@ export async function patchConfigs(
     await recordConfigChanges({ ctx, input })
   }
   return { dryRun, changes }
+}
+
+/** Resolves once a broker tells the new values, so that whoever reads next sees them; after some two seconds anyway. */
+async function isTold(cluster: Cluster, resource: ConfigResource, wanted: ConfigPatch) {
+  for (let tries = 0; tries < APPLIED_TRIES; tries++) {
+    const configs = await readConfigs(cluster, resource).catch(() => null)
+    // That a secret has its new value is not told.
+    const secrets = new Set(configs?.filter((one) => one.isSensitive).map(({ name }) => name))
+    const left = diffOf(configs ?? [], wanted, ownSourceOf(resource))
+    if (configs === null || left.every(({ name }) => secrets.has(name))) return
+    await sleep(APPLIED_EVERY_MS)
+  }
 }
