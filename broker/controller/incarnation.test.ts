@@ -62,3 +62,22 @@ test('directories that disagree, or a damaged file, tell nothing', async () => {
   await world.run(disk.writeFileAtomic('/a/eyrie-incarnation.json', '{"bootId":'))
   expect((await open(['/a'])).previousBrokerEpoch).toBe(-1)
 })
+
+test('a kill in the middle of noting it in several directories forgets nothing', async () => {
+  for (let operation = 1; operation <= 40; operation++) {
+    const { world, open } = machine()
+    const directories = ['/a', '/b', '/c']
+    await world.run((await open(directories)).registered(40))
+    world.crash('broker', { powerLoss: false })
+    const second = await open(directories)
+    world.crashAtDiskOperation('broker', operation, { powerLoss: false })
+    // The controller has answered with 41.
+    void second.registered(41)
+    await world.runFor(1000)
+    if (world.isRunning('broker')) world.crash('broker', { powerLoss: false })
+    const third = await open(directories)
+    const isKnown = third.previousBrokerEpoch === 41 || third.id === second.id
+    expect(isKnown, `killed at operation ${operation}`).toBe(true)
+    expect(third.previousBrokerEpoch).toBeGreaterThanOrEqual(40)
+  }
+})

@@ -9,6 +9,8 @@ const FILE = 'eyrie-incarnation.json'
 
 interface Left {
   bootId: string
+  /** Grows with each write: a kill in the middle of one leaves some directories one behind. */
+  sequence: number
   /** Of the last registration that was answered, -1 before the first. */
   brokerEpoch: number
   /** Of a registration that was not answered yet. */
@@ -22,16 +24,18 @@ export class Incarnation {
   readonly #runtime: Runtime
   readonly #directories: readonly string[]
   readonly #bootId: string | null
+  #sequence: number
 
   private constructor(
     options: { runtime: Runtime; directories: readonly string[] },
-    found: { id: string; previousBrokerEpoch: number; bootId: string | null },
+    found: { id: string; previousBrokerEpoch: number; bootId: string | null; sequence: number },
   ) {
     this.#runtime = options.runtime
     this.#directories = options.directories
     this.id = found.id
     this.previousBrokerEpoch = found.previousBrokerEpoch
     this.#bootId = found.bootId
+    this.#sequence = found.sequence
   }
 
   static async open(options: {
@@ -47,7 +51,8 @@ export class Incarnation {
     const id = (isSameBoot ? left.pendingId : null) ?? runtime.random.uuid()
     const killedEpoch = isSameBoot ? left.brokerEpoch : -1
     const previousBrokerEpoch = cleanShutdownEpoch >= 0 ? cleanShutdownEpoch : killedEpoch
-    const incarnation = new Incarnation(options, { id, previousBrokerEpoch, bootId })
+    const sequence = left?.sequence ?? 0
+    const incarnation = new Incarnation(options, { id, previousBrokerEpoch, bootId, sequence })
     await incarnation.#write({ brokerEpoch: previousBrokerEpoch, pendingId: id })
     return incarnation
   }
@@ -57,9 +62,11 @@ export class Incarnation {
     return this.#write({ brokerEpoch, pendingId: null })
   }
 
-  async #write(left: Omit<Left, 'bootId'>): Promise<void> {
+  async #write(known: Omit<Left, 'bootId' | 'sequence'>): Promise<void> {
     if (this.#bootId === null) return
-    const text = `${JSON.stringify({ bootId: this.#bootId, ...left })}\n`
+    this.#sequence += 1
+    const left: Left = { bootId: this.#bootId, sequence: this.#sequence, ...known }
+    const text = `${JSON.stringify(left)}\n`
     for (const directory of this.#directories) {
       try {
         await this.#runtime.disk.writeFileAtomic(path.join(directory, FILE), text)
@@ -71,16 +78,24 @@ export class Incarnation {
   }
 }
 
-/** What all directories say alike; null otherwise. */
+/** What was written last; null where a directory says nothing, or misses more than one write that was under way. */
 async function readAll(runtime: Runtime, directories: readonly string[]): Promise<Left | null> {
-  const texts = new Set<string>()
+  const found: Left[] = []
   for (const directory of directories) {
     const file = path.join(directory, FILE)
     const info = await runtime.disk.stat(file)
-    texts.add(info === null ? '' : (await runtime.disk.readFile(file)).toString('utf8'))
+    const left = info === null ? null : parse((await runtime.disk.readFile(file)).toString('utf8'))
+    if (left === null) return null
+    found.push(left)
   }
-  const [text = '', ...others] = texts
-  return others.length > 0 ? null : parse(text)
+  const latest = found.reduce((one, other) => (other.sequence > one.sequence ? other : one))
+  return found.every((one) => isSameOrBefore(one, latest)) ? latest : null
+}
+
+function isSameOrBefore(one: Left, latest: Left): boolean {
+  if (one.sequence !== latest.sequence) return one.sequence === latest.sequence - 1
+  const { bootId, brokerEpoch, pendingId } = latest
+  return one.bootId === bootId && one.brokerEpoch === brokerEpoch && one.pendingId === pendingId
 }
 
 function parse(text: string): Left | null {
@@ -93,5 +108,6 @@ function parse(text: string): Left | null {
   }
   if (typeof value?.bootId !== 'string' || !Number.isSafeInteger(value.brokerEpoch)) return null
   const pendingId = typeof value.pendingId === 'string' ? value.pendingId : null
-  return { bootId: value.bootId, brokerEpoch: value.brokerEpoch ?? -1, pendingId }
+  const { bootId, brokerEpoch = -1, sequence = 0 } = value
+  return Number.isSafeInteger(sequence) ? { bootId, sequence, brokerEpoch, pendingId } : null
 }
