@@ -37,7 +37,7 @@ describe.each(looksFrom('en'))('$locale, $theme, $width px', (look: Look) => {
     await walk.go(`${CLUSTER}/brokers`)
     await page.getByLabel(t('brokers.actionsOf', { id: broker }), { exact: true }).click()
     await page.getByRole('menuitem', { name: t(`brokers.action.${action}`), exact: true }).click()
-    expect(page.url()).toContain(`sheet=broker:${action}:${broker}`)
+    await expect.poll(() => page.url()).toContain(`sheet=broker:${action}:${broker}`)
     await walk.sheet.waitFor()
   }
 
@@ -69,7 +69,7 @@ describe.each(looksFrom('en'))('$locale, $theme, $width px', (look: Look) => {
         await sheet.getByText(t(`brokerAction.effect.${effect}`, { count })).waitFor(SLOW)
       }
     }
-    expect(await sheet.locator('tbody tr').count()).toBe(impact.length)
+    await expect.poll(() => sheet.locator('tbody tr').count()).toBe(impact.length)
     expect((await brokerOf(broker))?.process?.state, 'a preview does nothing').toBe(
       action === 'start' ? 'stopped' : 'running',
     )
@@ -163,7 +163,7 @@ describe.each(looksFrom('en'))('$locale, $theme, $width px', (look: Look) => {
     await elect(`elect:topic:${next}`, (one) => one.topic === next)
     await elect(`elect:broker:${broker}`, (one) => one.preferred === broker)
     await elect('elect', () => true)
-    expect(await waiting()).toEqual([])
+    await expect.poll(() => waiting()).toEqual([])
     const noise = /Failed to load resource/
     expect(walk.errors.filter((error) => !noise.test(error))).toEqual([])
   })

@@ -117,8 +117,8 @@ describe.each(looksFrom('en'))('$locale, $theme, $width px', (look: Look) => {
     await walk.go(`${CLUSTER}/events?types=config`)
     const row = page.getByRole('listitem').filter({ hasText: value })
     await row.first().waitFor(SLOW)
-    expect(await row.first().innerText()).toContain('retention.ms')
-    expect(await row.first().innerText()).toContain(account.email)
+    await expect.poll(() => row.first().innerText()).toContain('retention.ms')
+    await expect.poll(() => row.first().innerText()).toContain(account.email)
   })
 
   test('a minute before, the topic has its old leaders, and nothing can be done to it', async () => {

@@ -51,7 +51,7 @@ describe.each(looksFrom('en'))('$locale, $theme, $width px', (look: Look) => {
       `${CLUSTER}/topics?sort=name&internal=false`,
     )
     expect(items.length).toBeGreaterThan(2)
-    expect(await page.locator('main').innerText()).toContain(items[1]?.name)
+    await expect.poll(() => page.locator('main').innerText()).toContain(items[1]?.name)
     for (const key of ['j', 'j', 'j', 'k']) await page.keyboard.press(key)
     await page.keyboard.press('Enter')
     await page.waitForURL((url) => url.pathname === `${CLUSTER}/topics/${items[1]?.name}`)
@@ -94,7 +94,7 @@ describe.each(looksFrom('en'))('$locale, $theme, $width px', (look: Look) => {
     await walk.sheet.waitFor()
     await page.keyboard.press('Escape')
     await walk.sheet.waitFor({ state: 'detached' })
-    expect(page.url()).not.toContain('sheet=')
+    await expect.poll(() => page.url()).not.toContain('sheet=')
     expect(walk.errors).toEqual([])
   })
 })

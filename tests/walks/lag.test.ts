@@ -130,7 +130,7 @@ describe.each(looksFrom('en'))('$locale, $theme, $width px', (look: Look) => {
     await page.keyboard.press('End')
     const live = page.locator('p[aria-live]')
     await expect.poll(() => live.innerText(), SLOW).toContain(group)
-    expect(await map.getAttribute('aria-activedescendant')).toBe('heat-cell')
+    await expect.poll(() => map.getAttribute('aria-activedescendant')).toBe('heat-cell')
     await walk.inspect('lag-map')
     await page.keyboard.press('Enter')
     await page.waitForURL(new RegExp(`/groups/${group}\\?.*range=\\d+-\\d+`))

@@ -198,7 +198,7 @@ describe.each(looksFrom('en'))('$locale, $theme, $width px', (look: Look) => {
     await page.mouse.move(box.x + box.width * 0.8, y, { steps: 4 })
     await page.mouse.up()
     await expect.poll(() => new URL(page.url()).searchParams.get('range')).toMatch(/^\d+-\d+$/)
-    expect(new URL(page.url()).searchParams.get('unzoomed')).toBe('15m')
+    await expect.poll(() => new URL(page.url()).searchParams.get('unzoomed')).toBe('15m')
     const axes = () => page.locator('.recharts-xAxis-tick-labels').allTextContents()
     await expect.poll(async () => new Set(await axes()).size).toBe(1)
     await button(t('metrics.zoomBack')).click()
@@ -224,7 +224,7 @@ describe.each(looksFrom('en'))('$locale, $theme, $width px', (look: Look) => {
     await page.getByRole('radio', { name: t('metrics.scopeCluster') }).click()
     await choose(t('metrics.versus'), t('metrics.versusDay'))
     await expect.poll(() => page.locator('figure h3').count()).toBe(2)
-    expect(new URL(page.url()).searchParams.get('vs')).toBe('day')
+    await expect.poll(() => new URL(page.url()).searchParams.get('vs')).toBe('day')
     await walk.context.close()
   })
 
@@ -313,7 +313,7 @@ describe.each(looksFrom('en'))('$locale, $theme, $width px', (look: Look) => {
     const panel = page.locator('[data-chart-cell]', { has: page.getByRole('heading', { name }) })
     const legend = panel.getByRole('list', { name: t('chart.series') })
     await expect.poll(() => legend.getByRole('listitem').count(), SLOW).toBe(2)
-    expect(await legend.innerText()).toContain('MaxFileDescriptorCount')
+    await expect.poll(() => legend.innerText()).toContain('MaxFileDescriptorCount')
     await button(t('metrics.layout')).click()
     const layout = `Files ${look.locale} ${look.width}`
     await page.getByLabel(t('metrics.layoutName'), { exact: true }).fill(layout)

@@ -54,7 +54,7 @@ describe.each(looksFrom('en'))('$locale, $theme, $width px', (look: Look) => {
     await walk.page.keyboard.press('Escape')
     await sheet.waitFor({ state: 'detached' })
     walk.errors.length = 0
-    expect(page.url()).not.toContain('sheet=')
+    await expect.poll(() => page.url()).not.toContain('sheet=')
   })
 
   test('a message is produced, with key and header, and a 64-bit integer keeps every digit', async () => {
@@ -105,18 +105,18 @@ describe.each(looksFrom('en'))('$locale, $theme, $width px', (look: Look) => {
     const newest = await rows.first().innerText()
     await button(t('messages.older')).click()
     await expect.poll(() => rows.count(), SLOW).toBeLessThan(50)
-    expect(page.url()).toContain('cursor=d')
+    await expect.poll(() => page.url()).toContain('cursor=d')
     await walk.settled()
     const older = await rows.allInnerTexts()
     expect(older.at(-1)).toMatch(/\b0\b/)
-    expect(await button(t('messages.older')).isEnabled()).toBe(false)
+    await expect.poll(() => button(t('messages.older')).isEnabled()).toBe(false)
     await page.reload()
     await walk.settled()
     await expect.poll(() => rows.allInnerTexts(), SLOW).toEqual(older)
     await walk.inspect('messages-older')
     await button(t('messages.fromStart')).click()
     await expect.poll(() => rows.first().innerText(), SLOW).toBe(newest)
-    expect(page.url()).not.toContain('cursor=')
+    await expect.poll(() => page.url()).not.toContain('cursor=')
   })
 
   test('the live tail shows what comes in, and counts it', async () => {
@@ -159,7 +159,7 @@ describe.each(looksFrom('en'))('$locale, $theme, $width px', (look: Look) => {
     await walk.inspect('config-reset')
     await button(t('config.apply', { count: 1 }), sheet).click()
     await sheet.getByText(t('config.applied')).waitFor()
-    expect(await read()).toMatchObject({ value: fallback, source: 'default' })
+    await expect.poll(() => read()).toMatchObject({ value: fallback, source: 'default' })
     await button(t('common.done'), sheet).click()
     await page.locator('main').getByText('5000000').first().waitFor()
     await walk.inspect('config-history')
@@ -207,11 +207,11 @@ describe.each(looksFrom('en'))('$locale, $theme, $width px', (look: Look) => {
     expect(png.bytes.length).toBeGreaterThan(3_000)
     await walk.inspect('topic-charts')
     const axis = () => page.locator('.recharts-yAxis-tick-labels').first().textContent()
-    expect(await axis()).toMatch(/(^|\D)0\/s/)
+    await expect.poll(() => axis()).toMatch(/(^|\D)0\/s/)
     await page.getByLabel(t('chart.menu', { title }), { exact: true }).click()
     await page.getByRole('menuitemcheckbox', { name: t('chart.logScale'), exact: true }).click()
     await expect.poll(axis, SLOW).not.toMatch(/(^|\D)0\/s/)
-    expect(page.url()).toContain('log=true')
+    await expect.poll(() => page.url()).toContain('log=true')
     await walk.inspect('topic-charts-log')
   })
 
