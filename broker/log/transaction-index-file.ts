@@ -99,6 +99,8 @@ export class TransactionIndexFile {
     const handle = await this.#disk.open(this.#path(), 'rw')
     try {
       await handle.truncate(index.count * TRANSACTION_ENTRY_BYTES)
+      // At once: what is left may be nothing, and is then not synced with the rest of the segment.
+      await handle.sync()
     } finally {
       await handle.close()
     }

@@ -231,6 +231,22 @@ test('stable offset and aborted transactions are those of a model over the batch
   )
 }, 180_000)
 
+test('a marker that was truncated away does not come back with a loss of power', async () => {
+  const send = (producerId: number) => ({ type: 'send', producerId, count: 2 }) as const
+  const steps: Step[] = [
+    ...[send(1), send(2), { type: 'end', producerId: 2, isAbort: true, isBump: false } as const],
+    ...[{ type: 'flush' } as const, { type: 'truncate', share: 0.8 } as const],
+    ...Array.from({ length: 12 }, () => send(1)),
+    ...[{ type: 'flush' } as const, { type: 'crash', powerLoss: true } as const],
+  ]
+  const run = new Run(1)
+  await run.run(run.open(false))
+  for (const one of steps) {
+    await run.run(run.take(one))
+    await run.run(run.check())
+  }
+})
+
 /** Transactions that span segments, a truncation into one of them, an abort after each of its states. */
 const script: readonly Step[] = [
   ...[1, 2, 3, 4, 1, 2].map((id) => ({ type: 'send', producerId: id, count: 2 }) as const),
