@@ -61,6 +61,11 @@ export function everything(log: PartitionLog) {
   return { offset: log.logStartOffset, maxBytes: 1e9, minOneBatch: true, endOffsetExclusive }
 }
 
+interface Aborted {
+  producerId: number
+  firstOffset: number
+}
+
 interface Transaction {
   producerId: number
   firstOffset: number
@@ -114,11 +119,32 @@ export class TransactionModel {
     return Math.min(highWatermark, ...unstable)
   }
 
-  aborted(start: number, end: number): { producerId: number; firstOffset: number }[] {
-    return transactionsIn(this.batches)
+  /** What a log that starts at `from` must tell: of what is below it nothing needs to be known. */
+  aborted(start: number, end: number, from: number): Aborted[] {
+    return transactionsIn(this.batches.filter((batch) => batchNextOffset(batch, 0) > from))
       .filter((one) => one.isAborted && one.markerOffset >= start && one.firstOffset < end)
       .sort((a, b) => a.markerOffset - b.markerOffset)
       .map(({ producerId, firstOffset }) => ({ producerId, firstOffset }))
+  }
+  /** What a log tells that may still know where a transaction began below its start: told from its first batch there. */
+  from(told: readonly Aborted[], end: number, from: number): Aborted[] {
+    const all = transactionsIn(this.batches)
+    return told.flatMap((one) => {
+      if (one.firstOffset >= from) return [one]
+      const { producerId } = one
+      const known = all.find(
+        (t) => t.producerId === producerId && t.firstOffset === one.firstOffset,
+      )
+      const kept = this.batches.find(
+        (batch) =>
+          batchProducerId(batch, 0) === producerId &&
+          !isControlBatch(batch, 0) &&
+          batchNextOffset(batch, 0) > from &&
+          batchBaseOffset(batch, 0) < (known?.markerOffset ?? 0),
+      )
+      const firstOffset = kept === undefined ? end : batchBaseOffset(kept, 0)
+      return firstOffset < end ? [{ producerId, firstOffset }] : []
+    })
   }
 
   /** How the producer goes on. */
