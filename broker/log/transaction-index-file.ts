@@ -84,13 +84,14 @@ export class TransactionIndexFile {
     }
   }
 
-  /** Takes the place of whatever there was. */
+  /** Takes the place of whatever there was, at once: the segment may count as flushed already. */
   async replace(entries: readonly AbortedEntry[]): Promise<void> {
     const index = new TransactionIndex(this.#baseOffset)
     for (const entry of entries) index.append(entry)
     await this.#disk.remove(this.#path())
     this.#index = index
     await this.save()
+    await this.sync()
   }
 
   /** The file ends where the entries do, which were truncated and saved before. */
