@@ -73,6 +73,14 @@ interface Transaction {
   isAborted: boolean
 }
 
+function lastStableOffset(log: PartitionLog, batches: readonly Buffer[]): number {
+  const { highWatermark, logStartOffset } = log
+  const unstable = transactionsIn(batches)
+    .filter(({ markerOffset }) => markerOffset >= highWatermark)
+    .map(({ firstOffset }) => Math.max(firstOffset, logStartOffset))
+  return Math.min(highWatermark, ...unstable)
+}
+
 function transactionsIn(batches: readonly Buffer[]): Transaction[] {
   const open = new Map<number, Transaction>()
   const all: Transaction[] = []
@@ -111,12 +119,10 @@ export class TransactionModel {
     this.batches = this.batches.filter((batch) => batchNextOffset(batch, 0) <= offset)
   }
 
-  lastStableOffset(log: PartitionLog): number {
-    const { highWatermark, logStartOffset } = log
-    const unstable = transactionsIn(this.batches)
-      .filter(({ markerOffset }) => markerOffset >= highWatermark)
-      .map(({ firstOffset }) => Math.max(firstOffset, logStartOffset))
-    return Math.min(highWatermark, ...unstable)
+  /** As a log tells that still knows where transactions began below its start, and as one made anew after a crash. */
+  lastStableOffsets(log: PartitionLog): number[] {
+    const kept = this.batches.filter((batch) => batchNextOffset(batch, 0) > log.logStartOffset)
+    return [lastStableOffset(log, this.batches), lastStableOffset(log, kept)]
   }
 
   /** What a log that starts at `from` must tell: of what is below it nothing needs to be known. */
