@@ -117,10 +117,12 @@ export async function rollSegment(
 ): Promise<void> {
   const old = state.segments.active
   await old.seal()
+  state.unsyncedSealed.push(old)
+  // Flushed to its end as the active one, it has no synced indexes; what lies below the recovery point must have.
+  if (state.recoveryPoint >= baseOffset) await old.sync()
   await state.snapshots.write(baseOffset, snapshot)
   const { directory, shared } = state
   state.segments.add(await Segment.create(shared.segments, { directory, baseOffset }))
   shared.indexCache.touch(old)
-  state.unsyncedSealed.push(old)
   state.logger.log('debug', 'Rolled a new segment', { baseOffset })
 }

@@ -40,6 +40,9 @@ export class LogSyncer {
     await state.epochFile.saved()
     state.unsyncedSealed = state.unsyncedSealed.filter((segment) => !sealed.includes(segment))
     if (truncations !== state.truncations) return
-    state.recoveryPoint = Math.max(state.recoveryPoint, target)
+    // Sealed meanwhile: its records are on disk, its indexes are not.
+    const [waiting] = state.unsyncedSealed
+    const reached = Math.min(target, waiting?.baseOffset ?? target)
+    state.recoveryPoint = Math.max(state.recoveryPoint, reached)
   }
 }

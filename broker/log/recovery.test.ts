@@ -13,8 +13,7 @@ const open = (runtime: Runtime, more: Parameters<typeof openTestLog>[1] = {}) =>
   openTestLog(runtime, { config, shared: createLogShared(runtime, { tailRingBytes: 0 }), ...more })
 
 /** A closed log of 40 offsets in several segments. */
-async function filled(): Promise<Runtime> {
-  const { runtime } = createMemoryRuntime({ seed: 1 })
+async function filled({ runtime } = createMemoryRuntime({ seed: 1 })): Promise<Runtime> {
   const log = await open(runtime)
   for (let i = 0; i < 20; i++) {
     const producer = { producerId: 1, producerEpoch: 0, baseSequence: i * 2 }
@@ -54,6 +53,24 @@ test('a damaged batch cuts the log there and drops later segments', async () => 
   expect(log).toMatchObject({ segmentCount: 2, recoveryPoint: 0 })
   expect(log.activeProducers()[0]?.lastSequence).toBe(log.logEndOffset - 1)
   await checkIndexes(runtime, log)
+})
+
+test('what recovery cut off does not come back with a loss of power, behind what was written since', async () => {
+  for (let seed = 1; seed <= 30; seed++) {
+    const { runtime, world } = createMemoryRuntime({ seed })
+    await filled({ runtime, world })
+    const [, second = 0, third = 0] = await bases(runtime.disk)
+    await change(runtime.disk, segment(second), (bytes) => {
+      bytes[bytes.length - 5] = (bytes[bytes.length - 5] as number) ^ 1
+      return bytes
+    })
+    const log = await open(runtime)
+    // Up to where the first segment that was dropped begins.
+    await log.append(testBatch(['new', 'new']), { origin: 'client', leaderEpoch: 3 })
+    world.crash('local', { powerLoss: true, tornWrites: true })
+    const again = await open(world.host('local'))
+    expect(again.logEndOffset).toBeLessThanOrEqual(third)
+  }
 })
 
 test('what lies below the recovery point is not read again', async () => {

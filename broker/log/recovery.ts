@@ -75,6 +75,7 @@ export async function loadLog(options: LoadOptions): Promise<LoadedLog> {
   if (logStartOffset > logEndOffset) {
     // The log start was checkpointed, what it pointed into was lost: nothing below it may come back.
     for (const segment of state.segments.reverse()) await segment.unlink()
+    await options.context.disk.syncDirectory(options.directory)
     return startAt(state, logStartOffset)
   }
   state.epochs.truncateFromEnd(logEndOffset)
@@ -241,6 +242,9 @@ async function recover(state: LoadState): Promise<number> {
       droppedSegments: state.segments.length - index - 1,
     })
     for (const dropped of state.segments.splice(index + 1).reverse()) await dropped.unlink()
+    // Before anything is appended: else a loss of power could put it back behind what was written since.
+    await segment.syncLog()
+    await state.options.context.disk.syncDirectory(state.options.directory)
   }
   return endOffset
 }

@@ -40,12 +40,12 @@ export class TransactionIndex {
     this.#entries.push(entry)
   }
 
-  /** Entries follow each other and belong to this segment; `fileBytes`: size of the file they came from. */
+  /** Entries follow each other and belong to this segment; `fileBytes`: size of their file. No entry is all zeros. */
   isSane(fileBytes: number): boolean {
     if (fileBytes !== this.#entries.length * TRANSACTION_ENTRY_BYTES) return false
     let previous = this.#baseOffset - 1
     for (const { firstOffset, lastOffset } of this.#entries) {
-      if (lastOffset <= previous || firstOffset > lastOffset) return false
+      if (lastOffset <= previous || firstOffset >= lastOffset) return false
       previous = lastOffset
     }
     return true

@@ -5,7 +5,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import en from '../../messages/en.json' with { type: 'json' }
 import { type PeerCluster, startPeer } from '../support/apache-kafka.ts'
-import { writeAndRead } from '../support/external-kafka.ts'
+import { createTopics, writeAndRead } from '../support/external-kafka.ts'
 import { until } from '../support/eyrie-cluster.ts'
 import { type EyrieConsole, launchBrowser, startConsole } from '../support/eyrie-console.ts'
 
@@ -35,10 +35,7 @@ beforeAll(async () => {
   const client = new Kafka({ brokers: kafka.bootstrap.split(','), logLevel: logLevel.NOTHING })
   const admin = client.admin()
   await admin.connect()
-  await admin.createTopics({
-    topics: [{ topic: 'orders', numPartitions: 3, replicationFactor: 3 }],
-    waitForLeaders: true,
-  })
+  await createTopics(admin, [{ topic: 'orders', numPartitions: 3, replicationFactor: 3 }])
   await admin.disconnect()
   await writeAndRead(client)
 

@@ -8,6 +8,7 @@ import { fuzzedBroker } from './properties.ts'
 
 const START_TIMEOUT_MS = 60_000
 const STOP_TIMEOUT_MS = 30_000
+const LAST_LINES = 12
 /** A heap that grows past this ends the process. */
 const HEAP_MAX_MB = 384
 
@@ -63,10 +64,14 @@ export class BrokerProcess {
     return log.split('\n').filter((line) => / ERROR |FATAL|heap out of memory/.test(line))
   }
 
-  /** Ends it; false when it did not end in order. */
-  async stop(): Promise<boolean> {
+  /** Ends it; when that was not in order, how it ended and what it said last. */
+  async stop(): Promise<string | null> {
     const inTime = await this.#child.stop(STOP_TIMEOUT_MS)
-    return inTime && this.#child.exit?.code === 0
+    const { exit } = this.#child
+    if (inTime && exit?.code === 0) return null
+    const log = await readFile(join(this.#directory, 'server.log'), 'utf8')
+    const last = log.trimEnd().split('\n').slice(-LAST_LINES)
+    return [`in time: ${inTime}, ${JSON.stringify(exit)}; last in its log:`, ...last].join('\n    ')
   }
 
   async removeFiles(): Promise<void> {

@@ -46,7 +46,8 @@ class SocketRound {
     await this.#check()
     const { violations, counts: answers } = this.#reader
     violations.push(...(await this.#broker.errors()))
-    if (!(await this.#broker.stop())) violations.push('the broker did not stop in order')
+    const complaint = await this.#broker.stop()
+    if (complaint !== null) violations.push(`the broker did not stop in order: ${complaint}`)
     return {
       seed: this.#seed,
       frames: this.#sent,
