@@ -50,7 +50,8 @@ async function fill(kafka: PeerCluster): Promise<void> {
 
 /** Thirty records in `orders`, all of them read by the group `readers`. */
 export async function writeAndRead(client: Kafka): Promise<void> {
-  const producer = client.producer()
+  // Leaders may still move just after the start: what is sent again must not be there twice.
+  const producer = client.producer({ idempotent: true, maxInFlightRequests: 1 })
   await producer.connect()
   const messages = Array.from({ length: 30 }, (_, i) => ({ key: `k${i}`, value: `{"id":${i}}` }))
   await producer.send({ topic: 'orders', messages })
@@ -58,9 +59,16 @@ export async function writeAndRead(client: Kafka): Promise<void> {
   const consumer = client.consumer({ groupId: 'readers' })
   await consumer.connect()
   await consumer.subscribe({ topics: ['orders'], fromBeginning: true })
-  let seen = 0
-  await consumer.run({ eachMessage: async () => void seen++ })
-  await until('all is read', () => seen === 30)
+  // A group may begin anew while it comes up, and read twice what it had not committed.
+  const seen = new Set<string>()
+  const crashes: string[] = []
+  consumer.on('consumer.crash', ({ payload }) => void crashes.push(String(payload.error)))
+  await consumer.run({
+    eachMessage: async ({ partition, message }) => void seen.add(`${partition}/${message.offset}`),
+  })
+  await until('all is read', () => seen.size === 30, 120_000).catch((error: unknown) => {
+    throw new Error(`${error}; ${seen.size} read, crashes: ${crashes.join(', ') || 'none'}`)
+  })
   await consumer.stop()
   await consumer.disconnect()
 }
