@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { roundGauge } from '../metrics/series-codec.ts'
 import { heatCells, ofTwiceSeconds, twiceSeconds } from './heat-cells.ts'
 import { heatGrid } from './heat-map.ts'
 
@@ -47,6 +48,19 @@ describe('a cell', () => {
       atLeast: [1],
       verdicts: '....',
     })
+  })
+
+  test('is still a lower bound, or none, once it was stored, however long the lag', () => {
+    for (let seconds = 1; seconds < 2 * 365 * 86_400; seconds = Math.ceil(seconds * 1.07)) {
+      const atLeastMs = seconds * 1_000
+      for (const estimateMs of [null, atLeastMs]) {
+        const stored = roundGauge(twiceSeconds({ estimateMs, atLeastMs, atMostMs: null }))
+        const { ms, isAtLeast } = ofTwiceSeconds(stored)
+        expect(isAtLeast, `${seconds} s`).toBe(estimateMs === null)
+        expect(ms).toBeLessThanOrEqual(atLeastMs)
+        expect(ms).toBeGreaterThanOrEqual(atLeastMs * 0.998)
+      }
+    }
   })
 
   test('without any samples is empty', () => {

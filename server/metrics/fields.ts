@@ -37,7 +37,7 @@ export const FIELDS = {
   isrShrinks: { id: 28, kind: 'counter' },
   isrExpands: { id: 29, kind: 'counter' },
   totalLag: { id: 30, kind: 'counter' },
-  /** Of a group: twice its lag in whole seconds, and one more where that is a lower bound. */
+  /** Of a group: twice its lag in seconds, a little more where that is a lower bound; see server/lag/heat-cells.ts. */
   lagTwiceSeconds: { id: 60, kind: 'gauge' },
   /** Of a group's worst partition, see server/lag/verdict.ts. */
   verdictRank: { id: 61, kind: 'gauge' },
