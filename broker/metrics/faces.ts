@@ -18,10 +18,11 @@ export function createMetricsFaces(
 ): (request: { method: string; url: string; body: string }) => MetricsReply {
   const writer = new PrometheusWriter()
   return (request) => {
-    const url = new URL(request.url, 'http://broker')
-    if (url.pathname !== '/metrics') return answerJolokia(source, request)
+    const [path, query] = request.url.split(/\?(.*)/s)
+    if (path !== '/metrics') return answerJolokia(source, request)
     if (request.method !== 'GET') return { status: 405, body: '' }
-    const withPartitions = ['1', 'true'].includes(url.searchParams.get('partitions') ?? '')
+    const partitions = new URLSearchParams(query).get('partitions') ?? ''
+    const withPartitions = ['1', 'true'].includes(partitions)
     const body = writer.text(source.registry, { withPartitions })
     return { status: 200, body, contentType: PROMETHEUS_CONTENT_TYPE }
   }

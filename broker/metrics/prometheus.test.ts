@@ -104,6 +104,20 @@ test('beans of each partition only when asked for', () => {
   expect(all).toContain('kafka_log_log_size{partition="2",topic="orders"} 5')
 })
 
+test('an answer that failed half-way leaves nothing behind for the next one', () => {
+  registry.gauge('kafka.server:type=ReplicaManager,name=LeaderCount', () => 3)
+  let isBroken = false
+  registry.attributes('java.lang:type=Threading', () => {
+    if (isBroken) throw new Error('too many open files')
+    return { ThreadCount: 7 }
+  })
+  const before = scrape()
+  isBroken = true
+  expect(() => scrape()).toThrow('too many open files')
+  isBroken = false
+  expect(scrape()).toEqual(before)
+})
+
 test('quotes in labels are escaped, families stand together, only GET is answered', () => {
   const name = 'kafka.server:type=BrokerTopicMetrics,name=BytesInPerSec'
   registry.meter(name, 'bytes')
@@ -115,4 +129,10 @@ test('quotes in labels are escaped, families stand together, only GET is answere
   expect(lines[2]).toMatch(/^kafka_server_brokertopicmetrics_bytesin_total\{topic="a.*b"\} 0$/)
   expect(answer({ method: 'POST', url: '/metrics', body: '' }).status).toBe(405)
   expect(answer({ method: 'GET', url: '/jolokia/', body: '' }).status).toBe(200)
+})
+
+test('a path that is no address has nothing', () => {
+  for (const url of ['//', '///?a', '*', '']) {
+    expect(answer({ method: 'GET', url, body: '' }).status, url).toBe(404)
+  }
 })

@@ -39,13 +39,18 @@ export class PrometheusWriter {
       this.#beans.clear()
       this.#families.clear()
     }
-    for (const bean of registry.beans({ withPartitions })) {
-      const known = this.#beans.get(bean.name)
-      if (known !== undefined) known.write(bean)
-      else if (!PER_PARTITION.test(bean.name)) this.#remember(bean)?.write(bean)
-      else if (withPartitions) this.#linesOf(bean)?.write(bean)
+    try {
+      for (const bean of registry.beans({ withPartitions })) {
+        const known = this.#beans.get(bean.name)
+        if (known !== undefined) known.write(bean)
+        else if (!PER_PARTITION.test(bean.name)) this.#remember(bean)?.write(bean)
+        else if (withPartitions) this.#linesOf(bean)?.write(bean)
+      }
+      return this.#collect()
+    } finally {
+      // Also where a bean could not be read.
+      for (const { lines } of this.#families.values()) lines.length = 0
     }
-    return this.#collect()
   }
 
   #remember(bean: Bean): BeanLines | null {
@@ -76,7 +81,6 @@ export class PrometheusWriter {
       if (lines.length === 0) continue
       text.push(header)
       for (const line of lines) text.push(line)
-      lines.length = 0
     }
     return text.length === 0 ? '' : `${text.join('\n')}\n`
   }

@@ -24,7 +24,7 @@ export async function listenHttp(endpoint: Endpoint, answer: HttpAnswer): Promis
     void readBody(request).then(
       (body) => {
         const { method = 'GET', url = '/' } = request
-        const reply = answer({ method, url, body })
+        const reply = answered(answer, { method, url, body })
         response.writeHead(reply.status, {
           'content-type': reply.contentType ?? 'application/json; charset=utf-8',
           'cache-control': 'no-cache',
@@ -45,6 +45,15 @@ export async function listenHttp(endpoint: Endpoint, answer: HttpAnswer): Promis
   })
   const { port } = server.address() as AddressInfo
   return { endpoint: { host: endpoint.host, port }, close: () => closeServer(server) }
+}
+
+/** What cannot be answered is told to who asked: a figure that cannot be read must not end the broker. */
+function answered(answer: HttpAnswer, request: Parameters<HttpAnswer>[0]): ReturnType<HttpAnswer> {
+  try {
+    return answer(request)
+  } catch (error) {
+    return { status: 500, body: String(error), contentType: 'text/plain; charset=utf-8' }
+  }
 }
 
 function closeServer(server: Server): Promise<void> {
