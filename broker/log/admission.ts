@@ -62,6 +62,9 @@ function checkClientBatch(records: Buffer, sizeBytes: number | null): void {
       `${count} records do not fit a last offset delta of ${batchLastOffsetDelta(records, 0)}`,
     )
   }
+  if (batchProducerId(records, 0) === Number.MAX_SAFE_INTEGER) {
+    throw invalid('The producer ID is none that a controller gives: they stay below 2^53')
+  }
   if (batchProducerId(records, 0) >= 0 && batchBaseSequence(records, 0) < 0) {
     throw invalid(`Sequence ${batchBaseSequence(records, 0)} of an idempotent producer`)
   }

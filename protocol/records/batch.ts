@@ -26,6 +26,10 @@ const TWO_32 = 0x1_0000_0000
 function readLong(buffer: Buffer, at: number): number {
   return buffer.readInt32BE(at) * TWO_32 + buffer.readUInt32BE(at + 4)
 }
+/** What lies beyond 2^53-1 either way is told as that: for numbers that are stored again. */
+export function clampLong(value: number): number {
+  return Math.max(-Number.MAX_SAFE_INTEGER, Math.min(Number.MAX_SAFE_INTEGER, value))
+}
 function writeLong(buffer: Buffer, at: number, value: number): void {
   const high = Math.floor(value / TWO_32)
   buffer.writeInt32BE(high, at)
@@ -41,9 +45,9 @@ export const batchMagic = (b: Buffer, at: number): number => b.readInt8(at + 16)
 export const batchCrc = (b: Buffer, at: number): number => b.readUInt32BE(at + 17)
 export const batchAttributes = (b: Buffer, at: number): number => b.readInt16BE(at + 21)
 export const batchLastOffsetDelta = (b: Buffer, at: number): number => b.readInt32BE(at + 23)
-export const batchBaseTimestamp = (b: Buffer, at: number): number => readLong(b, at + 27)
-export const batchMaxTimestamp = (b: Buffer, at: number): number => readLong(b, at + 35)
-export const batchProducerId = (b: Buffer, at: number): number => readLong(b, at + 43)
+export const batchBaseTimestamp = (b: Buffer, at: number): number => clampLong(readLong(b, at + 27))
+export const batchMaxTimestamp = (b: Buffer, at: number): number => clampLong(readLong(b, at + 35))
+export const batchProducerId = (b: Buffer, at: number): number => clampLong(readLong(b, at + 43))
 export const batchProducerEpoch = (b: Buffer, at: number): number => b.readInt16BE(at + 51)
 export const batchBaseSequence = (b: Buffer, at: number): number => b.readInt32BE(at + 53)
 export const batchRecordCount = (b: Buffer, at: number): number => b.readInt32BE(at + 57)

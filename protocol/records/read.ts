@@ -9,6 +9,7 @@ import {
   batchMaxTimestamp,
   batchRecordCount,
   batchSizeBytes,
+  clampLong,
   isLogAppendTimeBatch,
 } from './batch.ts'
 
@@ -55,7 +56,7 @@ function readRecord(
   if (reader.position !== end) throw new SchemaError(`a record of ${size} bytes ends elsewhere`)
   return {
     offset: base.offset + offsetDelta,
-    timestampMs: base.appendTimeMs ?? base.timestampMs + timestampDelta,
+    timestampMs: base.appendTimeMs ?? clampLong(base.timestampMs + timestampDelta),
     key,
     value,
     headers,

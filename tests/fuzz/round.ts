@@ -69,11 +69,10 @@ class Round {
         await this.#batch()
         if (batch % BATCHES_PER_HEALTH_CHECK === 0) await this.#checkHealth()
       } catch (error) {
-        this.#reader.violations.push(
-          error instanceof Error ? (error.stack ?? error.message) : `${error}`,
-        )
+        this.#fail(error)
       }
     }
+    await this.#stop().catch((error: unknown) => this.#fail(error))
     return {
       seed: this.#seed,
       frames: sent,
@@ -84,8 +83,19 @@ class Round {
     }
   }
 
-  async #batch(): Promise<void> {
-    const { world } = this.#target
+  #fail(error: unknown): void {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    this.#reader.violations.push(text)
+  }
+
+  /** The broker stops in order, with as many frames under way as there are connections. */
+  async #stop(): Promise<void> {
+    await this.#send()
+    await this.#target.stop()
+    this.#takeCrashes()
+  }
+
+  async #send(): Promise<void> {
     for (const line of this.#lines) {
       if (line.connection === null || line.connection.isClosed) {
         line.connection = await this.#target.connect(line.port)
@@ -94,6 +104,11 @@ class Round {
       line.frame = line.source.next()
     }
     for (const line of this.#lines) line.connection?.send(line.frame?.bytes ?? Buffer.alloc(0))
+  }
+
+  async #batch(): Promise<void> {
+    const { world } = this.#target
+    await this.#send()
     const open = () => this.#lines.filter((line) => line.frame?.asked != null && !isSettled(line))
     try {
       await world.runUntil(() => open().length === 0 || this.#hasCrashed(), HANG_MS)

@@ -14,6 +14,8 @@ const HOST = 'b1'
 export const BROKER_PORT = 9092
 export const CONTROLLER_PORT = 9192
 const CONNECT_TIMEOUT_MS = 5000
+/** Of virtual time. */
+const STOP_TIMEOUT_MS = 60_000
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024
 
 const properties = fuzzedBroker({
@@ -53,6 +55,11 @@ export class Target {
     target.#server = await target.world.run(opening)
     await target.world.run(target.#server.serve())
     return target
+  }
+
+  /** In order, whatever is under way; rejects when that takes longer than it may. */
+  async stop(): Promise<void> {
+    await this.world.run(this.#server?.shutdown() ?? Promise.resolve(), STOP_TIMEOUT_MS)
   }
 
   serves(kind: ListenerKind, apiKey: number): boolean {

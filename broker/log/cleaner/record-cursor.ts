@@ -10,6 +10,7 @@ import {
   batchMaxTimestamp,
   batchRecordCount,
   batchSizeBytes,
+  clampLong,
   isLogAppendTimeBatch,
 } from '../../../protocol/records/batch.ts'
 import { MAX_DECOMPRESSED_BYTES } from '../../../protocol/records/read.ts'
@@ -72,7 +73,7 @@ export class RecordCursor {
     this.#at = record.timestampAt
     const delta = this.#varlong()
     this.#at = resumeAt
-    return this.#baseTimestampMs + delta
+    return clampLong(this.#baseTimestampMs + delta)
   }
 
   /** False behind the last record. Throws SchemaError where the bytes are no records. */
