@@ -64,6 +64,15 @@ describe('niceTicks', () => {
     expect(niceTicks(8 * 1024 ** 2, 'bytes')[1]).toBe(2 * 1024 ** 2)
   })
 
+  test('no step of bytes needs more than a half in the unit that it is named by', () => {
+    for (let top = 1; top < 5 * 1024 ** 4; top *= 1.07) {
+      for (const tick of niceTicks(top, 'bytes')) {
+        expect(formatUnit(tick, 'bytes', 'en').text).toMatch(/^(\d{1,3}|\d\.5)\s[KMGT]?B$|^0\.\d/)
+      }
+    }
+    expect(niceTicks(2.6 * 1024 ** 2, 'bytes')).toEqual([0, 1, 2, 3].map((mb) => mb * 1024 ** 2))
+  })
+
   test('records are never cut in halves', () => {
     expect(niceTicks(2, 'records')).toEqual([0, 1, 2])
   })

@@ -114,7 +114,9 @@ export const niceTicks = (max: number, unit: Unit, count = 4): number[] => {
   const fraction = rough / base / magnitude
   const nice = fraction <= 1 ? 1 : fraction <= 2 ? 2 : fraction <= 5 ? 5 : 10
   const isWhole = unit === 'count' || unit === 'records'
-  const step = Math.max(nice * magnitude * base, isWhole ? 1 : 0)
+  // 500 and 1000 KB would be named 1.46 MB and the like where they pass into the next unit.
+  const size = isBytes && nice * magnitude >= 500 ? nice * magnitude * 1.024 : nice * magnitude
+  const step = Math.max(size * base, isWhole ? 1 : 0)
   const ticks = [0]
   for (let i = 1; (ticks[ticks.length - 1] ?? 0) < top * 0.9999; i += 1) ticks.push(i * step)
   return ticks.map((tick) => Number.parseFloat(tick.toPrecision(12)))
