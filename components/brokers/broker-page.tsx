@@ -20,6 +20,7 @@ import { Facts } from '../ui/facts.tsx'
 import { Figure } from '../ui/figure.tsx'
 import { FreshVerdict } from '../ui/fresh-verdict.tsx'
 import { useMissingReason } from '../ui/missing-reason.ts'
+import { PairFigure } from '../ui/pair-figure.tsx'
 import { ProblemNote } from '../ui/problem-note.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
 import { StateMark } from '../ui/state-mark.tsx'
@@ -47,7 +48,7 @@ const BrokerFacts = ({ broker }: { broker: BrokerDetail }) => {
   const formats = useFormats()
   const reason = useMissingReason()
   const missing = reason(broker.metricsMissing)
-  const figure = (value: number | null, unit: 'bytes' | 'bytesPerSecond' | 'ms') => (
+  const figure = (value: number | null, unit: 'bytes' | 'ms') => (
     <Figure value={value} unit={unit} missing={missing} />
   )
   return (
@@ -59,11 +60,12 @@ const BrokerFacts = ({ broker }: { broker: BrokerDetail }) => {
         {
           label: t('bytesInOut'),
           value: (
-            <span>
-              {figure(broker.bytesInRate, 'bytesPerSecond')}
-              {' / '}
-              {figure(broker.bytesOutRate, 'bytesPerSecond')}
-            </span>
+            <PairFigure
+              first={broker.bytesInRate}
+              second={broker.bytesOutRate}
+              unit="bytesPerSecond"
+              missing={missing}
+            />
           ),
         },
         { label: t('produceP99Ms'), value: figure(broker.produceP99Ms, 'ms') },

@@ -21,6 +21,7 @@ import { CopyButton } from '../ui/copyable-id.tsx'
 import { Facts } from '../ui/facts.tsx'
 import { Figure } from '../ui/figure.tsx'
 import { FreshVerdict } from '../ui/fresh-verdict.tsx'
+import { PairFigure } from '../ui/pair-figure.tsx'
 import { ProblemNote } from '../ui/problem-note.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
 import { Tabs, TabsContent, TabsList, TabsTrigger } from '../ui/tabs.tsx'
@@ -50,11 +51,13 @@ const GroupFacts = ({ cluster, group }: { cluster: string; group: GroupDetail })
         { label: lagText('column'), value: <LagTimeFigure time={group.lagTime} /> },
         {
           label: lagText('flowLabel'),
+          hint: lagText('rateHint'),
           value: (
-            <span title={lagText('rateHint')}>
-              <Figure value={group.flow.producerRate} unit="recordsPerSecond" /> /{' '}
-              <Figure value={group.flow.consumerRate} unit="recordsPerSecond" />
-            </span>
+            <PairFigure
+              first={group.flow.producerRate}
+              second={group.flow.consumerRate}
+              unit="recordsPerSecond"
+            />
           ),
         },
         {

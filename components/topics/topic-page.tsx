@@ -30,6 +30,7 @@ import { Facts } from '../ui/facts.tsx'
 import { Figure } from '../ui/figure.tsx'
 import { FreshVerdict } from '../ui/fresh-verdict.tsx'
 import { useMissingReason } from '../ui/missing-reason.ts'
+import { PairFigure } from '../ui/pair-figure.tsx'
 import { ProblemNote } from '../ui/problem-note.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
 import { StateMark } from '../ui/state-mark.tsx'
@@ -86,11 +87,12 @@ const TopicFacts = ({ topic }: { topic: TopicDetail }) => {
         {
           label: t('bytesInOut'),
           value: (
-            <span>
-              <Figure value={topic.bytesInRate} unit="bytesPerSecond" missing={reason('no-jmx')} />
-              {' / '}
-              <Figure value={topic.bytesOutRate} unit="bytesPerSecond" missing={reason('no-jmx')} />
-            </span>
+            <PairFigure
+              first={topic.bytesInRate}
+              second={topic.bytesOutRate}
+              unit="bytesPerSecond"
+              missing={reason('no-jmx')}
+            />
           ),
         },
       ]}
