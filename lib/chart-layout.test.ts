@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import {
+  lineAdded,
   moved,
   parseLayout,
   renamed,
@@ -48,6 +49,15 @@ test('a chart of one’s own gets lines, loses them and carries a name', () => {
   expect(charts[1]).toEqual({ id: 'p4', size: 1, title: 'Heap, 100% ~ GC' })
   expect(serializeLayout(renamed(charts, 'p4', '  '))).toBe('cpu,p4')
   expect(serializeLayout(withoutPin(charts, 'p4', 'p4'))).toBe('cpu')
+})
+
+test('the next pin goes where the last one went, also beside a chart with the same lines', () => {
+  expect(lineAdded('p3', 'p5')).toBe('p3.5')
+  expect(lineAdded('p3.4', 'p4')).toBe('p3.4')
+  const full = 'p1.2.3.4.5.6.7.8'
+  expect(lineAdded(full, 'p9')).toBe(full)
+  const charts = withPin(parseLayout('p3.4,p3') ?? [], 'p3', 'p5')
+  expect(charts.map(({ id }) => id)).toEqual(['p3.4', lineAdded('p3', 'p5')])
 })
 
 test('a chart has no more than eight lines, a page no chart twice', () => {

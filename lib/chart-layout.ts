@@ -84,12 +84,14 @@ export const pinsOf = (id: string): string[] =>
 
 const ofPins = (pins: readonly string[]): string => `p${pins.map((pin) => pin.slice(1)).join('.')}`
 
-/** One more line in a chart of one's own; unchanged where it has it or has eight. */
-export const withPin = (charts: readonly PlacedChart[], id: string, pin: string): PlacedChart[] => {
+/** The id of a chart of one's own with one more line; unchanged where it has it or has eight. */
+export const lineAdded = (id: string, pin: string): string => {
   const pins = pinsOf(id)
-  if (pins.includes(pin) || pins.length >= LINES_MAX) return [...charts]
-  return changed(charts, id, (one) => ({ ...one, id: ofPins([...pins, pin]) }))
+  return pins.includes(pin) || pins.length >= LINES_MAX ? id : ofPins([...pins, pin])
 }
+
+export const withPin = (charts: readonly PlacedChart[], id: string, pin: string): PlacedChart[] =>
+  changed(charts, id, (one) => ({ ...one, id: lineAdded(id, pin) }))
 
 /** One line less; the last one takes the chart with it. */
 export const withoutPin = (

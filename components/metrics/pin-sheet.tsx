@@ -6,6 +6,7 @@ import { useState } from 'react'
 import type { PinItem, ReadMbeanOutput } from '../../contracts/charts.ts'
 import { useMbean, useMbeans, usePinAttribute } from '../../hooks/use-charts.ts'
 import { useFormats } from '../../hooks/use-formats.ts'
+import { lineAdded } from '../../lib/chart-layout.ts'
 import { Button } from '../ui/button.tsx'
 import { EmptyState } from '../ui/empty-state.tsx'
 import { Field } from '../ui/field.tsx'
@@ -130,10 +131,15 @@ export const PinSheet = (props: PinSheetProps) => {
   const t = useTranslations('metrics')
   const [mbean, setMbean] = useState('')
   const [chosenTarget, setTarget] = useState(NEW_CHART)
-  // Its id grows with each line; with the eighth it takes no more.
-  const target =
-    props.targets.find(({ value }) => `${value}.`.startsWith(`${chosenTarget}.`))?.value ??
-    NEW_CHART
+  // With the eighth line it takes no more.
+  const target = props.targets.some(({ value }) => value === chosenTarget)
+    ? chosenTarget
+    : NEW_CHART
+  const pinned = (pin: PinItem) => {
+    props.onPinned(pin, target)
+    // Its id grows with each line.
+    if (target !== NEW_CHART) setTarget(lineAdded(target, pin.id))
+  }
   const chosen = useMbean(cluster, mbean)
   const attributes = mbean === '' ? undefined : chosen.data?.attributes
   return (
@@ -179,7 +185,7 @@ export const PinSheet = (props: PinSheetProps) => {
                   cluster={cluster}
                   mbean={mbean}
                   one={one}
-                  onPinned={(pin) => props.onPinned(pin, target)}
+                  onPinned={pinned}
                 />
               ))}
             </ul>
