@@ -81,3 +81,15 @@ test('a kill in the middle of noting it in several directories forgets nothing',
     expect(third.previousBrokerEpoch).toBeGreaterThanOrEqual(40)
   }
 })
+
+test('a directory that could not be written tells nothing once it is back', async () => {
+  const { world, open } = machine()
+  const directories = ['/a', '/b', '/c']
+  const first = await open(directories)
+  const disk = world.disk('broker')
+  disk.fault = ({ path }) => (path.startsWith('/b/') ? 'EIO' : null)
+  await world.run(first.registered(40))
+  disk.fault = null
+  world.crash('broker', { powerLoss: false })
+  expect((await open(directories)).previousBrokerEpoch).toBe(-1)
+})

@@ -63,18 +63,30 @@ export class Incarnation {
   }
 
   async #write(known: Omit<Left, 'bootId' | 'sequence'>): Promise<void> {
-    if (this.#bootId === null) return
+    const written = await this.#writeTo(this.#directories, known)
+    // Else a directory that failed would look like one that a kill left behind.
+    if (written.length < this.#directories.length) await this.#writeTo(written, known)
+  }
+
+  /** Those that could be written. A disk that fails is found out by its logs. */
+  async #writeTo(
+    directories: readonly string[],
+    known: Omit<Left, 'bootId' | 'sequence'>,
+  ): Promise<readonly string[]> {
+    if (this.#bootId === null) return directories
     this.#sequence += 1
     const left: Left = { bootId: this.#bootId, sequence: this.#sequence, ...known }
     const text = `${JSON.stringify(left)}\n`
-    for (const directory of this.#directories) {
+    const written: string[] = []
+    for (const directory of directories) {
       try {
         await this.#runtime.disk.writeFileAtomic(path.join(directory, FILE), text)
+        written.push(directory)
       } catch (error) {
-        // A failing disk is found out by its logs; the next start sees that the directories do not agree.
         this.#runtime.logger.log('warn', 'Cannot note the incarnation', { directory, error })
       }
     }
+    return written
   }
 }
 
