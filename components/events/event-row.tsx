@@ -40,6 +40,8 @@ const Values = ({ event }: { event: ClusterEvent }) => {
   const timeText = useTimeText()
   const lines = changeLines(event)
   const shown = isOpen ? lines : lines.slice(0, LINES_SHOWN)
+  // What did not exist had no values that could have changed.
+  const isNew = event.before === null
   const isByPartition = event.bulk === null && /^(leader|isr|replicas)$/.test(event.type)
   const nameOf = ({ name }: ChangeLine): string => {
     if (isByPartition) return t('partition', { id: name })
@@ -56,9 +58,13 @@ const Values = ({ event }: { event: ClusterEvent }) => {
           <li key={index} className="min-w-0 break-words">
             {nameOf(line)}:{' '}
             <span className="font-mono text-xs">
-              <span>{timeText(line, line.before) || '–'}</span>
-              <span aria-hidden> → </span>
-              <span className="sr-only">{t('to')}</span>
+              {isNew ? null : (
+                <>
+                  <span>{timeText(line, line.before) || '–'}</span>
+                  <span aria-hidden> → </span>
+                  <span className="sr-only">{t('to')}</span>
+                </>
+              )}
               <span className="text-ink">{timeText(line, line.after) || '–'}</span>
             </span>
           </li>
