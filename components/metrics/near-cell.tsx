@@ -14,13 +14,19 @@ const useIsNear = () => {
     const cell = ref.current
     if (!cell) return
     let cancel: () => void = () => undefined
+    let isUp = false
     const observer = new IntersectionObserver(
       (entries) => {
         // Of several since the last call the latest holds.
         const isIn = entries.at(-1)?.isIntersecting === true
         cancel()
+        // A hundred cells that stay down would each take a frame from those that come.
+        if (isIn === isUp) return
         // Taking down and putting up may both wait while somebody scrolls.
-        cancel = inOwnFrame(() => startTransition(() => setIsNear(isIn)))
+        cancel = inOwnFrame(() => {
+          isUp = isIn
+          startTransition(() => setIsNear(isIn))
+        })
       },
       { rootMargin: NEAR },
     )
