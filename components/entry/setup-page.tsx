@@ -77,7 +77,11 @@ export const SetupPage = ({ token }: { token: string }) => {
     return <SetupForm token={token} />
   }
   return (
-    <EntryCard title={t('title')} intro={t('intro')}>
+    // What the link would do is of no use to a reader for whom it does nothing.
+    <EntryCard
+      title={t('title')}
+      intro={state.data && !(state.data.isNeeded && state.data.isTokenValid) ? null : t('intro')}
+    >
       {body()}
     </EntryCard>
   )

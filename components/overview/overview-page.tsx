@@ -77,8 +77,9 @@ const Controller = ({ cluster, overview }: { cluster: string; overview: Overview
     controllerSinceMs === null || nowMs === 0 ? null : formats.duration(nowMs - controllerSinceMs)
   return (
     <Link href={links.quorum(cluster)} className="underline-offset-2 hover:underline">
-      {t('controller', { id: controllerId })}
-      {age === null ? '' : `, ${age}`}
+      {age === null
+        ? t('controller', { id: controllerId })
+        : t('controllerFor', { id: controllerId, age })}
     </Link>
   )
 }
@@ -130,6 +131,7 @@ const Tiles = ({ cluster, overview }: { cluster: string; overview: Overview | un
       />
       <StatTile
         label={t('totalLag')}
+        note={t('records')}
         value={figure(tiles?.totalLag, 'records')}
         points={tiles?.totalLag.points ?? []}
         href={links.groups(cluster, { sort: '-totalLag' })}
@@ -185,6 +187,8 @@ export const OverviewPage = ({ cluster }: { cluster: string }) => {
   const { open } = useSheet()
   const isAdministrator = useIsAdministrator()
   const overview = query.data
+  /** Nothing came and nothing will by itself: skeletons would promise it. */
+  const isUnread = query.error !== null && overview === undefined
   return (
     <>
       <PageHeader
@@ -198,14 +202,14 @@ export const OverviewPage = ({ cluster }: { cluster: string }) => {
         }
         aside={
           overview ? (
-            <span className="flex flex-col items-end">
+            <span className="flex flex-col sm:items-end">
               <Controller cluster={cluster} overview={overview} />
               <AsOf asOf={overview.asOf} />
             </span>
           ) : null
         }
         actions={
-          isAdministrator ? (
+          isAdministrator && !isUnread ? (
             <Button onClick={() => open('elect')}>{t('electEllipsis')}</Button>
           ) : null
         }
@@ -213,13 +217,17 @@ export const OverviewPage = ({ cluster }: { cluster: string }) => {
       <ChartGroup>
         <div className="flex flex-col gap-3">
           {query.error ? <ProblemNote error={query.error} onRetry={() => query.refetch()} /> : null}
-          <Tiles cluster={cluster} overview={overview} />
-          <div className="grid gap-3 xl:grid-cols-2">
-            <BrokerShares cluster={cluster} shares={overview?.brokers} />
-            <AttentionList cluster={cluster} items={overview?.attention} />
-          </div>
-          <OverviewCharts overview={overview} bounds={bounds} />
-          <ClusterMap cluster={cluster} />
+          {isUnread ? null : (
+            <>
+              <Tiles cluster={cluster} overview={overview} />
+              <div className="grid gap-3 xl:grid-cols-2">
+                <BrokerShares cluster={cluster} shares={overview?.brokers} />
+                <AttentionList cluster={cluster} items={overview?.attention} />
+              </div>
+              <OverviewCharts overview={overview} bounds={bounds} />
+              <ClusterMap cluster={cluster} />
+            </>
+          )}
           {overview ? <SampleSwitch cluster={cluster} sample={overview.sample} /> : null}
         </div>
       </ChartGroup>

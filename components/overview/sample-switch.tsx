@@ -79,9 +79,16 @@ export const SampleSwitch = ({ cluster, sample }: { cluster: string; sample: Sam
         onCheckedChange={(on) => change.mutate(on ? 'start' : 'stop')}
         label={t('label')}
       />
-      <p className="min-w-0 flex-1 text-xs text-muted">{t(`state.${sample.state}`)}</p>
+      <p className="min-w-0 flex-1 text-xs text-muted max-sm:order-last max-sm:basis-full">
+        {t(`state.${sample.state}`)}
+      </p>
       {sample.state === 'running' || sample.state === 'stopped' ? (
-        <Button size="sm" variant="dangerQuiet" onClick={() => setIsRemoving(true)}>
+        <Button
+          size="sm"
+          variant="dangerQuiet"
+          className="max-sm:ml-auto"
+          onClick={() => setIsRemoving(true)}
+        >
           {t('removeEllipsis')}
         </Button>
       ) : null}
