@@ -7,9 +7,9 @@ import { withLagTimes } from '../lag/lag-history.ts'
 import { type EndHistory, historyOf, joinedHistory } from '../lag/lag-time.ts'
 import { readOlderEnds } from '../lag/older-ends.ts'
 import type { OlderEnds } from '../lag/tracker.ts'
-import { entityOf } from '../metrics/fields.ts'
+import { readGroupSamples } from '../metrics/group-samples.ts'
 import { type LagHistory, lagHistory } from '../metrics/lag.ts'
-import { readSamples, type SampleTable } from '../metrics/read.ts'
+import type { SampleTable } from '../metrics/read.ts'
 import { chooseStepMs } from '../metrics/resample.ts'
 
 const DEFAULT_SPAN_MS = 3_600_000
@@ -34,22 +34,11 @@ export async function getGroupLag({
   )
   const db = await database()
   const range = { clusterId: input.cluster, fromMs: from, toMs: to, stepMs }
-  const [committed, ends] = await Promise.all([
-    readSamples(db, {
-      ...range,
-      entities: keys.map(([, key]) => entityOf.groupTopic(input.group, key)),
-      family: 'offsets',
-    }),
-    readSamples(db, {
-      ...range,
-      entities: keys.map(([, key]) => entityOf.topic(key)),
-      family: 'log',
-      wanted: (field) => field === 'logEndOffset',
-    }),
-  ])
+  const group = { groupId: input.group, topicKeys: keys.map(([, key]) => key) }
+  const samples = await readGroupSamples(db, [group], range)
   const histories = keys.flatMap(([topic, topicKey]) => {
-    const table = committed.get(entityOf.groupTopic(input.group, topicKey))
-    const topicEnds = ends.get(entityOf.topic(topicKey))
+    const table = samples.committedIn(input.group, topicKey)
+    const topicEnds = samples.endsOf(topicKey)
     if (table === undefined) return []
     return [{ topic, topicKey, topicEnds, lags: lagHistory(table, topicEnds, stepMs) }]
   })

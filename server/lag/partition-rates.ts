@@ -1,6 +1,6 @@
 import type { Database } from '../db/client.ts'
-import { entityOf } from '../metrics/fields.ts'
-import { readSamples, type SampleTable } from '../metrics/read.ts'
+import { readGroupSamples } from '../metrics/group-samples.ts'
+import type { SampleTable } from '../metrics/read.ts'
 import { FLOW_WINDOW_MS } from './forecast.ts'
 
 export interface PartitionRates {
@@ -21,24 +21,12 @@ export async function readPartitionRates(
 ): Promise<Map<string, PartitionRates>> {
   const { clusterId, groupId, nowMs } = query
   const range = { clusterId, fromMs: nowMs - FLOW_WINDOW_MS, toMs: nowMs }
-  const topics = Object.entries(query.topicKeys)
-  const [committed, ends] = await Promise.all([
-    readSamples(db, {
-      ...range,
-      entities: topics.map(([, key]) => entityOf.groupTopic(groupId, key)),
-      family: 'offsets',
-    }),
-    readSamples(db, {
-      ...range,
-      entities: topics.map(([, key]) => entityOf.topic(key)),
-      family: 'log',
-      wanted: (field) => field === 'logEndOffset',
-    }),
-  ])
+  const group = { groupId, topicKeys: Object.values(query.topicKeys) }
+  const samples = await readGroupSamples(db, [group], range)
   const rates = new Map<string, PartitionRates>()
-  for (const [topic, key] of topics) {
-    const read = ratesOf(committed.get(entityOf.groupTopic(groupId, key)))
-    const written = ratesOf(ends.get(entityOf.topic(key)))
+  for (const [topic, key] of Object.entries(query.topicKeys)) {
+    const read = ratesOf(samples.committedIn(groupId, key))
+    const written = ratesOf(samples.endsOf(key))
     for (const [partition, consumerRate] of read) {
       const producerRate = written.get(partition) ?? null
       rates.set(`${topic}/${partition}`, { producerRate, consumerRate })

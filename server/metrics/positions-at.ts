@@ -1,5 +1,6 @@
 import type { Database } from '../db/client.ts'
 import { entityOf, WHOLE } from './fields.ts'
+import { readGroupSamples } from './group-samples.ts'
 import { readSamples, type SampleTable } from './read.ts'
 import { type Retention, TIERS_MS } from './tiers.ts'
 
@@ -44,25 +45,13 @@ export async function positionsAt(
   past: Past,
   group: { groupId: string; topicKeys: ReadonlyMap<string, string> },
 ): Promise<Map<string, Map<number, Position>>> {
-  const keys = [...group.topicKeys]
-  const range = rangeOf(past)
-  const [committed, ends] = await Promise.all([
-    readSamples(db, {
-      ...range,
-      entities: keys.map(([, key]) => entityOf.groupTopic(group.groupId, key)),
-      family: 'offsets',
-    }),
-    readSamples(db, {
-      ...range,
-      entities: keys.map(([, key]) => entityOf.topic(key)),
-      family: 'log',
-      wanted: (field) => field === 'logEndOffset',
-    }),
-  ])
+  const { groupId } = group
+  const topicKeys = [...group.topicKeys.values()]
+  const samples = await readGroupSamples(db, [{ groupId, topicKeys }], rangeOf(past))
   return new Map(
-    keys.map(([topic, key]) => {
-      const own = lastOf(committed.get(entityOf.groupTopic(group.groupId, key)), 'committedOffset')
-      const end = lastOf(ends.get(entityOf.topic(key)), 'logEndOffset')
+    Array.from(group.topicKeys, ([topic, key]) => {
+      const own = lastOf(samples.committedIn(groupId, key), 'committedOffset')
+      const end = lastOf(samples.endsOf(key), 'logEndOffset')
       const positions = Array.from(new Set([...own.keys(), ...end.keys()]), (partition) => {
         const position = { committed: own.get(partition) ?? null, end: end.get(partition) ?? null }
         return [partition, position] as const

@@ -2,6 +2,7 @@ import type { MetricName } from '../../contracts/metrics.ts'
 import type { Database } from '../db/client.ts'
 import { METRICS, type Source } from './catalog.ts'
 import { entityOf, WHOLE } from './fields.ts'
+import { readGroupSamples } from './group-samples.ts'
 import { lagHistory } from './lag.ts'
 import { readSamples } from './read.ts'
 import {
@@ -113,30 +114,14 @@ export async function readGroupLags(
   groups: readonly { groupId: string; topicKeys: readonly string[] }[],
   range: SeriesRange,
 ): Promise<Map<string, Point[]>> {
-  const topicKeys = [...new Set(groups.flatMap((group) => group.topicKeys))]
   const { clusterId, fromMs, toMs, stepMs } = range
-  const shared = { clusterId, fromMs, toMs, stepMs }
-  const [committed, ends] = await Promise.all([
-    readSamples(db, {
-      ...shared,
-      entities: groups.flatMap(({ groupId, topicKeys: keys }) =>
-        keys.map((key) => entityOf.groupTopic(groupId, key)),
-      ),
-      family: 'offsets',
-    }),
-    readSamples(db, {
-      ...shared,
-      entities: topicKeys.map((key) => entityOf.topic(key)),
-      family: 'log',
-      wanted: (field) => field === 'logEndOffset',
-    }),
-  ])
+  const samples = await readGroupSamples(db, groups, { clusterId, fromMs, toMs, stepMs })
   const result = new Map<string, Point[]>()
   for (const { groupId, topicKeys: keys } of groups) {
     const totals = keys.flatMap((key) => {
-      const table = committed.get(entityOf.groupTopic(groupId, key))
+      const table = samples.committedIn(groupId, key)
       if (table === undefined) return []
-      const total = lagHistory(table, ends.get(entityOf.topic(key)), range.stepMs)[0]
+      const total = lagHistory(table, samples.endsOf(key), stepMs)[0]
       return [(total?.points ?? []).map(({ t, lag }) => ({ t, value: lag }))]
     })
     if (totals.length > 0) result.set(groupId, combinePoints(totals, 'sum'))
