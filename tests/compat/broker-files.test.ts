@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { Kafka, logLevel } from 'kafkajs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { CommandLine, type PeerCluster, startPeer } from '../support/apache-kafka.ts'
+import { createTopics } from '../support/create-topics.ts'
 import { type EyrieCluster, startEyrie } from '../support/eyrie-cluster.ts'
 
 const COMPACTED_KEYS = 5
@@ -27,13 +28,11 @@ async function fill(): Promise<void> {
     ...one,
     configEntries: configEntries.map(([name, value]) => ({ name, value })),
   }
-  await admin.createTopics({
-    topics: [
-      { topic: 'plain', ...one },
-      { topic: 'compacted', ...compacted },
-      { topic: 'transactional', ...one },
-    ],
-  })
+  await createTopics(admin, [
+    { topic: 'plain', ...one },
+    { topic: 'compacted', ...compacted },
+    { topic: 'transactional', ...one },
+  ])
   const plain = kafka.producer({ idempotent: true })
   await plain.connect()
   for (let i = 0; i < 100; i++) {

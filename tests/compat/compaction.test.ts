@@ -7,6 +7,7 @@ import { promisify } from 'node:util'
 import { CompressionTypes, Kafka, logLevel, type Message, Partitioners } from 'kafkajs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type PeerCluster, startPeer } from '../support/apache-kafka.ts'
+import { createTopics } from '../support/create-topics.ts'
 import { type EyrieCluster, root, startEyrie, until } from '../support/eyrie-cluster.ts'
 import { SeededRandom } from '../support/memory-runtime.ts'
 import { readWholeTopic } from '../support/read-topic.ts'
@@ -65,7 +66,7 @@ async function create(kafka: Kafka, topic: string): Promise<void> {
   }
   const configEntries = Object.entries(configs).map(([name, value]) => ({ name, value }))
   const created = { topic, numPartitions: 1, replicationFactor: 1, configEntries }
-  await admin.createTopics({ topics: [created], waitForLeaders: true })
+  await createTopics(admin, [created])
   await admin.disconnect()
 }
 

@@ -5,7 +5,8 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import en from '../../messages/en.json' with { type: 'json' }
 import { type PeerCluster, startPeer } from '../support/apache-kafka.ts'
-import { createTopics, writeAndRead } from '../support/external-kafka.ts'
+import { createTopics } from '../support/create-topics.ts'
+import { writeAndRead } from '../support/external-kafka.ts'
 import { until } from '../support/eyrie-cluster.ts'
 import { type EyrieConsole, launchBrowser, startConsole } from '../support/eyrie-console.ts'
 

@@ -15,6 +15,7 @@ import type { PartitionLog } from '../../broker/log/partition-log.ts'
 import { createNodeRuntime } from '../../broker/runtime/node-runtime.ts'
 import { batchPositions, isControlBatch } from '../../protocol/records/batch.ts'
 import { readRecordsSync } from '../../protocol/records/read.ts'
+import { createTopics } from '../support/create-topics.ts'
 import { until } from '../support/eyrie-cluster.ts'
 import { testBatch, testLogConfig } from '../support/log-fixtures.ts'
 
@@ -164,7 +165,7 @@ async function produceCompacted(): Promise<void> {
   }
   const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }))
   const topics = [{ topic: 'compacted', numPartitions: 1, replicationFactor: 1, configEntries }]
-  await admin.createTopics({ topics })
+  await createTopics(admin, topics)
   await admin.disconnect()
   const producer = client().producer()
   await producer.connect()
@@ -224,7 +225,7 @@ beforeAll(async () => {
   bootstrap = stdout.trim().split('\n').at(-1) ?? ''
   const admin = client().admin()
   await admin.connect()
-  await admin.createTopics({ topics: [{ topic, numPartitions: 1, replicationFactor: 1 }] })
+  await createTopics(admin, [{ topic, numPartitions: 1, replicationFactor: 1 }])
   await admin.disconnect()
 })
 

@@ -12,6 +12,7 @@ import { Produce } from '../../protocol/schemas/00-produce.ts'
 import { ApiVersions } from '../../protocol/schemas/18-api-versions.ts'
 import { InitProducerId } from '../../protocol/schemas/22-init-producer-id.ts'
 import { CommandLine, type PeerCluster, startPeer } from '../support/apache-kafka.ts'
+import { createTopics } from '../support/create-topics.ts'
 import { type EyrieCluster, startEyrie, until } from '../support/eyrie-cluster.ts'
 
 const TOPIC = 'orders'
@@ -96,8 +97,7 @@ async function begin(kafka: Kafka, transactionalId: string): Promise<Transaction
 }
 
 async function createTopic(admin: Admin): Promise<void> {
-  const topics = [{ topic: TOPIC, numPartitions: 3, replicationFactor: 1 }]
-  await admin.createTopics({ topics, waitForLeaders: true })
+  await createTopics(admin, [{ topic: TOPIC, numPartitions: 3, replicationFactor: 1 }])
 }
 
 async function prepare(side: Side): Promise<void> {

@@ -1,9 +1,10 @@
 // An older Apache Kafka attached on the clusters page: what is asked of every version, by the API.
-import { type Admin, type ITopicConfig, Kafka, logLevel } from 'kafkajs'
+import { type Admin, Kafka, logLevel } from 'kafkajs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { ClusterTestEvent } from '../../contracts/cluster-definitions.ts'
 import { type PeerCluster, startPeer } from './apache-kafka.ts'
 import { account } from './console-walk.ts'
+import { createTopics } from './create-topics.ts'
 import { freePort, until } from './eyrie-cluster.ts'
 import { type EyrieConsole, startConsole } from './eyrie-console.ts'
 
@@ -20,17 +21,6 @@ interface ExternalKafka {
 interface Setting {
   version: string
   metrics: 'jolokia' | 'prometheus'
-}
-
-/** As kafkajs does it, but for a broker that hears of the topics a moment later: kafkajs takes that for a failure. */
-export async function createTopics(admin: Admin, topics: ITopicConfig[]): Promise<void> {
-  await admin.createTopics({ topics, waitForLeaders: false, timeout: 30_000 })
-  const names = topics.map(({ topic }) => topic)
-  await until('the topics have leaders', async () => {
-    const told = await admin.fetchTopicMetadata({ topics: names }).catch(() => null)
-    const partitions = told?.topics.flatMap((topic) => topic.partitions) ?? []
-    return partitions.length > 0 && partitions.every(({ leader }) => leader >= 0)
-  })
 }
 
 async function fill(kafka: PeerCluster): Promise<void> {
