@@ -26,7 +26,7 @@ export const LogDirs = ({ broker }: { broker: BrokerDetail }) => {
         <thead>
           <tr>
             <Th>{t('path')}</Th>
-            <Th className="text-right">{t('replicas')}</Th>
+            <Th className="text-right max-sm:hidden">{t('replicas')}</Th>
             <Th className="text-right">{t('sizeBytes')}</Th>
             <Th className="text-right">{t('usable')}</Th>
             <Th className="text-right">{t('total')}</Th>
@@ -43,7 +43,7 @@ export const LogDirs = ({ broker }: { broker: BrokerDetail }) => {
                   </StateMark>
                 ) : null}
               </Td>
-              <Td className="text-right">
+              <Td className="text-right max-sm:hidden">
                 <Figure value={dir.replicas} />
               </Td>
               <Td className="text-right">

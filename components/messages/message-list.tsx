@@ -91,7 +91,10 @@ const Head = () => {
         <Th className="text-right max-sm:hidden">{t('partition')}</Th>
         <Th className="text-right">{t('offset')}</Th>
         <Th className="max-sm:hidden">{t('timestamp')}</Th>
-        <Th>{t('key')}</Th>
+        <Th>
+          {t('key')}
+          <span className="sm:hidden"> / {t('value')}</span>
+        </Th>
         <Th className="max-sm:hidden">{t('value')}</Th>
         <Th className="text-right max-sm:hidden">{t('size')}</Th>
       </tr>

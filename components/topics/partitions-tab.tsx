@@ -66,6 +66,7 @@ const usePartitionColumns = (
         header: t('partition'),
         sortBy: (one) => one.partition,
         phone: 'title',
+        isNamedOnPhone: true,
         cell: (one) => (
           <span className="inline-flex items-center gap-2">
             <StateShape state={partitionState(one)} label={t(`state.${partitionState(one)}`)} />
@@ -78,6 +79,7 @@ const usePartitionColumns = (
         header: t('leader'),
         sortBy: (one) => one.leader,
         phone: 'meta',
+        isNamedOnPhone: true,
         cell: (one) =>
           one.leader === null ? (
             <StateMark state="critical">{t('noLeader')}</StateMark>
@@ -106,6 +108,7 @@ const usePartitionColumns = (
         id: 'isr',
         header: t('isr'),
         phone: 'meta',
+        isNamedOnPhone: true,
         sortBy: (one) => one.isr.length,
         cell: (one) => (
           <ReplicaIds ids={one.isr} missing={one.replicas.filter((id) => !one.isr.includes(id))} />
