@@ -82,7 +82,10 @@ const useActivityColumns = (): readonly DataColumn<AuditEntry>[] => {
         cell: (entry) => {
           const text = detailText(entry)
           return (
-            <span className="block max-w-110 truncate font-mono text-xs text-muted" title={text}>
+            <span
+              className="line-clamp-2 max-w-150 font-mono text-xs break-words text-muted"
+              title={text}
+            >
               {text || '–'}
             </span>
           )

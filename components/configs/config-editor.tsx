@@ -15,7 +15,7 @@ import { SearchInput } from '../ui/search-input.tsx'
 import { Switch } from '../ui/switch.tsx'
 import { ConfigHistory } from './config-history.tsx'
 import { ConfigValueCell } from './config-value-cell.tsx'
-import { type ConfigEdits, effectiveEdits, isOwnOverride, withEdit } from './edits.ts'
+import { type ConfigEdits, effectiveEdits, isOfEntity, isOwnOverride, withEdit } from './edits.ts'
 import { ReviewSheet } from './review-sheet.tsx'
 import { SourceCell } from './source-cell.tsx'
 
@@ -42,7 +42,7 @@ const useConfigColumns = (context: ColumnContext): readonly DataColumn<ConfigEnt
             <span className="font-mono font-medium break-all">{entry.name}</span>
             {entry.documentation ? (
               <p
-                className="line-clamp-2 max-w-130 text-xs [word-break:normal] break-words text-muted hover:line-clamp-none"
+                className="line-clamp-2 max-w-130 text-xs font-normal text-pretty [word-break:normal] break-words text-muted hover:line-clamp-none"
                 title={entry.documentation}
               >
                 {entry.documentation}
@@ -134,7 +134,10 @@ export const ConfigEditor = ({ cluster, entity }: { cluster: string; entity: Con
   const [reviewed, setReviewed] = useState<ConfigEdits | null>(null)
   const query = useConfigs(cluster, entity)
   const columns = useConfigColumns({ entity, edits, setEdits })
-  const entries = query.data?.items
+  const entries = useMemo(
+    () => query.data?.items.filter((entry) => isOfEntity(entry, entity.type)),
+    [query.data, entity.type],
+  )
   const changes = useMemo(() => effectiveEdits(edits, entries ?? []), [edits, entries])
   const shown = useMemo(() => {
     const text = search.toLowerCase()

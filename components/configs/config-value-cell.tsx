@@ -7,7 +7,7 @@ import { Button } from '../ui/button.tsx'
 import { CopyButton } from '../ui/copyable-id.tsx'
 import { Input } from '../ui/input.tsx'
 import { Select } from '../ui/select.tsx'
-import { type ConfigEdit, readableValue } from './edits.ts'
+import { type ConfigEdit, isUnlimited, readableValue } from './edits.ts'
 
 const BOOLEANS = [
   { value: 'true', label: 'true' },
@@ -18,7 +18,9 @@ const ShownValue = ({ entry }: { entry: ConfigEntry }) => {
   const t = useTranslations('config')
   if (entry.isSensitive) return <span className="text-muted">{t('sensitive')}</span>
   if (entry.value === null) return <span className="text-muted">{t('unset')}</span>
-  const readable = readableValue(entry.name, entry.value)
+  const readable = isUnlimited(entry.value)
+    ? t('unlimited')
+    : readableValue(entry.name, entry.value)
   return (
     <span className="group/value inline-flex max-w-full items-center gap-1">
       <span className="font-mono break-all">

@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest'
-import { effectiveEdits, patchOf, readableValue, withEdit } from './edits.ts'
+import {
+  effectiveEdits,
+  isOfEntity,
+  isUnlimited,
+  patchOf,
+  readableValue,
+  withEdit,
+} from './edits.ts'
 
 const entries = [
   { name: 'retention.ms', value: '604800000' },
@@ -29,6 +36,21 @@ test('the patch names what is set and what goes back to default', () => {
     set: { a: '1' },
     delete: ['b'],
   })
+})
+
+test('a file of one broker is no default of the cluster, what can be set for all is', () => {
+  const id = { isReadOnly: true, source: 'static' } as const
+  expect(isOfEntity(id, 'broker-default')).toBe(false)
+  expect(isOfEntity(id, 'broker')).toBe(true)
+  expect(isOfEntity({ ...id, isReadOnly: false }, 'broker-default')).toBe(true)
+  expect(isOfEntity({ ...id, source: 'default' }, 'broker-default')).toBe(true)
+})
+
+test('the largest numbers are no limit', () => {
+  expect(isUnlimited('9223372036854775807')).toBe(true)
+  expect(isUnlimited('2147483647')).toBe(true)
+  expect(isUnlimited('9223372036854775806')).toBe(false)
+  expect(isUnlimited(null)).toBe(false)
 })
 
 test('durations and sizes are readable where they come out even', () => {

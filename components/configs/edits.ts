@@ -59,6 +59,17 @@ const BYTE_STEPS = [
 ] as const
 
 /** "= 7 d" beside 604800000, "= 1 GB" beside 1073741824; null where nothing is gained. */
+/** One broker's own file says nothing about the others: its host and id are no default of the cluster. */
+export const isOfEntity = (
+  entry: Pick<ConfigEntry, 'isReadOnly' | 'source'>,
+  entity: 'topic' | 'broker' | 'broker-default',
+): boolean => entity !== 'broker-default' || !entry.isReadOnly || entry.source !== 'static'
+
+const UNLIMITED = new Set(['9223372036854775807', '2147483647'])
+
+/** The largest number that there is means that nothing is refused or done for reaching it. */
+export const isUnlimited = (value: string | null): boolean => value !== null && UNLIMITED.has(value)
+
 export const readableValue = (name: string, value: string | null): string | null => {
   if (value === null || !/^\d{1,15}$/.test(value)) return null
   const number = Number(value)

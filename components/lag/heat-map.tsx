@@ -80,7 +80,10 @@ export const HeatMap = ({ cluster, map }: { cluster: string; map: LagHeatMap }) 
         {row && shown ? (
           words.cell(row, shown.column)
         ) : (
-          <span className="text-muted">{t('mapHelp')}</span>
+          <span className="text-muted">
+            <span className="pointer-coarse:hidden">{t('mapHelp')}</span>
+            <span className="hidden pointer-coarse:inline">{t('mapHelpTouch')}</span>
+          </span>
         )}
       </p>
       <div

@@ -77,7 +77,6 @@ const Sheets = ({ cluster, state }: { cluster: string; state: TopicsState }) => 
         setState({ selected: [] })
         close()
       }}
-      onDone={() => undefined}
     />
   )
 }
@@ -116,7 +115,10 @@ export const TopicsPage = ({ cluster }: { cluster: string }) => {
         verdict={
           query.data ? (
             <span className="text-muted">
-              {t('verdict', { count: query.data.total, shown: formats.exact(query.data.total) })}
+              {t(state.internal ? 'verdict' : 'verdictOwn', {
+                count: query.data.total,
+                shown: formats.exact(query.data.total),
+              })}
             </span>
           ) : null
         }
