@@ -124,9 +124,13 @@ export const ConsoleFrame = ({ children }: { children: ReactNode }) => {
             </Button>
             <Breadcrumb />
             <SearchButton onOpen={openPalette} />
-            <ZoomBack />
-            <TimeTravelButton place={place} />
-            <RangePicker />
+            {place.cluster === null ? null : (
+              <>
+                <ZoomBack />
+                <TimeTravelButton place={place} />
+                <RangePicker />
+              </>
+            )}
             <RefreshMenu />
             <LanguageButton className="px-2 max-sm:hidden" />
             <ThemeMenu className="max-sm:hidden" />
