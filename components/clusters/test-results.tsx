@@ -89,7 +89,9 @@ const grouped = ({ results, pending }: ClusterTest): [string, Group][] => {
 export const TestResults = ({ test, isRunning }: { test: ClusterTest; isRunning: boolean }) => {
   const t = useTranslations('clusters.test')
   const { results, isUsable } = test
-  const count = results.filter(({ outcome }) => /attention|failed/.test(outcome)).length
+  const count = results.filter(
+    ({ outcome }) => outcome === 'attention' || outcome === 'failed',
+  ).length
   const groups = grouped(test)
   // The cluster is asked once its servers have answered.
   const areServersDone = groups.every(

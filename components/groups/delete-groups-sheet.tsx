@@ -37,7 +37,7 @@ export const DeleteGroupsSheet = (props: {
         ) : null
       }
       onClose={props.onClose}
-      onDone={(done) => props.onDone?.(done)}
+      onDone={props.onDone}
     />
   )
 }

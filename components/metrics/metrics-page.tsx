@@ -132,19 +132,19 @@ type BodyProps = {
   list: ListChartsOutput
   known: Known
   view: MetricsView
-  place: (charts: PlacedChart[]) => void
+  onChange: (charts: PlacedChart[]) => void
   onLines: (id: string) => void
 }
 
 const MetricsBody = (props: BodyProps) => {
-  const { cluster, list, known, view, place } = props
+  const { cluster, list, known, view, onChange } = props
   const t = useTranslations('metrics')
   const tSection = useTranslations('catalogue.section')
   const isAdministrator = useIsAdministrator()
   const marks = useRestartMarks(cluster)
   const blocks = useMemo(() => blocksOf(known, view), [known, view])
   const placed = view.charts ?? []
-  const edit = { charts: placed, onChange: place, onLines: props.onLines }
+  const edit = { charts: placed, onChange, onLines: props.onLines }
   const spare = [...known.own, ...known.catalogue].filter(
     (chart) => !placed.some(({ id }) => id === chart.id) && matches(chart, view.search),
   )
@@ -172,7 +172,7 @@ const MetricsBody = (props: BodyProps) => {
       {view.isEditing ? (
         <ChartStore
           charts={spare}
-          onAdd={(chart) => place([...placed, { id: chart.id, size: 1 }])}
+          onAdd={(chart) => onChange([...placed, { id: chart.id, size: 1 }])}
         />
       ) : null}
     </ChartGroup>
@@ -189,6 +189,7 @@ export const MetricsPage = ({ cluster }: { cluster: string }) => {
   const known = useKnownCharts(charts.data)
   const { openPin, openLines } = useMetricsSheets(view.charts ?? [])
   const place = (charts: PlacedChart[]) => set({ charts: charts.length === 0 ? null : charts })
+  const shared = { cluster, known, onChange: place }
   const isAdministrator = useIsAdministrator()
   const { data: list } = charts
   const shown = useMemo(() => blocksOf(known, view).flatMap(({ cells }) => cells), [known, view])
@@ -239,26 +240,13 @@ export const MetricsPage = ({ cluster }: { cluster: string }) => {
         <ProblemNote error={charts.error} onRetry={() => charts.refetch()} />
       ) : null}
       {list ? (
-        <MetricsBody
-          cluster={cluster}
-          list={list}
-          known={known}
-          view={view}
-          place={place}
-          onLines={openLines}
-        />
+        <>
+          <MetricsBody {...shared} list={list} view={view} onLines={openLines} />
+          <MetricsSheets {...shared} list={list} charts={view.charts} />
+        </>
       ) : (
         <Skeleton className="h-[252px]" />
       )}
-      {list ? (
-        <MetricsSheets
-          cluster={cluster}
-          list={list}
-          known={known}
-          charts={view.charts}
-          onChange={place}
-        />
-      ) : null}
     </>
   )
 }

@@ -11,7 +11,7 @@ type ActionSheetProps = {
   topics: readonly string[]
   onClose: () => void
   /** Called once, with those that went well. */
-  onDone: (topics: readonly string[]) => void
+  onDone?: (topics: readonly string[]) => void
 }
 
 /** Deletes or purges one topic or several. */

@@ -31,7 +31,7 @@ type BulkSheetProps = {
   isBlocked?: boolean
   onClose: () => void
   /** Called once, with those that went well. */
-  onDone: (names: readonly string[]) => void
+  onDone?: ((names: readonly string[]) => void) | undefined
 }
 
 const Lines = (props: Pick<BulkSheetProps, 'names' | 'done'> & { results: readonly Result[] }) => {
@@ -67,7 +67,7 @@ export const BulkSheet = (props: BulkSheetProps) => {
   const start = async () => {
     const results = await work.run(names)
     setIsFinished(true)
-    props.onDone(results.filter((one) => one.error === null).map((one) => one.name))
+    props.onDone?.(results.filter((one) => one.error === null).map((one) => one.name))
   }
   return (
     <Sheet
