@@ -1,5 +1,5 @@
 // Jolokia's list: which beans there are, with their attributes and types, whole or from a path on, as deep as asked.
-// Beans beyond the depth are not read. Pure; called by jolokia.ts.
+// Beans beyond the depth are not read. No I/O; called by jolokia.ts.
 import { badArgument, type Json } from './jolokia-request.ts'
 import { canonicalName, isPattern, nameMatcher, parseObjectName, usualName } from './object-name.ts'
 import type { Bean, Registry } from './registry.ts'

@@ -1,5 +1,5 @@
 // Requests of Jolokia's protocol 8 as they come: paths with escapes, bodies, and what may be said of how the answer
-// is to be made. Pure; called by jolokia.ts.
+// is to be made. No I/O; called by jolokia.ts.
 import { canonicalName, isPattern, type ObjectName, parseObjectName } from './object-name.ts'
 
 export type Json = Record<string, unknown>

@@ -1,4 +1,4 @@
-// The metrics as Jolokia 2 serves JMX: read, list, search and version, by GET path or POST body, read-only. Pure:
+// The metrics as Jolokia 2 serves JMX: read, list, search and version, by GET path or POST body, read-only. No I/O:
 // bytes in, status and JSON out; runtime/node-http.ts does the listening. tests/facts/jolokia.json has what the agent
 // itself answers, docs/METRICS.md where this differs.
 import { hasChanged, listBeans } from './jolokia-list.ts'

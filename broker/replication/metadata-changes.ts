@@ -72,10 +72,8 @@ function* pieces(
   for (const name of changed.topics) {
     for (const change of topicChanges(name, changed, { localBrokerId, hosted })) {
       lookedAt += 1
-      if (change === null) {
-        // Nothing to do here.
-      } else if ('assignment' in change) assigned.push(change)
-      else dropped.push(change)
+      if (change !== null && 'assignment' in change) assigned.push(change)
+      else if (change !== null) dropped.push(change)
       const isFull = dropped.length + assigned.length >= size.changesMax
       if (!isFull && lookedAt < size.lookedAtMax) continue
       yield { dropped, assigned }

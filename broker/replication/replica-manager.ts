@@ -356,8 +356,7 @@ export class ReplicaManager implements Replicas {
         await this.#actOnWholeImage(delta.image)
         return
       }
-      const size = PIECE
-      await this.#apply(changesIn(delta, this.localBrokerId, this.#hosted, size), delta.image)
+      await this.#apply(changesIn(delta, this.localBrokerId, this.#hosted, PIECE), delta.image)
       await this.#applyConfigs(delta)
       if (delta.changedBrokers.size > 0) await this.#onBrokersChanged(delta.changedBrokers)
     })

@@ -18,7 +18,7 @@ export class TurnShare {
     this.#max = max
   }
 
-  /** Call after each step; null while the share lasts, else to be awaited before the next step. */
+  /** Call with each step; null while the share lasts, else to be awaited before going on. */
   spend(steps = 1): Promise<void> | null {
     this.#used += steps
     if (this.#used < this.#max) return null
