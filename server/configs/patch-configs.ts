@@ -32,7 +32,7 @@ export async function patchConfigs(
   await onCluster(() => alterConfigs(cluster.client, resource, wanted, dryRun))
   ctx.note({ changes })
   if (!dryRun) {
-    await isTold(cluster, resource, wanted)
+    await untilTold(cluster, resource, wanted)
     const entity = resource.type === 'topic' ? resource.name : String(resource.id ?? '')
     const entityType =
       resource.type === 'topic' ? 'topic' : resource.id === null ? 'broker-default' : 'broker'
@@ -43,7 +43,7 @@ export async function patchConfigs(
 }
 
 /** Resolves once a broker tells the new values, so that whoever reads next sees them; after some two seconds anyway. */
-async function isTold(cluster: Cluster, resource: ConfigResource, wanted: ConfigPatch) {
+async function untilTold(cluster: Cluster, resource: ConfigResource, wanted: ConfigPatch) {
   for (let tries = 0; tries < APPLIED_TRIES; tries++) {
     const configs = await readConfigs(cluster, resource).catch(() => null)
     // That a secret has its new value is not told.
