@@ -109,7 +109,7 @@ const ImpactTable = ({ impact }: { impact: readonly PartitionImpact[] }) => {
             <Td className="tabular whitespace-nowrap max-sm:hidden">
               {one.isrBefore.join(', ')} → {one.isrAfter.join(', ') || '–'}
             </Td>
-            <Td>
+            <Td className="whitespace-nowrap">
               <StateMark state={effectState[one.effect]}>{t(`short.${one.effect}`)}</StateMark>
             </Td>
           </tr>

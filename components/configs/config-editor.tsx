@@ -88,7 +88,11 @@ const useConfigColumns = (context: ColumnContext): readonly DataColumn<ConfigEnt
         className: 'align-top',
         cell: (entry) => (
           <div className="py-1 font-mono break-all text-muted">
-            {entry.isSensitive ? '–' : (entry.defaultValue ?? '–')}
+            {entry.isSensitive
+              ? '–'
+              : entry.defaultValue === ''
+                ? t('emptyValue')
+                : (entry.defaultValue ?? '–')}
           </div>
         ),
       },

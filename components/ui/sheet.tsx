@@ -33,7 +33,7 @@ export const Sheet = (props: SheetProps) => (
         onInteractOutside={(event) => event.preventDefault()}
         onOpenAutoFocus={focusContent}
         className={cn(
-          'fixed inset-y-0 right-0 z-40 flex w-full animate-sheet-in flex-col border-l border-line',
+          'fixed inset-y-0 right-0 z-40 flex w-full animate-sheet-in flex-col border-line sm:border-l',
           'bg-panel outline-none sm:shadow-[-12px_0_32px_-24px_rgb(0_0_0/0.35)]',
           props.width === 'lg' ? 'sm:w-[min(760px,92vw)]' : 'sm:w-[min(520px,92vw)]',
         )}
