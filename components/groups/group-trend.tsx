@@ -8,8 +8,13 @@ import { type State, StateMark } from '../ui/state-mark.tsx'
 
 type TrendGroup = Pick<GroupItem, 'totalLag' | 'flow' | 'forecast'>
 
-const trendState = ({ totalLag, forecast }: TrendGroup): State => {
-  if (totalLag === 0) return 'healthy'
+/** The forecast is of the last sample; what was written since is no lag yet. */
+const isCaughtUp = ({ totalLag, forecast }: TrendGroup): boolean =>
+  totalLag === 0 || (totalLag !== null && forecast.kind === 'caught-up')
+
+const trendState = (group: TrendGroup): State => {
+  const { totalLag, forecast } = group
+  if (isCaughtUp(group)) return 'healthy'
   if (totalLag === null || forecast.kind === 'unknown') return 'unknown'
   return forecast.kind === 'never' ? 'attention' : 'healthy'
 }
@@ -20,9 +25,10 @@ const useTrendWords = (): ((group: TrendGroup) => string) => {
   const missing = useTranslations('missing')
   const { atMs } = useAt()
   const formats = useFormats()
-  return ({ totalLag, flow, forecast }) => {
+  return (group) => {
+    const { totalLag, flow, forecast } = group
     if (totalLag === null) return atMs === null ? t('noCommit') : missing('not-kept')
-    if (totalLag === 0) return t('caughtUp')
+    if (isCaughtUp(group)) return t('caughtUp')
     const growth = (flow.producerRate ?? 0) - (flow.consumerRate ?? 0)
     const rate = formats.unit(Math.abs(growth), 'recordsPerSecond').text
     const { kind, atLeastMs, atMostMs } = forecast
