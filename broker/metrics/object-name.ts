@@ -95,22 +95,39 @@ function hasWildcard(value: string): boolean {
 
 /** A test for names that `pattern` takes in. */
 export function nameMatcher(pattern: ObjectName): (name: ObjectName) => boolean {
-  const domain = globToRegExp(pattern.domain)
-  const keys = [...pattern.keys].map(([key, value]) => [key, globToRegExp(value)] as const)
+  const keys = [...pattern.keys]
   return (name) => {
-    if (!domain.test(name.domain)) return false
+    if (!matchesGlob(pattern.domain, name.domain)) return false
     if (!pattern.isOpen && name.keys.size !== keys.length) return false
     return keys.every(([key, value]) => {
       const actual = name.keys.get(key)
-      return actual !== undefined && value.test(actual)
+      return actual !== undefined && matchesGlob(value, actual)
     })
   }
 }
 
-function globToRegExp(glob: string): RegExp {
-  const source = glob
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replace(/\*/g, '.*')
-    .replace(/\?/g, '.')
-  return new RegExp(`^${source}$`, 's')
+/** `*` is any text, `?` one character. Never more steps than one length times the other: anybody may ask. */
+function matchesGlob(glob: string, text: string): boolean {
+  let inGlob = 0
+  let inText = 0
+  let star = -1
+  let starEnd = 0
+  while (inText < text.length) {
+    const wanted = glob[inGlob]
+    if (wanted === '*') {
+      star = inGlob
+      starEnd = inText
+      inGlob += 1
+    } else if (wanted === '?' || wanted === text[inText]) {
+      inGlob += 1
+      inText += 1
+    } else if (star >= 0) {
+      // The last star takes one more; what stars before it took need not change.
+      starEnd += 1
+      inGlob = star + 1
+      inText = starEnd
+    } else return false
+  }
+  while (glob[inGlob] === '*') inGlob += 1
+  return inGlob === glob.length
 }

@@ -80,4 +80,14 @@ test('object names: quoting, order and patterns are JMX ones', () => {
   expect(matches('d:type=A,name=*', 'd:type=A,name=B,topic=t')).toBe(false)
   expect(matches('d:type=A,*', 'd:type=A,name=B,topic=t')).toBe(true)
   expect(matches('d:type=A?,*', 'd:type=A')).toBe(false)
+  expect(matches('d:type=*b*c', 'd:type=abxbcc')).toBe(true)
+  expect(matches('d:type=a*b?*', 'd:type=axb')).toBe(false)
+  expect(matches('d:type=a.c', 'd:type=abc')).toBe(false)
+})
+
+test('a pattern of many stars is answered, whatever the names are', () => {
+  const pattern = parseObjectName(`d:topic=${'*a'.repeat(100)}*b`)!
+  const name = (topic: string) => parseObjectName(`d:topic=${topic}`)!
+  expect(nameMatcher(pattern)(name('a'.repeat(249)))).toBe(false)
+  expect(nameMatcher(pattern)(name(`${'a'.repeat(248)}b`))).toBe(true)
 })
