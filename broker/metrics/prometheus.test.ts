@@ -1,7 +1,7 @@
 // The names that public dashboards ask for, from beans as Kafka names them.
 import { beforeEach, expect, test } from 'vitest'
 import { createMetricsFaces } from './faces.ts'
-import { Registry } from './registry.ts'
+import { type Bean, Registry } from './registry.ts'
 
 let registry: Registry
 let answer: ReturnType<typeof createMetricsFaces>
@@ -93,9 +93,14 @@ test('process facts under the names of the Java client', () => {
 })
 
 test('beans of each partition only when asked for', () => {
-  const bean = 'kafka.cluster:type=Partition,name=UnderReplicated,topic=orders,partition=2'
-  registry.gauge(bean, () => 0)
-  registry.gauge('kafka.log:type=Log,name=Size,topic=orders,partition=2', () => 5)
+  const gaugeOf = (name: string, value: number): Bean => {
+    return { name, kind: 'gauge', read: () => ({ Value: value }) }
+  }
+  const beans = [
+    gaugeOf('kafka.cluster:name=UnderReplicated,partition=2,topic=orders,type=Partition', 0),
+    gaugeOf('kafka.log:name=Size,partition=2,topic=orders,type=Log', 5),
+  ]
+  registry.attach({ isPerPartition: true, beans: () => beans, find: () => null })
   registry.gauge('kafka.log:type=LogCleaner,name=DeadThreadCount', () => 0)
   expect(scrape().filter((line) => line.includes('orders'))).toEqual([])
   expect(scrape()).toContain('kafka_log_logcleaner_deadthreadcount 0')

@@ -21,9 +21,6 @@ interface Slot {
 
 type Put = (family: Family, line: string) => void
 
-/** Beans that exist for each partition: many, so they are given only when asked for. */
-const PER_PARTITION =
-  /^kafka\.(?:cluster:.*type=Partition|log:.*type=Log|server:.*type=FetcherLagMetrics)(?:,|$)/
 /** Beans whose lines are remembered; some hundreds are usual, topics and versions of clients add to them. */
 const MAX_BEANS = 20_000
 /** Attributes of one bean, texts that came and went among them. */
@@ -33,19 +30,19 @@ export class PrometheusWriter {
   readonly #families = new Map<string, Family>()
   readonly #beans = new Map<string, BeanLines>()
 
-  /** `withPartitions` adds the beans that exist for each partition. */
+  /** `withPartitions` adds the beans that exist for each partition: many, so nothing of them is remembered. */
   text(registry: Registry, { withPartitions }: { withPartitions: boolean }): string {
     if (this.#beans.size > MAX_BEANS) {
       this.#beans.clear()
       this.#families.clear()
     }
     try {
-      for (const bean of registry.beans({ withPartitions })) {
-        const known = this.#beans.get(bean.name)
-        if (known !== undefined) known.write(bean)
-        else if (!PER_PARTITION.test(bean.name)) this.#remember(bean)?.write(bean)
-        else if (withPartitions) this.#linesOf(bean)?.write(bean)
+      for (const bean of registry.beans({ withPartitions: false })) {
+        const lines = this.#beans.get(bean.name) ?? this.#remember(bean)
+        lines?.write(bean)
       }
+      const beans = withPartitions ? registry.partitionBeans() : []
+      for (const bean of beans) this.#linesOf(bean)?.write(bean)
       return this.#collect()
     } finally {
       // Also where a bean could not be read.

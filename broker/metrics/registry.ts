@@ -157,6 +157,11 @@ export class Registry implements MetricsRegistry {
     }
   }
 
+  /** Those that `withPartitions: false` leaves out. */
+  *partitionBeans(): Iterable<Bean> {
+    for (const source of this.#sources) if (source.isPerPartition === true) yield* source.beans()
+  }
+
   #put(bean: Bean, metric: Metric): void {
     this.#beans.set(bean.name, { bean, metric })
   }
