@@ -131,7 +131,7 @@ const Tiles = ({ cluster, overview }: { cluster: string; overview: Overview | un
       />
       <StatTile
         label={t('totalLag')}
-        note={t('records')}
+        note={t('inRecords')}
         value={figure(tiles?.totalLag, 'records')}
         points={tiles?.totalLag.points ?? []}
         href={links.groups(cluster, { sort: '-totalLag' })}

@@ -66,11 +66,13 @@ const usePartitionColumns = (
         header: t('partition'),
         sortBy: (one) => one.partition,
         phone: 'title',
-        isNamedOnPhone: true,
         cell: (one) => (
           <span className="inline-flex items-center gap-2">
             <StateShape state={partitionState(one)} label={t(`state.${partitionState(one)}`)} />
-            <span className="tabular">{one.partition}</span>
+            <span className="tabular">
+              <span className="sm:hidden">{`${t('partition')} `}</span>
+              {one.partition}
+            </span>
           </span>
         ),
       },

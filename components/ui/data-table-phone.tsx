@@ -6,14 +6,10 @@ import { Button } from './button.tsx'
 import { Checkbox } from './checkbox.tsx'
 import { cn } from './cn.ts'
 import type { RowsProps } from './data-table-grid.tsx'
-import type { DataColumn } from './data-table-types.ts'
 import { Skeleton } from './skeleton.tsx'
 
 /** Drawn at once; a thumb asks for more. */
 const STEP_ROWS = 50
-
-const nameOf = <Row,>(column: DataColumn<Row>) =>
-  column.isNamedOnPhone ? <span>{`${column.header} `}</span> : null
 
 /** Two lines a row: the name and what it is, and the two figures that matter. */
 export const DataTablePhone = <Row,>(props: RowsProps<Row>) => {
@@ -62,7 +58,6 @@ export const DataTablePhone = <Row,>(props: RowsProps<Row>) => {
               <div className="flex min-w-0 flex-wrap items-center gap-x-2 break-all">
                 {titles.map((column) => (
                   <span key={column.id} className="min-w-0 font-medium">
-                    {nameOf(column)}
                     {column.cell(row)}
                   </span>
                 ))}
@@ -70,7 +65,7 @@ export const DataTablePhone = <Row,>(props: RowsProps<Row>) => {
               <div className="flex flex-wrap items-center gap-x-3 text-xs text-muted">
                 {metas.map((column) => (
                   <span key={column.id} className="inline-flex gap-1">
-                    {nameOf(column)}
+                    {column.isNamedOnPhone ? <span>{column.header}</span> : null}
                     {column.cell(row)}
                   </span>
                 ))}

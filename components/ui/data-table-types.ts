@@ -9,7 +9,7 @@ export type DataColumn<Row> = {
   readonly align?: 'end'
   /** Its place in the two lines of a row on a phone; left out: not shown there. */
   readonly phone?: 'title' | 'meta' | 'figure'
-  /** On a phone its header stands before what means nothing alone; figures always have theirs. */
+  /** On a phone the header stands before a `meta` that means nothing alone, as before every figure. */
   readonly isNamedOnPhone?: boolean
   readonly isHiddenByDefault?: boolean
   /** May be switched off in the column chooser; the first column never is. */
