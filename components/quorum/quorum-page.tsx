@@ -31,9 +31,10 @@ const replicaState = (replica: QuorumReplica): State => {
 const ReplicaRow = ({ cluster, replica }: { cluster: string; replica: QuorumReplica }) => {
   const t = useTranslations('quorum')
   const links = useConsoleLinks()
+  const address = replica.host === null ? null : `${replica.host}:${replica.port ?? ''}`
   return (
     <tr>
-      <Td className="whitespace-nowrap">
+      <Td className="whitespace-nowrap max-sm:whitespace-normal">
         <Link
           href={links.broker(cluster, replica.id)}
           className="font-medium underline-offset-2 hover:underline"
@@ -44,6 +45,9 @@ const ReplicaRow = ({ cluster, replica }: { cluster: string; replica: QuorumRepl
           <Badge tone="accent" className="ml-2">
             {t('leader')}
           </Badge>
+        ) : null}
+        {address ? (
+          <p className="font-mono text-xs break-all text-muted sm:hidden">{address}</p>
         ) : null}
       </Td>
       <Td className="whitespace-nowrap">
@@ -58,17 +62,15 @@ const ReplicaRow = ({ cluster, replica }: { cluster: string; replica: QuorumRepl
       <Td className="text-right">
         <Figure value={replica.lagMs} unit="ms" missing={t('notTold')} />
       </Td>
-      <Td>
+      <Td className="max-sm:hidden">
         {replica.isLeader || replica.lastFetchAt === null ? (
           '–'
         ) : (
           <TimeAgo timeMs={replica.lastFetchAt} />
         )}
       </Td>
-      <Td className="font-mono whitespace-nowrap">
-        {replica.host === null ? '–' : `${replica.host}:${replica.port ?? ''}`}
-      </Td>
-      <Td>
+      <Td className="font-mono whitespace-nowrap max-sm:hidden">{address ?? '–'}</Td>
+      <Td className="max-sm:hidden">
         {replica.directoryId === null ? (
           '–'
         ) : (
@@ -96,9 +98,9 @@ const ReplicaTable = (props: {
             <Th className="text-right max-sm:hidden">{t('logEnd')}</Th>
             <Th className="text-right">{t('lagRecords')}</Th>
             <Th className="text-right">{t('lagTime')}</Th>
-            <Th>{t('lastFetch')}</Th>
-            <Th>{t('address')}</Th>
-            <Th>{t('directory')}</Th>
+            <Th className="max-sm:hidden">{t('lastFetch')}</Th>
+            <Th className="max-sm:hidden">{t('address')}</Th>
+            <Th className="max-sm:hidden">{t('directory')}</Th>
           </tr>
         </thead>
         <tbody>
