@@ -1,12 +1,12 @@
 // What a start promises, asserted at twice its value (timings stretch on a busy machine): three idle brokers in 300 MB
 // together, serving 3 s after launch; a second `npm start` ready after 5 s. Prints the figures.
-import { execFile, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { helpIfAsked } from './lib/help.mjs'
+import { cluster } from './lib/measured-cluster.mjs'
 import { checkNode, root, setUp } from './lib/setup.mjs'
 
 const PROMISED_MEMORY_MB = 300
@@ -20,7 +20,6 @@ helpIfAsked(
 serve, then how long a second npm start takes, and fails where a figure is over ${FACTOR} times what is promised
 (${PROMISED_MEMORY_MB} MB, ${PROMISED_START_S} s, ${PROMISED_AGAIN_S} s)`,
 )
-const execute = promisify(execFile)
 process.chdir(root)
 checkNode()
 await setUp()
@@ -47,7 +46,6 @@ async function secondsToStart(dataDirectory) {
   return seconds
 }
 
-const cluster = (...args) => execute(process.execPath, ['scripts/cluster.mjs', ...args])
 try {
   const began = performance.now()
   await cluster('up', directory, '--brokers', '3', '--port', '41092')

@@ -1,12 +1,12 @@
 // What asking a broker for its metrics costs it: CPU time at one scrape a second with 300 partitions beside the time
 // without, in turns, so that what the machine does otherwise strikes both alike.
-import { execFile } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Kafka, logLevel } from 'kafkajs'
 import { helpIfAsked } from './lib/help.mjs'
+import { cluster, numberOf } from './lib/measured-cluster.mjs'
 import { checkNode, root } from './lib/setup.mjs'
 
 const PROMISED_PERCENT = 1
@@ -22,24 +22,16 @@ in percent of one core, for Prometheus' text and for a Jolokia request of every 
   --factor X       exit code 1 when a figure is above X times ${PROMISED_PERCENT} %; without it figures are only printed
   --help           this text`,
 )
-const execute = promisify(execFile)
 process.chdir(root)
 checkNode()
-const args = process.argv.slice(2)
-const option = (name, fallback) =>
-  args.includes(name) ? Number(args[args.indexOf(name) + 1]) : fallback
-const rounds = option('--rounds', 3)
-const windowS = option('--window', 3)
-const port = option('--port', 39_092)
-const factor = option('--factor', null)
+const rounds = numberOf('--rounds', 3)
+const windowS = numberOf('--window', 3)
+const port = numberOf('--port', 39_092)
+const factor = numberOf('--factor', null)
 const metrics = `http://127.0.0.1:${port + 200}`
 const STEP_TIMEOUT_MS = 60_000
 /** V8 compiles what runs often: an hour of scrapes has run when this many have. */
 const WARM_UP_SCRAPES = 150
-
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
-const cluster = (...rest) =>
-  execute(process.execPath, ['scripts/cluster.mjs', ...rest], { maxBuffer: 1 << 24 })
 
 async function jolokia(body) {
   const reply = await fetch(`${metrics}/jolokia/`, { method: 'POST', body: JSON.stringify(body) })

@@ -1,12 +1,12 @@
 // `node scripts/scale.mjs`: how a cluster of three bears many partitions, figure by figure. Every step is bounded.
-import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Kafka, logLevel } from 'kafkajs'
 import { helpIfAsked } from './lib/help.mjs'
+import { cluster, numberOf } from './lib/measured-cluster.mjs'
 import { checkNode, root } from './lib/setup.mjs'
 
 helpIfAsked(
@@ -19,16 +19,13 @@ helpIfAsked(
   --only-up        leave the cluster running, print its directory, measure nothing more after creating
   --help           this text`,
 )
-const execute = promisify(execFile)
 process.chdir(root)
 checkNode()
 const args = process.argv.slice(2)
-const option = (name, fallback) =>
-  args.includes(name) ? Number(args[args.indexOf(name) + 1]) : fallback
-const partitionCount = option('--partitions', 10_000)
-const topicCount = option('--topics', 10)
-const port = option('--port', 38_092)
-const factor = option('--factor', null)
+const partitionCount = numberOf('--partitions', 10_000)
+const topicCount = numberOf('--topics', 10)
+const port = numberOf('--port', 38_092)
+const factor = numberOf('--factor', null)
 const bounds = { createS: 60, failoverS: 5, restartS: 10, idlePercent: 5 }
 const STEP_TIMEOUT_MS = 180_000
 /** After creating, brokers still assign directories, and look at each log for the first time. */
@@ -39,10 +36,6 @@ const SETTLE_MAX_MS = 120_000
 const IDLE_WINDOW_MS = 60_000
 const brokers = [1, 2, 3]
 const ticksPerSecond = 100
-
-const cluster = (...rest) =>
-  execute(process.execPath, ['scripts/cluster.mjs', ...rest], { maxBuffer: 1 << 24 })
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
 
 /** Seconds of CPU that the process has used. */
 function cpuSeconds(pid) {
