@@ -28,10 +28,11 @@ export function chooseStepMs(range: {
 
 /** The usual distance of samples; `fallbackMs` when there are fewer than two. */
 export function medianIntervalMs(times: ArrayLike<number>, fallbackMs = 10_000): number {
-  const gaps: number[] = []
-  for (let i = 1; i < times.length; i++) gaps.push((times[i] ?? 0) - (times[i - 1] ?? 0))
-  if (gaps.length === 0) return fallbackMs
-  gaps.sort((a, b) => a - b)
+  if (times.length < 2) return fallbackMs
+  // Sorted without a comparison in JavaScript, which took more of a long chart's time than unpacking it.
+  const gaps = new Float64Array(times.length - 1)
+  for (let i = 0; i < gaps.length; i++) gaps[i] = (times[i + 1] ?? 0) - (times[i] ?? 0)
+  gaps.sort()
   return gaps[gaps.length >> 1] ?? fallbackMs
 }
 

@@ -10,6 +10,8 @@ export type SeriesKind = 'counter' | 'gauge'
 const wordView = new DataView(new ArrayBuffer(4))
 const DROPPED_MANTISSA_BITS = 13
 const SIGN = 2 ** 31
+/** One of the bit patterns of NaN. */
+const NOT_A_NUMBER = 0x7fc00000
 
 /** The float32 of a bit pattern. */
 export function gaugeOfBits(bits: number): number {
@@ -25,15 +27,20 @@ function gaugePlace(value: number): number {
   return value < 0 ? -place : place
 }
 
-function gaugeAt(place: number): number {
-  if (Number.isNaN(place)) return place
-  const bits = Math.abs(place) * 2 ** DROPPED_MANTISSA_BITS
-  return gaugeOfBits(place < 0 ? bits + SIGN : bits)
+/** All at once, as the bit patterns of float32s: charts unpack hundreds of thousands. */
+function gaugesAt(places: Float64Array): Float64Array {
+  const bits = new Uint32Array(places.length)
+  for (let i = 0; i < places.length; i++) {
+    const place = places[i] ?? Number.NaN
+    const size = Math.abs(place) * 2 ** DROPPED_MANTISSA_BITS
+    bits[i] = Number.isNaN(place) ? NOT_A_NUMBER : place < 0 ? size + SIGN : size
+  }
+  return new Float64Array(new Float32Array(bits.buffer))
 }
 
 /** What a gauge reads back as after storing. */
 export function roundGauge(value: number): number {
-  return gaugeAt(gaugePlace(value))
+  return gaugesAt(Float64Array.of(gaugePlace(value)))[0] ?? Number.NaN
 }
 
 export class SeriesEncoder {
@@ -61,5 +68,5 @@ export class SeriesEncoder {
 /** `count` values; throws RangeError when the bytes are damaged. */
 export function decodeSeries(kind: SeriesKind, bytes: Uint8Array, count: number): Float64Array {
   const values = decodeAdaptive(bytes, count)
-  return kind === 'counter' ? values : values.map(gaugeAt)
+  return kind === 'counter' ? values : gaugesAt(values)
 }
