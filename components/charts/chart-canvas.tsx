@@ -5,7 +5,7 @@ import { Curve, Surface } from 'recharts'
 import { useFormats } from '../../hooks/use-formats.ts'
 import type { SeriesLook } from './colors.ts'
 import { Marks } from './event-marks.tsx'
-import { AXIS_LEFT_PX, type Geometry, MARGIN_TOP_PX, xOf, yOf } from './geometry.ts'
+import { AXIS_LEFT_PX, type Geometry, labelXOf, MARGIN_TOP_PX, xOf, yOf } from './geometry.ts'
 import { type ChartRow, isLonePoint } from './rows.ts'
 import type { ChartMark, ChartUnit } from './types.ts'
 
@@ -57,7 +57,7 @@ const Axes = ({ geometry, unit }: { geometry: Geometry; unit: ChartUnit }) => {
       </g>
       <g className="recharts-xAxis-tick-labels" textAnchor="middle" {...tick}>
         {geometry.xTicks.map((t) => (
-          <text key={t} x={xOf(geometry, t)} y={bottom + 16}>
+          <text key={t} x={labelXOf(geometry, t, timeLabel(t))} y={bottom + 16}>
             {timeLabel(t)}
           </text>
         ))}

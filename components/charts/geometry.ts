@@ -61,6 +61,13 @@ export const xOf = (geometry: Geometry, t: number): number => {
   return AXIS_LEFT_PX + ((t - fromMs) / (toMs - fromMs)) * geometry.plotWidth
 }
 
+/** More than half of what a character of a time or a date takes, in the axis' 11 px. */
+const HALF_CHARACTER_PX = 4
+
+/** The middle of a time's label: under its time, but never so far right that it would be cut. */
+export const labelXOf = (geometry: Geometry, t: number, label: string): number =>
+  Math.min(xOf(geometry, t), geometry.width - label.length * HALF_CHARACTER_PX)
+
 export const timeAt = (geometry: Geometry, x: number): number => {
   const { fromMs, toMs } = geometry.bounds
   const share = Math.min(1, Math.max(0, (x - AXIS_LEFT_PX) / geometry.plotWidth))

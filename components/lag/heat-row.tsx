@@ -113,7 +113,9 @@ export const HeatAxis = ({ map }: { map: LagHeatMap }) => {
           <span
             key={tick}
             className="absolute top-1 -translate-x-1/2 text-muted"
-            style={{ left: `${((tick - fromMs) / (toMs - fromMs)) * 100}%` }}
+            style={{
+              left: `clamp(20px, ${((tick - fromMs) / (toMs - fromMs)) * 100}%, calc(100% - 20px))`,
+            }}
           >
             {isLong ? formats.day(tick) : formats.clock(tick)}
           </span>
