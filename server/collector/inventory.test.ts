@@ -257,3 +257,15 @@ test('a new process goes on where the last one ended', async () => {
   // One coordinator did not answer: the group may well be alive.
   expect(await testing.db.groupInventory.count({ where: { deletedAt: null } })).toBe(1)
 })
+
+test('a controller elected again is in office from then on; what is not told changes nothing', () => {
+  const builder = builderOf()
+  const sinceMs = (tMs: number, leaderEpoch: number | null) => {
+    const shared = { leaderId: 1, highWatermark: 0, voters: [], observers: [], nodes: new Map() }
+    const quorum = leaderEpoch === null ? undefined : { ...shared, leaderEpoch }
+    return builder.build(fakeReading(tMs, { topics: [], quorum }), 10_000).snapshot
+      .controllerSinceMs
+  }
+  expect([sinceMs(1, 5), sinceMs(2, 5), sinceMs(3, 6), sinceMs(4, 6)]).toEqual([1, 1, 3, 3])
+  expect([sinceMs(5, null), sinceMs(6, 6)]).toEqual([3, 3])
+})

@@ -247,7 +247,10 @@ export class InventoryBuilder {
       built.topics.reduce((total, row) => total + count(row), 0)
     const { controllerId } = reading
     const before = this.#snapshot
-    const isSame = before !== null && before.controllerId === controllerId
+    // Elected again, a controller begins anew. An epoch that is not told says nothing.
+    const epochBefore = before?.quorum?.leaderEpoch ?? reading.quorum?.leaderEpoch
+    const isSameEpoch = reading.quorum == null || reading.quorum.leaderEpoch === epochBefore
+    const isSame = before !== null && before.controllerId === controllerId && isSameEpoch
     const rates = built.topics
       .filter((row) => !row.item.isInternal && row.item.messagesInRate !== null)
       .map((row) => row.item.messagesInRate ?? 0)
