@@ -201,9 +201,11 @@ function attributesOf(attribute: unknown): string | readonly string[] | undefine
   return attribute.length === 0 ? undefined : attribute.map(String)
 }
 
-/** Names asked for come again each second: they are taken apart once. Bounded; begun anew when full. */
+/** Names asked for come again each second: they are taken apart once. Begun anew when full. */
 const names = new Map<string, BeanName>()
 const MAX_NAMES = 10_000
+/** A body of 1 MB may be one name: what is longer than a bean's name is not kept. */
+const MAX_KEPT_CHARACTERS = 1000
 
 function beanName(mbean: unknown): BeanName {
   if (typeof mbean !== 'string') return badArgument('Object name can not be null')
@@ -212,6 +214,7 @@ function beanName(mbean: unknown): BeanName {
     const parsed = parseObjectName(mbean)
     if (parsed === null) return badArgument(`Invalid object name ${mbean}`)
     name = { text: canonicalName(mbean), asked: mbean, parsed, isPattern: isPattern(parsed) }
+    if (mbean.length > MAX_KEPT_CHARACTERS) return name
     if (names.size >= MAX_NAMES) names.clear()
     names.set(mbean, name)
   }
