@@ -35,10 +35,13 @@ function isBefore(
  * not been read as far as its time, so that something that comes before it may still turn up there.
  */
 export function blockersOf<C extends Mergeable>(cursors: readonly C[], best: C | null): C[] {
-  const timeMs = best?.matches[0]?.record.timestampMs
+  const head = best?.matches[0]
   return cursors.filter((cursor) => {
     if (cursor.isDone || cursor.matches.length > 0) return false
-    if (timeMs === undefined || cursor.frontierMs === null) return true
-    return cursor.direction === 'up' ? cursor.frontierMs < timeMs : cursor.frontierMs > timeMs
+    if (head === undefined || cursor.frontierMs === null) return true
+    const aheadMs = cursor.frontierMs - head.record.timestampMs
+    // Of records of the same time the lower partition's come first.
+    if (aheadMs === 0) return cursor.partition < head.partition
+    return cursor.direction === 'up' ? aheadMs < 0 : aheadMs > 0
   })
 }

@@ -137,6 +137,20 @@ test('the newest and the oldest are exactly those over all partitions, gaps or n
   )
 })
 
+test('of records of the same time the lower partition goes first, though they lie in several windows', async () => {
+  const log = (...at: (readonly [offset: number, timestampMs: number])[]) =>
+    partitionOf(at.map(([offset, timestampMs]) => ({ offset, timestampMs, value: `${offset}` })))
+  const first = log([2, 50], [5, 50], [6, 94], [9, 95], [11, 141], [14, 153])
+  const second = log([2, 0], [6, 23], [8, 46], [9, 50], [11, 100], [15, 105], [19, 123], [23, 157])
+  const { items } = await browse([first, second], { direction: 'down', limit: 40 })
+  const ofSameTime = items.filter(({ timestamp }) => timestamp === 50)
+  expect(ofSameTime.map(({ partition, offset }) => [partition, offset])).toEqual([
+    [0, 5],
+    [0, 2],
+    [1, 9],
+  ])
+})
+
 test('page after page gives every record once, in order, older or later', async () => {
   const wish = fc.record({
     direction: fc.constantFrom('up' as const, 'down' as const),
