@@ -26,13 +26,14 @@ export class LogSyncer {
 
   async #syncNow(endOffset: number): Promise<void> {
     const state = this.#state
-    const sealed = state.unsyncedSealed
+    const { active } = state.segments
+    // A list of its own: what is sealed meanwhile was not synced. What is about to be is the active one until then.
+    const sealed = state.unsyncedSealed.filter((segment) => segment !== active)
     const target = Math.min(endOffset, state.logEndOffset)
     if (target <= state.recoveryPoint && sealed.length === 0) return
     const { truncations } = state
     const { clock } = state.shared.runtime
     const startedMs = clock.monotonicMs()
-    const active = state.segments.active
     for (const segment of sealed) await segment.sync()
     if (target > active.baseOffset) await active.syncLog()
     if (sealed.length > 0) await state.shared.runtime.disk.syncDirectory(state.directory)
