@@ -57,8 +57,8 @@ export class LeaderEpochCache {
 
   /** The log ends at `endOffset` now. */
   truncateFromEnd(endOffset: number): void {
+    if ((this.#entries.at(-1)?.startOffset ?? -1) < endOffset) return
     const kept = this.#entries.filter((entry) => entry.startOffset < endOffset)
-    if (kept.length === this.#entries.length) return
     this.#entries = kept
     this.#version++
   }

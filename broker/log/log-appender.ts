@@ -158,6 +158,9 @@ export class LogAppender {
     if (records.length === 0) {
       return Promise.resolve(this.#info({ firstOffset: nextOffset, lastOffset: nextOffset - 1 }))
     }
+    // Epochs that this replica led without a record, while its leader of now had one of an epoch before.
+    epochs.truncateFromEnd(nextOffset)
+    this.#state.epochFile.save()
     for (let at = 0; at < records.length; at += batchSizeBytes(records, at)) {
       const epoch = batchLeaderEpoch(records, at)
       if (epoch > epochs.latestEpoch) this.assignEpochStart(epoch, batchBaseOffset(records, at))

@@ -321,3 +321,23 @@ test('a failing disk takes the log offline and tells why', async () => {
   expect(failures).toHaveLength(1)
   expect(await contents(log)).toEqual(['0=a'])
 })
+
+test('an epoch led without a record gives way to what the leader of now has of an earlier one', async () => {
+  for (const end of ['closed', 'killed'] as const) {
+    const { runtime, world } = createMemoryRuntime({ seed: 1 })
+    const log = await openTestLog(runtime)
+    await log.append(testBatch(['a', 'b']), client)
+    log.assignEpochStart(1, 2)
+    await log.flush()
+    const theirs = testBatch(['c'], { baseOffset: 2, leaderEpoch: 0 })
+    await log.append(theirs, { origin: 'replica', leaderEpoch: 2 })
+    expect([log.epochOf(2), log.endOffsetForEpoch(0)]).toEqual([0, { epoch: 0, endOffset: 3 }])
+    const { recoveryPoint } = log
+    if (end === 'closed') await log.close()
+    else world.crash('local', { powerLoss: false })
+    const reopened = { hadCleanShutdown: end === 'closed', recoveryPoint }
+    const again = await openTestLog(world.host('local'), reopened)
+    again.assignEpochStart(3, again.logEndOffset)
+    expect([again.epochOf(2), again.endOffsetForEpoch(0)]).toEqual([0, { epoch: 0, endOffset: 3 }])
+  }
+})

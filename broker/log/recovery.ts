@@ -217,6 +217,8 @@ async function recover(state: LoadState): Promise<number> {
   const { recoveryPoint, logger } = state.options
   const bases = state.segments.map((segment) => segment.baseOffset)
   const first = firstToRecover(bases, recoveryPoint)
+  // The file may tell of epochs that a batch behind the recovery point has refuted since.
+  state.epochs.truncateFromEnd(Math.max(recoveryPoint, bases[first] ?? 0))
   await state.snapshots.restore(
     state.producers,
     state.segments,
