@@ -217,8 +217,6 @@ async function recover(state: LoadState): Promise<number> {
   const { recoveryPoint, logger } = state.options
   const bases = state.segments.map((segment) => segment.baseOffset)
   const first = firstToRecover(bases, recoveryPoint)
-  // The file may tell of epochs that a batch behind the recovery point has refuted since.
-  state.epochs.truncateFromEnd(Math.max(recoveryPoint, bases[first] ?? 0))
   await state.snapshots.restore(
     state.producers,
     state.segments,
@@ -277,6 +275,8 @@ async function recoverSegment(
       segment.observe(buffer, at, indexIntervalBytes, { indexes, positionBytes })
       segment.accountIndexed(batch.sizeBytes)
       const epoch = batchLeaderEpoch(buffer, at)
+      // The file may tell of an epoch without a record that this batch has refuted since.
+      if (epoch < state.epochs.epochOf(baseOffset)) state.epochs.truncateFromEnd(baseOffset)
       if (epoch > state.epochs.latestEpoch) state.epochs.assign(epoch, baseOffset)
       const ended = state.producers.update(buffer, at)
       if (ended !== null) aborted.push(ended)
