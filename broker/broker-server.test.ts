@@ -35,6 +35,7 @@ function propertiesOf(id: number): string {
     'listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
     `controller.quorum.voters=${IDS.map((voter) => `${voter}@${hostOf(voter)}:9192`).join(',')}`,
     'log.dirs=/data',
+    'metadata.log.dir=/metadata',
     'min.insync.replicas=2',
     'eyrie.cluster.id=AAAAAAAAQACAAAAAAAAAAA',
   ].join('\n')
@@ -160,4 +161,18 @@ test('a stopped broker hands its leaderships over first, and all can stop at onc
   const startedMs = world.elapsedMs()
   await world.run(Promise.all([...servers.values()].map((server) => server.shutdown())))
   expect(world.elapsedMs() - startedMs).toBeLessThan(10_000)
+})
+
+test('a broker whose metadata log cannot be closed says so, and leaves its other logs in order', async () => {
+  await startAll(4)
+  await createTopic('orders')
+  const disk = world.disk(hostOf(2))
+  // Synced when the log is closed, and not before.
+  disk.fault = ({ kind, path }) =>
+    kind === 'sync' && path.startsWith('/metadata') && path.endsWith('.timeindex') ? 'EIO' : null
+  await expect(world.run(servers.get(2)!.shutdown())).rejects.toThrow('EIO')
+  const marker = world.host(hostOf(2)).disk.stat('/data/.kafka_cleanshutdown')
+  expect(await world.run(marker)).not.toBeNull()
+  // Whether the broker also heard of it on the way is all the same: it ends either way.
+  fatal = []
 })

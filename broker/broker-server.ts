@@ -148,7 +148,7 @@ export class BrokerServer {
     await lifecycle.setReadyToUnfence()
   }
 
-  /** Hands leaderships over within the time configured, then closes everything in order. */
+  /** Hands leaderships over within the time configured, then closes everything in order. Rejects when a disk fails. */
   shutdown(): Promise<void> {
     this.#whenStopped ??= this.#stop()
     return this.#whenStopped
@@ -173,10 +173,14 @@ export class BrokerServer {
     parts.channel.close()
     parts.controller.close()
     await parts.raft.shutdown()
-    await parts.metadataLog.close()
-    await parts.logs.close(brokerEpoch)
-    const controllers = parts.listeners.filter(({ name }) => this.#isController(name))
-    await Promise.all(controllers.map((listener) => listener.close()))
+    try {
+      await parts.metadataLog.close()
+    } finally {
+      // Its disk may have failed; the others are left in order all the same.
+      await parts.logs.close(brokerEpoch)
+      const controllers = parts.listeners.filter(({ name }) => this.#isController(name))
+      await Promise.all(controllers.map((listener) => listener.close()))
+    }
   }
 
   /** True once the controller lets this broker go; false after `timeoutMs`, or when nobody is left to ask. */

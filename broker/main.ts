@@ -135,9 +135,13 @@ class BrokerProcess {
     this.#runtime.timers.set(limitMs, () => {
       this.#die('The broker did not stop in time', new Error(`${limitMs} ms`))
     })
-    const server = await this.#opening
-    await server?.shutdown()
-    await this.#jolokia?.close()
+    try {
+      const server = await this.#opening
+      await server?.shutdown()
+      await this.#jolokia?.close()
+    } catch (error) {
+      this.#die('The broker did not stop in order', error)
+    }
     this.#runtime.logger.log('info', 'Stopped')
     process.exit(0)
   }

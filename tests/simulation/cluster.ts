@@ -147,17 +147,9 @@ export class SimulatedCluster {
     const incarnation = (this.#incarnations.get(id) ?? 0) + 1
     this.#incarnations.set(id, incarnation)
     const isCurrent = (): boolean => this.#incarnations.get(id) === incarnation
+    const fatal = (error: Error): void => this.#giveUp(id, incarnation, error)
     const runtime = this.world.host(hostOf(id))
     const { config } = loadBrokerConfig('server.properties', this.#properties(id), hostOf(id))
-    const fatal = (error: Error): void => {
-      if (!isCurrent()) return
-      if (this.impaired.get(id)?.mayGiveUp !== true) {
-        this.violations.push(`broker ${id} cannot go on: ${error.stack}`)
-        return
-      }
-      this.say(`broker ${id} gives up: ${error.message}`)
-      this.crash(id, { powerLoss: false })
-    }
     if (!this.#hasFault(id)) this.impaired.delete(id)
     void BrokerServer.open({ runtime, config, metrics: new Registry(runtime), onFatal: fatal })
       .then(async (server) => {
@@ -179,15 +171,27 @@ export class SimulatedCluster {
     return disk.fault !== null || disk.limitBytes !== UNLIMITED_BYTES
   }
 
+  /** The process ends by itself, which it may only with a disk that fails. */
+  #giveUp(id: number, incarnation: number, error: Error): void {
+    if (this.#incarnations.get(id) !== incarnation) return
+    if (this.impaired.get(id)?.mayGiveUp !== true) {
+      this.violations.push(`broker ${id} cannot go on: ${error.stack}`)
+      return
+    }
+    this.say(`broker ${id} gives up: ${error.message}`)
+    this.crash(id, { powerLoss: false })
+  }
+
   /** A controlled shutdown, then the end of the process; `ended` runs unless something else ended it before. */
   stop(id: number, ended: () => void): void {
-    const incarnation = this.#incarnations.get(id)
-    void this.servers
+    const incarnation = this.#incarnations.get(id) ?? 0
+    this.servers
       .get(id)
       ?.shutdown()
       .then(() => {
         if (this.#incarnations.get(id) === incarnation) ended()
       })
+      .catch((error: Error) => this.#giveUp(id, incarnation, error))
   }
 
   crash(id: number, options: CrashOptions): void {

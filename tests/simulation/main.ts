@@ -3,7 +3,12 @@
 import { runSeed } from './run-seed.ts'
 
 const [first = 0, step = 1, end = 1, brokers = 0] = process.argv.slice(2).map(Number)
-for (let seed = first; seed < end; seed += step) {
+process.on('uncaughtException', (error) => {
+  console.error(`seed ${seed}: an error that nobody caught`, error)
+  process.exit(1)
+})
+let seed = first
+for (; seed < end; seed += step) {
   const result = await runSeed(seed, brokers > 0 ? { brokers } : {})
   const isShown = process.env.EYRIE_TRANSCRIPT === '1'
   const isBad = result.violations.length > 0
