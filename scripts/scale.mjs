@@ -1,6 +1,7 @@
 // `node scripts/scale.mjs`: how a cluster of three bears many partitions, figure by figure. Every step is bounded.
 import { readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -145,7 +146,11 @@ function isAlive(pid) {
 /** A clean stop under load: leadership has gone from the broker before its process does, and no write fails. */
 async function stopCleanly(victim) {
   const others = brokers.filter((id) => id !== victim)
-  const witness = await adminOf(...others)
+  // One broker, whoever the client means to ask: who stops is told last that it leads no more.
+  const asked = port + others[0] - 1
+  const witness = await connected(
+    kafkaOf(others, { socketFactory: ({ host, onConnect }) => connect(asked, host, onConnect) }),
+  )
   const ledBy = (partitions) => partitions.filter(({ leader }) => leader === victim).length
   report('led before', ledBy(await partitionsSeen(witness)), 'partitions, by who stops cleanly')
   const endWriting = beginWriting(others)
@@ -178,8 +183,9 @@ async function stopCleanly(victim) {
 let isLeftRunning = false
 const clients = []
 
-function kafkaOf(ids) {
+function kafkaOf(ids, options = {}) {
   return new Kafka({
+    ...options,
     clientId: 'scale',
     brokers: ids.map((id) => `127.0.0.1:${port + id - 1}`),
     logLevel: logLevel.NOTHING,
@@ -188,8 +194,10 @@ function kafkaOf(ids) {
   })
 }
 
-async function adminOf(...ids) {
-  const admin = kafkaOf(ids).admin()
+const adminOf = (...ids) => connected(kafkaOf(ids))
+
+async function connected(kafka) {
+  const admin = kafka.admin()
   await admin.connect()
   clients.push(admin)
   return admin

@@ -95,6 +95,9 @@ describe.each(looksFrom('en'))('$locale, $theme, $width px', (look: Look) => {
     // A cluster that somebody looks at is read twice as often.
     await walk.go(`${CLUSTER}/groups?search=${group}`)
     await until('ten commits were seen', isJudged('WARN', 'WARN'), VERDICT_MS)
+    // Rates are watched for longer than ten commits may take.
+    const isForetold = async () => (await judged(group)).forecast.kind !== 'unknown'
+    await until('enough was seen to foretell', isForetold, VERDICT_MS)
     const { lagTime, flow, forecast } = await judged(group)
     expect(lagTime?.estimateMs).toBeGreaterThan(5_000)
     expect(lagTime?.estimateMs).toBeGreaterThanOrEqual(lagTime?.atLeastMs ?? 0)
