@@ -36,6 +36,15 @@ export interface CheckpointedOffsets {
   firstDirty: Map<string, number>
 }
 
+/** The offset of a log that stands in no line; the others are 0 or more. */
+const NONE = -1
+
+/** What a checkpoint file was made of: log by log. */
+interface Written {
+  readonly logs: readonly PartitionLog[]
+  readonly offsets: Float64Array
+}
+
 export class LogDirectory {
   readonly path: string
   readonly directoryId: string
@@ -45,8 +54,8 @@ export class LogDirectory {
   isOnline = true
   /** Logs in it, future ones and those being made included. */
   logCount = 0
-  /** What the checkpoint files hold, to spare writing the same again. */
-  readonly #written = new Map<string, string>()
+  /** What the checkpoint files hold, to spare writing the same again: most logs stand still. */
+  readonly #written = new Map<string, Written>()
   readonly #disk: Disk
   readonly #lock: DiskLock
   #writing: Promise<void> = Promise.resolve()
@@ -112,30 +121,39 @@ export class LogDirectory {
     const isAsked = (one: Checkpoint) => what === undefined || what === one
     if (isAsked('recovery points')) await this.checkpointRecoveryPoints(logs)
     if (isAsked('high watermarks')) {
-      await this.#write(HIGH_WATERMARK_FILE, () => entries(logs, (log) => log.highWatermark))
+      await this.#write(HIGH_WATERMARK_FILE, logs, (log) => log.highWatermark)
     }
     if (!isAsked('log starts')) return
-    const moved = () => entries(logs, (log) => log.logStartOffset).filter((e) => e.offset > 0)
-    await this.#write(LOG_START_FILE, moved)
+    await this.#write(LOG_START_FILE, logs, (log) =>
+      log.logStartOffset > 0 ? log.logStartOffset : NONE,
+    )
   }
 
   /** With them the first dirty offsets: a truncation lowers both, and neither may claim what is gone. */
   async checkpointRecoveryPoints(logs: readonly PartitionLog[]): Promise<void> {
-    await this.#write(RECOVERY_POINT_FILE, () => entries(logs, (log) => log.recoveryPoint))
-    await this.#write(CLEANER_OFFSET_FILE, () => {
-      const compacted = logs.filter((log) => log.compaction.state.firstDirtyOffset !== null)
-      return entries(compacted, (log) => log.compaction.state.firstDirtyOffset ?? 0)
-    })
+    await this.#write(RECOVERY_POINT_FILE, logs, (log) => log.recoveryPoint)
+    await this.#write(
+      CLEANER_OFFSET_FILE,
+      logs,
+      (log) => log.compaction.state.firstDirtyOffset ?? NONE,
+    )
   }
 
-  #write(file: string, read: () => Parameters<typeof encodeOffsets>[0]): Promise<void> {
+  /** Logs of which `offsetOf` gives NONE are left out. */
+  #write(
+    file: string,
+    logs: readonly PartitionLog[],
+    offsetOf: (log: PartitionLog) => number,
+  ): Promise<void> {
     const turn = this.#writing.then(async () => {
       if (!this.isOnline) return
-      const text = encodeOffsets(read())
-      if (this.#written.get(file) === text) return
+      const offsets = new Float64Array(logs.length)
+      for (const [index, log] of logs.entries()) offsets[index] = offsetOf(log)
+      const next = { logs, offsets }
+      if (isSame(this.#written.get(file), next)) return
       this.#written.delete(file)
-      await this.#disk.writeFileAtomic(path.join(this.path, file), text)
-      this.#written.set(file, text)
+      await this.#disk.writeFileAtomic(path.join(this.path, file), encodeOffsets(linesOf(next)))
+      this.#written.set(file, next)
     })
     this.#writing = turn.catch(() => undefined)
     return turn
@@ -152,12 +170,21 @@ export class LogDirectory {
   }
 }
 
-function entries(logs: readonly PartitionLog[], offsetOf: (log: PartitionLog) => number) {
-  return logs.map((log) => ({
-    topic: log.topic,
-    partition: log.partition,
-    offset: offsetOf(log),
-  }))
+function isSame(written: Written | undefined, { logs, offsets }: Written): boolean {
+  if (written === undefined || written.logs.length !== logs.length) return false
+  for (let index = 0; index < logs.length; index += 1) {
+    if (written.logs[index] !== logs[index] || written.offsets[index] !== offsets[index]) {
+      return false
+    }
+  }
+  return true
+}
+
+function* linesOf({ logs, offsets }: Written) {
+  for (const [index, { topic, partition }] of logs.entries()) {
+    const offset = offsets[index] as number // Safe because both are of one length.
+    if (offset !== NONE) yield { topic, partition, offset }
+  }
 }
 
 /** Checks or writes meta.properties; gives the directory id. */

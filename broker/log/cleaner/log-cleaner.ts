@@ -200,6 +200,7 @@ export class LogCleaner {
   }
 
   #forgetGone(): void {
+    if (this.#uncleanable.size === 0) return
     const present = new Set(this.#owner.all())
     for (const log of this.#uncleanable.keys()) {
       if (!present.has(log)) this.#uncleanable.delete(log)
