@@ -117,11 +117,12 @@ async function readSession(
   const leaders = new Set<number>()
   const topics = new Map<string, { of: SessionPartition; partitions: PartitionAnswer[] }>()
   let next = 0
-  for (const [index, partition] of asked.entries()) {
+  let index = 0
+  for (const partition of asked) {
     const pause = share.spend()
     if (pause !== null) await pause
     let answer: PartitionAnswer
-    if (!isRead[index]) {
+    if (!isRead[index++]) {
       session.refuse(partition)
       answer = failedFetch(partition.asked.partition, partition.refusal)
     } else {

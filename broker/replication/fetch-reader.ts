@@ -49,6 +49,15 @@ interface Plan {
   readonly bytesBefore: number
   /** -1, or where the consumer is sent instead of being read to. */
   readonly preferredReadReplica: number
+  /** What a follower with nothing to read was answered; null until then. */
+  nothingRead: FetchResult | null
+}
+
+interface ReadOutcome {
+  errorCode: number
+  records: Buffer
+  aborted: readonly AbortedTransaction[]
+  options: FetchOptions
 }
 
 interface Outcome {
@@ -72,6 +81,8 @@ export class FetchReader {
   readonly #options: FetchReaderOptions
   /** Parked fetches by follower id. */
   readonly #byFollower = new Map<number, Watchers>()
+  /** Of followers, whose sessions keep their entries: thousands stand still, and are not planned anew each time. */
+  readonly #lastPlans = new WeakMap<FetchEntry, Plan>()
 
   constructor(options: FetchReaderOptions) {
     this.#options = options
@@ -106,9 +117,10 @@ export class FetchReader {
     first: Outcome,
     options: FetchOptions,
   ): Promise<FetchResult[]> {
-    const watchers = plans.flatMap((plan) =>
-      plan.partition === null ? [] : [plan.partition.fetchWatchers],
-    )
+    const watchers: Watchers[] = []
+    for (const { partition } of plans) {
+      if (partition !== null) watchers.push(partition.fetchWatchers)
+    }
     if (isFollower(options)) watchers.push(this.#watchersOf(options.replicaId))
     const reason = await new Promise<'ready' | 'forced' | 'expired'>((resolve) => {
       this.#options.purgatory.watch({
@@ -214,7 +226,14 @@ export class FetchReader {
       })
       if (refused !== ErrorCode.NONE) return failed(entry, partition, refused)
     }
-    return plannedAt(entry, { partition, log, from: log, divergingEpoch: null, options })
+    if (!isFollower(options)) {
+      return plannedAt(entry, { partition, log, from: log, divergingEpoch: null, options })
+    }
+    const last = this.#lastPlans.get(entry)
+    if (last?.partition === partition && isAsPlanned(last, options)) return last
+    const plan = plannedAt(entry, { partition, log, from: log, divergingEpoch: null, options })
+    this.#lastPlans.set(entry, plan)
+    return plan
   }
 
   #preferredReplica(partition: Partition, entry: FetchEntry, options: FetchOptions): number {
@@ -272,7 +291,7 @@ export class FetchReader {
       remainingBytes -= records.length
       const isOther = plan.divergingEpoch !== null || plan.preferredReadReplica >= 0
       if (errorCode !== ErrorCode.NONE || isOther) isUrgent = true
-      results.push(this.#result(plan, { errorCode, records, aborted, options }))
+      results.push(this.#resultOf(plan, { errorCode, records, aborted, options }))
     }
     return { results, sizeBytes, isUrgent, isLimited }
   }
@@ -294,15 +313,14 @@ export class FetchReader {
     return errorCode
   }
 
-  #result(
-    plan: Plan,
-    read: {
-      errorCode: number
-      records: Buffer
-      aborted: readonly AbortedTransaction[]
-      options: FetchOptions
-    },
-  ): FetchResult {
+  #resultOf(plan: Plan, read: ReadOutcome): FetchResult {
+    const isNothing = read.records === NO_RECORDS && read.errorCode === ErrorCode.NONE
+    if (!isNothing || !isFollower(read.options)) return this.#result(plan, read)
+    plan.nothingRead ??= this.#result(plan, read)
+    return plan.nothingRead
+  }
+
+  #result(plan: Plan, read: ReadOutcome): FetchResult {
     const { entry } = plan
     const { errorCode, records } = read
     const isFailed = errorCode !== ErrorCode.NONE
@@ -406,6 +424,7 @@ function failed(entry: FetchEntry, partition: Partition | null, errorCode: numbe
     leaderEpoch: partition?.leaderEpoch ?? -1,
     bytesBefore: 0,
     preferredReadReplica: -1,
+    nothingRead: null,
   }
 }
 
@@ -433,6 +452,7 @@ function plannedAt(
     leaderEpoch: partition.leaderEpoch,
     bytesBefore: readableBytes(partition, options),
     preferredReadReplica: -1,
+    nothingRead: null,
   }
 }
 
