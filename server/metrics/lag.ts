@@ -27,6 +27,29 @@ export function lagHistory(
   topic: SampleTable | undefined,
   stepMs: number,
 ): LagHistory[] {
+  const { grid, partitions } = partitionLags(group, topic, stepMs)
+  const histories = partitions.map((partition) => ({
+    partition: partition.partition,
+    points: pointsOf(grid, [partition]),
+  }))
+  return [{ partition: null, points: pointsOf(grid, partitions) }, ...histories]
+}
+
+/** The total of `lagHistory` alone. */
+export function totalLag(
+  group: SampleTable,
+  topic: SampleTable | undefined,
+  stepMs: number,
+): LagPoint[] {
+  const { grid, partitions } = partitionLags(group, topic, stepMs)
+  return pointsOf(grid, partitions)
+}
+
+function partitionLags(
+  group: SampleTable,
+  topic: SampleTable | undefined,
+  stepMs: number,
+): { grid: Grid; partitions: PartitionLag[] } {
   const grid = makeGrid(group.times, stepMs, group.spacings)
   const endAt = topic === undefined ? null : alignTo(group.times, topic)
   const partitions: PartitionLag[] = group.series
@@ -37,11 +60,7 @@ export function lagHistory(
       committed: onGrid(grid, series.values, 'last'),
       end: onGrid(grid, endAt?.(series.sub) ?? new Float64Array(0), 'last'),
     }))
-  const histories = partitions.map((partition) => ({
-    partition: partition.partition,
-    points: pointsOf(grid, [partition]),
-  }))
-  return [{ partition: null, points: pointsOf(grid, partitions) }, ...histories]
+  return { grid, partitions }
 }
 
 /**

@@ -2,7 +2,7 @@ import type { Database } from '../db/client.ts'
 import { type Dialect, dialectOf, sql } from '../db/dialect.ts'
 import { type ChunkContent, decodeChunk, type Stat } from './chunk.ts'
 import { FAMILIES, type Family, type FieldName } from './fields.ts'
-import { TIERS_MS, type TierMs, tierFor } from './tiers.ts'
+import { maxSpanMs, TIERS_MS, type TierMs, tierFor } from './tiers.ts'
 
 /** What a rolled-up point should say of its samples; `rate` wants the last value and the counter's falls. */
 export type Fold = 'last' | 'mean' | 'max' | 'rate'
@@ -67,12 +67,13 @@ const STATS_OF: Readonly<Record<Fold, readonly Stat[]>> = {
   rate: ['last', 'dropped'],
 }
 
-const WHERE_CHUNKS = `"clusterId" = ? AND "family" = ? AND "resolutionMs" = ? AND "startMs" <= ?`
+const WHERE_CHUNKS = `"clusterId" = ? AND "family" = ? AND "resolutionMs" = ?
+  AND "startMs" BETWEEN ? AND ?`
 
 /**
- * Entity by entity over the primary key. Left to itself SQLite takes the index by time, and reads every chunk of the
- * cluster, as soon as three entities are asked for. The entities come first of the parameters: as one JSON array, or
- * each as one.
+ * Entity by entity over the primary key, from the first chunk that may reach into the range on. Left to itself SQLite
+ * takes the index by time, and reads every chunk of the cluster, as soon as three entities are asked for. The entities
+ * come first of the parameters: as one JSON array, or each as one.
  */
 export function chunksOf(dialect: Dialect, entityCount: number): string {
   if (dialect === 'sqlite') {
@@ -102,6 +103,7 @@ async function readTier(
     query.clusterId,
     FAMILIES[query.family],
     range.tier,
+    range.fromMs - maxSpanMs(range.tier),
     range.toMs,
     range.fromMs,
   )

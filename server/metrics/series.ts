@@ -3,7 +3,7 @@ import type { Database } from '../db/client.ts'
 import { METRICS, type Source } from './catalog.ts'
 import { entityOf, WHOLE } from './fields.ts'
 import { readGroupSamples } from './group-samples.ts'
-import { lagHistory } from './lag.ts'
+import { totalLag } from './lag.ts'
 import { readSamples } from './read.ts'
 import {
   makeGrid,
@@ -121,8 +121,8 @@ export async function readGroupLags(
     const totals = keys.flatMap((key) => {
       const table = samples.committedIn(groupId, key)
       if (table === undefined) return []
-      const total = lagHistory(table, samples.endsOf(key), stepMs)[0]
-      return [(total?.points ?? []).map(({ t, lag }) => ({ t, value: lag }))]
+      const total = totalLag(table, samples.endsOf(key), stepMs)
+      return [total.map(({ t, lag }) => ({ t, value: lag }))]
     })
     if (totals.length > 0) result.set(groupId, combinePoints(totals, 'sum'))
   }
