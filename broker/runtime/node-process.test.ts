@@ -34,3 +34,15 @@ test('shares lie between 0 and 1, figures of the system are there', () => {
   expect(stats.threadCount()).toBeGreaterThan(1)
   expect(stats.swapBytes().free).toBeLessThanOrEqual(stats.swapBytes().total)
 })
+
+test('what the system does not say, or no longer can, leaves the rest readable', () => {
+  const blind = new NodeProcess('/nowhere')
+  expect(blind.openFileDescriptors()).toBe(-1)
+  expect(blind.maxFileDescriptors()).toBe(-1)
+  expect(blind.threadCount()).toBe(-1)
+  expect(blind.systemCpuLoad()).toBe(-1)
+  expect(blind.swapBytes()).toEqual({ total: -1, free: -1 })
+  expect(blind.diskBytes()).toEqual({ read: 0, written: 0 })
+  expect(blind.heap().usedBytes).toBeGreaterThan(0)
+  blind.close()
+})

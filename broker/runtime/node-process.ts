@@ -64,7 +64,9 @@ export class NodeProcess {
     [...COLLECTORS.values()].map((name) => [name, { name, count: 0, durationMs: 0, last: null }]),
   )
   readonly #peaks = new Map<string, MemoryUse>()
-  #lastTicks = readCpuTicks() ?? { busy: 0, all: 0 }
+  /** Where Linux tells of processes; elsewhere, or out of reach, what is read there is not known. */
+  readonly #proc: string
+  #lastTicks: { busy: number; all: number }
   #lastSystemLoad = 0
   #disk = { read: 0, written: 0 }
   #diskReadMs = Number.NEGATIVE_INFINITY
@@ -73,7 +75,9 @@ export class NodeProcess {
   #lastCpuMs = performance.now()
   #lastUtilization: EventLoopUtilization = performance.eventLoopUtilization()
 
-  constructor() {
+  constructor(proc = '/proc') {
+    this.#proc = proc
+    this.#lastTicks = readCpuTicks(proc) ?? { busy: 0, all: 0 }
     this.#delay = monitorEventLoopDelay({ resolution: SAMPLE_PERIOD_MS })
     this.#delay.enable()
     this.#collecting = new PerformanceObserver((list) => {
@@ -146,12 +150,12 @@ export class NodeProcess {
 
   /** Threads of this process: the event loop's, V8's and those of the pool. -1 where the system does not say. */
   threadCount(): number {
-    return process.platform === 'linux' ? readdirSync('/proc/self/task').length : -1
+    return countIn(`${this.#proc}/self/task`)
   }
 
   /** Share of all CPUs that anybody used since it was last asked, 0 to 1; -1 where the system does not say. */
   systemCpuLoad(): number {
-    const now = readCpuTicks()
+    const now = readCpuTicks(this.#proc)
     if (now === null) return -1
     const busy = now.busy - this.#lastTicks.busy
     const all = now.all - this.#lastTicks.all
@@ -163,8 +167,8 @@ export class NodeProcess {
 
   /** -1 where the system does not say. */
   swapBytes(): { total: number; free: number } {
-    if (process.platform !== 'linux') return { total: -1, free: -1 }
-    const text = readFileSync('/proc/meminfo', 'utf8')
+    const text = textOf(`${this.#proc}/meminfo`)
+    if (text === null) return { total: -1, free: -1 }
     const figure = (name: string) =>
       1024 * Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(text)?.[1] ?? 0)
     return { total: figure('SwapTotal'), free: figure('SwapFree') }
@@ -172,23 +176,23 @@ export class NodeProcess {
 
   /** -1 where the system does not say. */
   openFileDescriptors(): number {
-    return process.platform === 'linux' ? readdirSync('/proc/self/fd').length : -1
+    return countIn(`${this.#proc}/self/fd`)
   }
 
-  /** 0 where the system does not say. Several beans of one answer ask: the file is read for the first. */
+  /** 0 where the system never said. Several beans of one answer ask: the file is read for the first. */
   diskBytes(): { read: number; written: number } {
     const nowMs = performance.now()
     if (nowMs - this.#diskReadMs > DISK_BYTES_AGE_MS) {
       this.#diskReadMs = nowMs
-      this.#disk = readDiskBytes()
+      this.#disk = readDiskBytes(this.#proc) ?? this.#disk
     }
     return this.#disk
   }
 
   /** -1 where the system does not say. Node sets it once, as it starts. */
   maxFileDescriptors(): number {
-    this.#maxFiles ??= readMaxFiles()
-    return this.#maxFiles
+    this.#maxFiles ??= readMaxFiles(this.#proc)
+    return this.#maxFiles ?? -1
   }
 
   freeMemoryBytes(): number {
@@ -235,23 +239,40 @@ export class NodeProcess {
   }
 }
 
-function readDiskBytes(): { read: number; written: number } {
-  if (process.platform !== 'linux') return { read: 0, written: 0 }
-  const text = readFileSync('/proc/self/io', 'utf8')
+/** Null where it cannot be read: no such system, hidden from a container, or no descriptor left to open it with. */
+function textOf(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return null
+  }
+}
+
+/** -1 where the directory cannot be read. */
+function countIn(path: string): number {
+  try {
+    return readdirSync(path).length
+  } catch {
+    return -1
+  }
+}
+
+function readDiskBytes(proc: string): { read: number; written: number } | null {
+  const text = textOf(`${proc}/self/io`)
+  if (text === null) return null
   const figure = (name: string) => Number(new RegExp(`^${name}: (\\d+)`, 'm').exec(text)?.[1] ?? 0)
   return { read: figure('read_bytes'), written: figure('write_bytes') }
 }
 
-function readMaxFiles(): number {
-  if (process.platform !== 'linux') return -1
-  const match = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))
-  return match ? Number(match[1]) : -1
+function readMaxFiles(proc: string): number | null {
+  const match = /^Max open files\s+(\d+)/m.exec(textOf(`${proc}/self/limits`) ?? '')
+  return match ? Number(match[1]) : null
 }
 
 /** Of all CPUs since the machine started; null where the system does not say. */
-function readCpuTicks(): { busy: number; all: number } | null {
-  if (process.platform !== 'linux') return null
-  const [line = ''] = readFileSync('/proc/stat', 'utf8').split('\n', 1)
+function readCpuTicks(proc: string): { busy: number; all: number } | null {
+  const [line = ''] = textOf(`${proc}/stat`)?.split('\n', 1) ?? []
+  if (line === '') return null
   // user nice system idle iowait irq softirq steal; what guests use is in user already.
   const ticks = line.trim().split(/\s+/).slice(1, 9).map(Number)
   const all = ticks.reduce((sum, each) => sum + each, 0)
