@@ -50,7 +50,13 @@ function hashOf(paths) {
   return hash.digest('hex')
 }
 
-/** Runs a program, its output shown only when it fails. Rejects with the last lines of it. */
+/** What ends this process ends what it runs as well. */
+const ENDINGS = ['SIGHUP', 'SIGINT', 'SIGTERM']
+
+/**
+ * Runs a program, its output shown only when it fails. Rejects with the last lines of it. A signal that ends this
+ * process goes to the program first; this process ends when it has.
+ */
 export function run(command, args, { env = {}, show = false } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
@@ -64,8 +70,24 @@ export function run(command, args, { env = {}, show = false } = {}) {
     }
     child.stdout?.on('data', keep)
     child.stderr?.on('data', keep)
-    child.on('error', reject)
+    let ending = null
+    const passOn = (signal) => {
+      // Asked twice, it waits no longer.
+      child.kill(ending === null ? signal : 'SIGKILL')
+      ending = signal
+    }
+    for (const signal of ENDINGS) process.on(signal, passOn)
+    const isOver = () => {
+      for (const signal of ENDINGS) process.off(signal, passOn)
+      // With no listener left the signal ends this process as it would have at once.
+      if (ending !== null) process.kill(process.pid, ending)
+    }
+    child.on('error', (error) => {
+      isOver()
+      reject(error)
+    })
     child.on('close', (code) => {
+      isOver()
       if (code === 0) resolve(output)
       else reject(new Error(`${command} ${args.join(' ')} failed (${code})\n${output}`))
     })
