@@ -7,6 +7,16 @@ import type { MetadataView } from '../metadata/image-types.ts'
 import type { Logger, Timers } from '../runtime/runtime.ts'
 import { TurnShare } from '../runtime/turns.ts'
 import { type Purgatory, Watchers } from './delayed-operations.ts'
+import {
+  endOffsetFor,
+  failed,
+  isAsPlanned,
+  isCommittedOnly,
+  isFollower,
+  type Plan,
+  plannedAt,
+  readableBytes,
+} from './fetch-plan.ts'
 import type { HostedPartitions } from './hosted-partitions.ts'
 import type { Partition } from './partition.ts'
 import { currentLeaderOf, errorWhenNotHosted, tellsLeader } from './partition-lookup.ts'
@@ -32,27 +42,6 @@ export interface FetchReaderOptions {
   onExpired: (fetcherType: 'consumer' | 'follower') => void
 }
 
-/** One entry as found before reading; `log` null: nothing is read. */
-interface Plan {
-  readonly entry: FetchEntry
-  readonly partition: Partition | null
-  readonly log: Log | null
-  readonly errorCode: number
-  readonly divergingEpoch: { epoch: number; endOffset: number } | null
-  readonly highWatermark: number
-  readonly lastStableOffset: number
-  readonly logStartOffset: number
-  /** What may be read lies below. */
-  readonly endOffset: number
-  readonly leaderEpoch: number
-  /** Running byte count of the partition when it was planned. */
-  readonly bytesBefore: number
-  /** -1, or where the consumer is sent instead of being read to. */
-  readonly preferredReadReplica: number
-  /** What a follower with nothing to read was answered; null until then. */
-  nothingRead: FetchResult | null
-}
-
 interface ReadOutcome {
   errorCode: number
   records: Buffer
@@ -73,7 +62,6 @@ const NO_RECORDS: Buffer = Buffer.alloc(0)
 /** replica.fetch.wait.max.ms by default: who waits no longer is told of a new high watermark in time. */
 const PROMPT_WAIT_MS = 500
 const NONE_ABORTED: readonly AbortedTransaction[] = []
-const READ_COMMITTED = 1
 /** Planned, or read, in one turn of the event loop. */
 const ENTRIES_PER_TURN = 1500
 
@@ -393,85 +381,6 @@ export class FetchReader {
     }
     if (quota.isThrottled(result)) quota.record(sizeBytes)
   }
-}
-
-function isFollower(options: FetchOptions): boolean {
-  return options.replicaId >= 0
-}
-
-/** A consumer that must see neither open nor aborted transactions. */
-function isCommittedOnly(options: FetchOptions): boolean {
-  return options.isolationLevel === READ_COMMITTED && !isFollower(options)
-}
-
-/** Running byte count of what such a reader may read. */
-function readableBytes({ bytes }: Partition, options: FetchOptions): number {
-  if (isFollower(options)) return bytes.appended
-  return isCommittedOnly(options) ? bytes.stable : bytes.committed
-}
-
-function failed(entry: FetchEntry, partition: Partition | null, errorCode: number): Plan {
-  return {
-    entry,
-    partition,
-    log: null,
-    errorCode,
-    divergingEpoch: null,
-    highWatermark: -1,
-    lastStableOffset: -1,
-    logStartOffset: -1,
-    endOffset: -1,
-    leaderEpoch: partition?.leaderEpoch ?? -1,
-    bytesBefore: 0,
-    preferredReadReplica: -1,
-    nothingRead: null,
-  }
-}
-
-function plannedAt(
-  entry: FetchEntry,
-  found: {
-    partition: Partition
-    log: Log | null
-    from: Log
-    divergingEpoch: { epoch: number; endOffset: number } | null
-    options: FetchOptions
-  },
-): Plan {
-  const { partition, from, options } = found
-  return {
-    entry,
-    partition,
-    log: found.log,
-    errorCode: ErrorCode.NONE,
-    divergingEpoch: found.divergingEpoch,
-    highWatermark: from.highWatermark,
-    lastStableOffset: from.lastStableOffset,
-    logStartOffset: from.logStartOffset,
-    endOffset: endOffsetFor(from, options),
-    leaderEpoch: partition.leaderEpoch,
-    bytesBefore: readableBytes(partition, options),
-    preferredReadReplica: -1,
-    nothingRead: null,
-  }
-}
-
-/** Whether reading again would give what the first look gave. */
-function isAsPlanned(plan: Plan, options: FetchOptions): boolean {
-  const { partition, log } = plan
-  if (partition === null || log === null || partition.log !== log) return false
-  return (
-    partition.leaderEpoch === plan.leaderEpoch &&
-    log.highWatermark === plan.highWatermark &&
-    log.lastStableOffset === plan.lastStableOffset &&
-    log.logStartOffset === plan.logStartOffset &&
-    endOffsetFor(log, options) === plan.endOffset
-  )
-}
-
-function endOffsetFor(log: Log, options: FetchOptions): number {
-  if (isFollower(options)) return log.logEndOffset
-  return isCommittedOnly(options) ? log.lastStableOffset : log.highWatermark
 }
 
 /** An error code instead of records where reading failed. */
