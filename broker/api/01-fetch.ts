@@ -113,6 +113,7 @@ function entryOf(
     currentLeaderEpoch: asked.currentLeaderEpoch,
     lastFetchedEpoch: asked.lastFetchedEpoch,
     logStartOffset: asked.logStartOffset,
+    lastPlan: undefined,
   }
 }
 

@@ -69,8 +69,6 @@ export class FetchReader {
   readonly #options: FetchReaderOptions
   /** Parked fetches by follower id. */
   readonly #byFollower = new Map<number, Watchers>()
-  /** Of followers, whose sessions keep their entries: thousands stand still, and are not planned anew each time. */
-  readonly #lastPlans = new WeakMap<FetchEntry, Plan>()
 
   constructor(options: FetchReaderOptions) {
     this.#options = options
@@ -217,10 +215,12 @@ export class FetchReader {
     if (!isFollower(options)) {
       return plannedAt(entry, { partition, log, from: log, divergingEpoch: null, options })
     }
-    const last = this.#lastPlans.get(entry)
+    // A follower's session keeps its entries: thousands stand still, and are not planned anew each time. Safe because
+    // nothing else is kept there.
+    const last = entry.lastPlan as Plan | undefined
     if (last?.partition === partition && isAsPlanned(last, options)) return last
     const plan = plannedAt(entry, { partition, log, from: log, divergingEpoch: null, options })
-    this.#lastPlans.set(entry, plan)
+    entry.lastPlan = plan
     return plan
   }
 

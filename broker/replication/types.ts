@@ -68,6 +68,8 @@ export interface FetchEntry extends TopicPartition {
   lastFetchedEpoch: number
   /** The follower's log start; -1 from consumers. */
   logStartOffset: number
+  /** What was found the last time that this entry was read; the reader's own. */
+  lastPlan?: object | undefined
 }
 
 export interface FetchResult extends TopicPartition {
