@@ -72,22 +72,24 @@ export function run(command, args, { env = {}, show = false } = {}) {
     child.stderr?.on('data', keep)
     let ending = null
     const passOn = (signal) => {
+      // A terminal has interrupted the program already; twice would mean: at once.
+      const isKnown = signal === 'SIGINT' && process.stdin.isTTY
       // Asked twice, it waits no longer.
-      child.kill(ending === null ? signal : 'SIGKILL')
+      if (!isKnown) child.kill(ending === null ? signal : 'SIGKILL')
       ending = signal
     }
     for (const signal of ENDINGS) process.on(signal, passOn)
-    const isOver = () => {
+    const finish = () => {
       for (const signal of ENDINGS) process.off(signal, passOn)
       // With no listener left the signal ends this process as it would have at once.
       if (ending !== null) process.kill(process.pid, ending)
     }
     child.on('error', (error) => {
-      isOver()
+      finish()
       reject(error)
     })
     child.on('close', (code) => {
-      isOver()
+      finish()
       if (code === 0) resolve(output)
       else reject(new Error(`${command} ${args.join(' ')} failed (${code})\n${output}`))
     })
