@@ -8,6 +8,7 @@ import { connectPeer } from '../../broker/network/peer-client.ts'
 import { createNodeRuntime } from '../../broker/runtime/node-runtime.ts'
 import { ErrorCode } from '../../protocol/errors.ts'
 import { OffsetCommit } from '../../protocol/schemas/08-offset-commit.ts'
+import { createTopics } from '../support/create-topics.ts'
 import { type EyrieCluster, startEyrie, until } from '../support/eyrie-cluster.ts'
 
 const TOPIC = 'orders'
@@ -128,7 +129,7 @@ async function leaderOf(topic: string): Promise<number> {
 
 test('the coordinators’ topics shrink, and a failover loses nothing', async () => {
   const replicaAssignment = [{ partition: 0, replicas: [1, 2, 3] }]
-  await admin.createTopics({ topics: [{ topic: TOPIC, replicaAssignment }], waitForLeaders: true })
+  await createTopics(admin, [{ topic: TOPIC, replicaAssignment }])
   await commitAll(1, COMMITS)
   producer = await connected()
   for (let offset = 1; offset <= TRANSACTIONS; offset++) await transact(offset)

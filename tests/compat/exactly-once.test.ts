@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { Kafka, logLevel } from 'kafkajs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createTopics } from '../support/create-topics.ts'
 import { type EyrieCluster, execute, root, startEyrie, until } from '../support/eyrie-cluster.ts'
 
 const DURATION_MS = process.env.FULL ? 300_000 : 120_000
@@ -176,10 +177,7 @@ test(
     const admin = kafka.admin()
     await admin.connect()
     const outputs = clients.map(({ name }) => ({ topic: `eo-output-${name}`, numPartitions: 3 }))
-    await admin.createTopics({
-      topics: [{ topic: input, numPartitions: PARTITIONS }, ...outputs],
-      waitForLeaders: true,
-    })
+    await createTopics(admin, [{ topic: input, numPartitions: PARTITIONS }, ...outputs])
     const producer = kafka.producer({ idempotent: true, maxInFlightRequests: 1 })
     await producer.connect()
     let sequence = 0

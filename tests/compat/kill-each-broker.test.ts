@@ -2,6 +2,7 @@
 // whole: nothing acknowledged is lost or doubled, the group skips nothing, writes pause for 3 s at most.
 import { Kafka, logLevel } from 'kafkajs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createTopics } from '../support/create-topics.ts'
 import { type EyrieCluster, startEyrie, until } from '../support/eyrie-cluster.ts'
 import { WritingClient } from '../support/writing-client.ts'
 
@@ -22,7 +23,7 @@ test('librdkafka loses nothing, doubles nothing, skips nothing', async () => {
   const kafka = new Kafka({ brokers: eyrie.brokers, logLevel: logLevel.NOTHING })
   const admin = kafka.admin()
   await admin.connect()
-  await admin.createTopics({ topics: [{ topic, numPartitions: 6 }], waitForLeaders: true })
+  await createTopics(admin, [{ topic, numPartitions: 6 }])
   const isWhole = async (): Promise<boolean> => {
     const { topics } = await admin.fetchTopicMetadata({ topics: [topic, '__consumer_offsets'] })
     return topics.every((t) => t.partitions.every((p) => p.isr.length === 3))

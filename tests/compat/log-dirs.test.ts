@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { Kafka, logLevel } from 'kafkajs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { CommandLine } from '../support/apache-kafka.ts'
+import { createTopics } from '../support/create-topics.ts'
 import { type EyrieCluster, startEyrie, until } from '../support/eyrie-cluster.ts'
 import { readWholeTopic } from '../support/read-topic.ts'
 
@@ -22,7 +23,7 @@ beforeAll(async () => {
   const kafka = new Kafka({ brokers: eyrie.brokers, logLevel: logLevel.NOTHING })
   const admin = kafka.admin()
   await admin.connect()
-  await admin.createTopics({ topics: [{ topic: 't', numPartitions: 2, replicationFactor: 1 }] })
+  await createTopics(admin, [{ topic: 't', numPartitions: 2, replicationFactor: 1 }])
   await admin.disconnect()
   const producer = kafka.producer()
   await producer.connect()

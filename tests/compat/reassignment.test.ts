@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { type Admin, Kafka, logLevel } from 'kafkajs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { CommandLine, type PeerCluster, startPeer, type ToolName } from '../support/apache-kafka.ts'
+import { createTopics } from '../support/create-topics.ts'
 import { type EyrieCluster, startEyrie, until } from '../support/eyrie-cluster.ts'
 import { WritingClient } from '../support/writing-client.ts'
 
@@ -266,16 +267,13 @@ test('partitions move under load, a broker dies on the way: nothing is lost', as
     [2, 1],
     [3, 2],
   ]
-  await admin.createTopics({
-    topics: [
-      {
-        topic,
-        replicaAssignment: assignments.map((replicas, partition) => ({ partition, replicas })),
-        configEntries: [{ name: 'min.insync.replicas', value: '1' }],
-      },
-    ],
-    waitForLeaders: true,
-  })
+  await createTopics(admin, [
+    {
+      topic,
+      replicaAssignment: assignments.map((replicas, partition) => ({ partition, replicas })),
+      configEntries: [{ name: 'min.insync.replicas', value: '1' }],
+    },
+  ])
   client = await WritingClient.start(eyrie.bootstrap, topic)
   const rotated = (by: number) =>
     assignments.map((replicas) => replicas.map((id) => ((id - 1 + by) % 3) + 1))

@@ -11,6 +11,7 @@ import { buildBatch } from '../../protocol/records/build.ts'
 import { Produce } from '../../protocol/schemas/00-produce.ts'
 import { ListOffsets } from '../../protocol/schemas/02-list-offsets.ts'
 import { CommandLine, type ToolName } from '../support/apache-kafka.ts'
+import { createTopics } from '../support/create-topics.ts'
 import { type EyrieCluster, startEyrie } from '../support/eyrie-cluster.ts'
 
 const TIMEOUT_MS = 180_000
@@ -109,7 +110,7 @@ test(
     await admin.connect()
     const configEntries = [{ name: 'segment.ms', value: '500' }]
     const orders = { topic: 'orders', numPartitions: 1, replicationFactor: 1, configEntries }
-    await admin.createTopics({ topics: [orders], waitForLeaders: true })
+    await createTopics(admin, [orders])
     await admin.disconnect()
     const producer = kafka.producer({
       transactionalId: 'orders-writer',

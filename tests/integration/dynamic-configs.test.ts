@@ -9,6 +9,7 @@ import { createNodeRuntime } from '../../broker/runtime/node-runtime.ts'
 import { batchCodec, batchPositions } from '../../protocol/records/batch.ts'
 import { DescribeConfigs } from '../../protocol/schemas/32-describe-configs.ts'
 import { IncrementalAlterConfigs } from '../../protocol/schemas/44-incremental-alter-configs.ts'
+import { createTopics } from '../support/create-topics.ts'
 import { type EyrieCluster, startEyrie, until } from '../support/eyrie-cluster.ts'
 
 const TOPIC = 2
@@ -73,7 +74,7 @@ async function create(topic: string): Promise<void> {
   const admin = kafka.admin()
   await admin.connect()
   const created = { topic, numPartitions: 1, replicationFactor: 1 }
-  await admin.createTopics({ topics: [created], waitForLeaders: true })
+  await createTopics(admin, [created])
   await admin.disconnect()
 }
 

@@ -1,5 +1,6 @@
 import { Kafka, logLevel, Partitioners } from 'kafkajs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createTopics } from '../support/create-topics.ts'
 import { type EyrieCluster, startEyrie, until } from '../support/eyrie-cluster.ts'
 
 let eyrie: EyrieCluster
@@ -29,12 +30,7 @@ async function isrOf(topic: string): Promise<number[]> {
 test('topics are created, listed and deleted', async () => {
   const admin = kafka.admin()
   await admin.connect()
-  expect(
-    await admin.createTopics({
-      topics: [{ topic: 'first', numPartitions: 4 }],
-      waitForLeaders: true,
-    }),
-  ).toBe(true)
+  await createTopics(admin, [{ topic: 'first', numPartitions: 4 }])
   expect(await admin.listTopics()).toContain('first')
   const { topics } = await admin.fetchTopicMetadata({ topics: ['first'] })
   const leaders = new Set(topics[0]?.partitions.map((p) => p.leader))
@@ -49,7 +45,7 @@ test('an idempotent producer and a group survive kill -9 of each broker in turn'
   const topic = 'kills'
   const admin = kafka.admin()
   await admin.connect()
-  await admin.createTopics({ topics: [{ topic, numPartitions: 3 }], waitForLeaders: true })
+  await createTopics(admin, [{ topic, numPartitions: 3 }])
 
   const consumer = kafka.consumer({ groupId: 'kills-group', sessionTimeout: 6000 })
   await consumer.connect()

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Kafka, logLevel } from 'kafkajs'
 import { afterEach, expect, test } from 'vitest'
+import { createTopics } from '../support/create-topics.ts'
 import { type EyrieCluster, execute, startEyrie, until } from '../support/eyrie-cluster.ts'
 
 let eyrie: EyrieCluster | null = null
@@ -45,7 +46,7 @@ test('workers recover what kill -9 left in two directories; nothing acknowledged
   eyrie = await startEyrie({ brokers: 1, properties: { 'log.dirs': dirs.join(',') } })
   const admin = clientOf(eyrie).admin()
   await admin.connect()
-  await admin.createTopics({ topics: [{ topic: 't', numPartitions: 4, replicationFactor: 1 }] })
+  await createTopics(admin, [{ topic: 't', numPartitions: 4, replicationFactor: 1 }])
   await admin.disconnect()
   const producer = clientOf(eyrie).producer({ idempotent: true })
   await producer.connect()
@@ -93,7 +94,7 @@ test('a full disk takes its directory offline; freed, all that was acknowledged 
   eyrie = await startEyrie({ brokers: 1, properties })
   const admin = clientOf(eyrie).admin()
   await admin.connect()
-  await admin.createTopics({ topics: [{ topic: 't', numPartitions: 2, replicationFactor: 1 }] })
+  await createTopics(admin, [{ topic: 't', numPartitions: 2, replicationFactor: 1 }])
   const producer = clientOf(eyrie).producer({ retry: { retries: 0 } })
   await producer.connect()
   const acknowledged: string[] = []

@@ -2,6 +2,7 @@
 import { type Admin, Kafka, logLevel } from 'kafkajs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Look, looksFrom, SLOW, type Walk, walkersOfFile } from '../support/console-walk.ts'
+import { createTopics } from '../support/create-topics.ts'
 import { until } from '../support/eyrie-cluster.ts'
 
 // Of its own on a console that lives longer than this run.
@@ -20,10 +21,7 @@ beforeAll(async () => {
   const kafka = new Kafka({ brokers: bootstrapServers, logLevel: logLevel.NOTHING })
   admin = kafka.admin()
   await admin.connect()
-  await admin.createTopics({
-    topics: [{ topic: TOPIC, numPartitions: 2 }],
-    waitForLeaders: true,
-  })
+  await createTopics(admin, [{ topic: TOPIC, numPartitions: 2 }])
   const producer = kafka.producer()
   await producer.connect()
   for (const partition of [0, 1]) {

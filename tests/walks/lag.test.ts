@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Consumer, Kafka, logLevel, type Producer } from 'kafkajs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Look, looksFrom, SLOW, type Walk, walkersOfFile } from '../support/console-walk.ts'
+import { createTopics } from '../support/create-topics.ts'
 import { until } from '../support/eyrie-cluster.ts'
 
 // Of its own on a console that lives longer than this run.
@@ -29,7 +30,7 @@ beforeAll(async () => {
   kafka = new Kafka({ brokers: bootstrapServers, logLevel: logLevel.NOTHING })
   const admin = kafka.admin()
   await admin.connect()
-  await admin.createTopics({ topics: [{ topic: TOPIC, numPartitions: 2 }], waitForLeaders: true })
+  await createTopics(admin, [{ topic: TOPIC, numPartitions: 2 }])
   await admin.disconnect()
   producer = kafka.producer()
   await producer.connect()
