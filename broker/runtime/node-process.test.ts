@@ -1,4 +1,7 @@
 // What a Node process says of itself: collections are counted, spaces add up to the heap, shares are shares.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
 import { afterAll, expect, test } from 'vitest'
 import { NodeProcess } from './node-process.ts'
@@ -9,10 +12,10 @@ afterAll(() => stats.close())
 test('collections of garbage are counted with their time', async () => {
   const scavenges = () => stats.collectors().find(({ name }) => name === 'V8 Scavenge')
   let kept: unknown[] = []
-  while ((scavenges()?.count ?? 0) < 2) {
+  do {
     kept = Array.from({ length: 50_000 }, (_, index) => ({ index }))
     await turn()
-  }
+  } while ((scavenges()?.count ?? 0) < 2)
   expect(kept).toHaveLength(50_000)
   const { durationMs = 0, last } = scavenges() ?? {}
   expect(durationMs).toBeGreaterThan(0)
@@ -33,6 +36,23 @@ test('shares lie between 0 and 1, figures of the system are there', () => {
   expect(stats.eventLoopIdleMs()).toBeGreaterThanOrEqual(0)
   expect(stats.threadCount()).toBeGreaterThan(1)
   expect(stats.swapBytes().free).toBeLessThanOrEqual(stats.swapBytes().total)
+})
+
+test('where idle time that was counted is taken back, the share still lies between 0 and 1', () => {
+  const proc = mkdtempSync(join(tmpdir(), 'eyrie-proc-'))
+  const write = (user: number, idle: number, iowait: number) =>
+    writeFileSync(join(proc, 'stat'), `cpu  ${user} 0 0 ${idle} ${iowait} 0 0 0 0 0\n`)
+  try {
+    write(100, 100, 50)
+    const machine = new NodeProcess(proc)
+    write(120, 100, 45)
+    expect(machine.systemCpuLoad()).toBe(1)
+    write(130, 110, 45)
+    expect(machine.systemCpuLoad()).toBe(0.5)
+    machine.close()
+  } finally {
+    rmSync(proc, { recursive: true })
+  }
 })
 
 test('what the system does not say, or no longer can, leaves the rest readable', () => {

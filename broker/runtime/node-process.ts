@@ -161,7 +161,8 @@ export class NodeProcess {
     const all = now.all - this.#lastTicks.all
     if (all <= 0) return this.#lastSystemLoad
     this.#lastTicks = now
-    this.#lastSystemLoad = busy / all
+    // Linux takes back waiting for disks now and then: https://docs.kernel.org/filesystems/proc.html (iowait).
+    this.#lastSystemLoad = Math.min(1, Math.max(0, busy / all))
     return this.#lastSystemLoad
   }
 
