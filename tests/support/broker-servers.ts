@@ -6,7 +6,7 @@ import { loadBrokerConfig } from '../../broker/config.ts'
 import { Registry } from '../../broker/metrics/registry.ts'
 import { connectPeer } from '../../broker/network/peer-client.ts'
 import type { Api, Encodable } from '../../protocol/api.ts'
-import { createWorld, type World } from './memory-runtime.ts'
+import { createWorld, type World, type WorldOptions } from './memory-runtime.ts'
 
 const PORT = 9092
 const CONTROLLER_PORT = 9192
@@ -22,8 +22,8 @@ export class BrokerServers {
   readonly fatal: string[] = []
   readonly #properties = new Map<number, Properties>()
 
-  constructor(options: { seed: number }) {
-    this.world = createWorld({ seed: options.seed })
+  constructor(options: Pick<WorldOptions, 'seed' | 'outside'>) {
+    this.world = createWorld(options)
   }
 
   static hostOf(id: number): string {

@@ -30,6 +30,8 @@ export interface WorldOptions {
   onLog?: (line: LogLine) => void
   /** I/O runs by itself on the real event loop without moving the clock; timers wait for runFor. */
   isSelfRunning?: boolean
+  /** Work under way outside of the world, of native code: no time passes until it is done. */
+  outside?: ReadonlySet<Promise<unknown>>
 }
 
 export interface LogLine {
@@ -258,6 +260,11 @@ export class World {
 
   async #settled(): Promise<void> {
     await settle()
+    const { outside } = this.#options
+    while (outside !== undefined && outside.size > 0) {
+      await Promise.allSettled(outside)
+      await settle()
+    }
     if (this.#failure === null) return
     const failure = this.#failure
     this.#failure = null
