@@ -6,9 +6,13 @@ import { Metadata } from '../../protocol/schemas/03-metadata.ts'
 import { ApiVersions } from '../../protocol/schemas/18-api-versions.ts'
 import { Vote } from '../../protocol/schemas/52-vote.ts'
 import { createNodeRuntime } from '../runtime/node-runtime.ts'
+import type { Runtime } from '../runtime/runtime.ts'
 import { defaultListenerSettings, type ListenerSettings, SocketListener } from './listener.ts'
 import { connectPeer, type PeerClientSettings } from './peer-client.ts'
 import type { Dispatch, PeerClient, RequestContext } from './types.ts'
+
+/** Of what must be answered, however busy the machine. */
+const TIMEOUT_MS = 60_000
 
 const lines: string[] = []
 const runtime = createNodeRuntime({ writeLine: (line) => lines.push(line) })
@@ -32,11 +36,15 @@ function answerApiVersions(context: RequestContext): Buffer[] {
   )
 }
 
-async function serve(dispatch: Dispatch, settings: Partial<ListenerSettings> = {}) {
+async function serve(
+  dispatch: Dispatch,
+  settings: Partial<ListenerSettings> = {},
+  ofListener: Runtime = runtime,
+) {
   const listener = await SocketListener.open({
     name: 'CONTROLLER',
     endpoint: { host: '127.0.0.1', port: 0 },
-    runtime,
+    runtime: ofListener,
     settings: { ...defaultListenerSettings, ...settings },
     serves: () => true,
     dispatch: async (context, body) =>
@@ -67,7 +75,7 @@ describe('PeerClient', () => {
     const client = connect(await serve(echo), { maxInFlightRequests: 3 })
     const answers = await Promise.all(
       Array.from({ length: 20 }, (_unused, index) =>
-        client.send(Metadata, { topics: [{ name: `t${index}` }] }, { timeoutMs: 5000 }),
+        client.send(Metadata, { topics: [{ name: `t${index}` }] }, { timeoutMs: TIMEOUT_MS }),
       ),
     )
     expect(answers.map((answer) => answer.clusterId)).toEqual(
@@ -79,13 +87,13 @@ describe('PeerClient', () => {
 
   test('refuses an API or a version the peer does not serve, and stays usable', async () => {
     const client = connect(await serve(echo))
-    await expect(client.send(Vote, {}, { timeoutMs: 5000 })).rejects.toMatchObject({
+    await expect(client.send(Vote, {}, { timeoutMs: TIMEOUT_MS })).rejects.toMatchObject({
       code: 'UNSUPPORTED_VERSION',
     })
     await expect(
-      client.send(Metadata, { topics: [] }, { timeoutMs: 5000, version: 9 }),
+      client.send(Metadata, { topics: [] }, { timeoutMs: TIMEOUT_MS, version: 9 }),
     ).rejects.toMatchObject({ code: 'UNSUPPORTED_VERSION' })
-    await client.send(Metadata, { topics: [] }, { timeoutMs: 5000, version: 4 })
+    await client.send(Metadata, { topics: [] }, { timeoutMs: TIMEOUT_MS, version: 4 })
   })
 
   test('rejects everything with ECONNREFUSED where nobody listens', async () => {
@@ -94,7 +102,7 @@ describe('PeerClient', () => {
     await listener.close()
     const client = connectPeer({ endpoint, clientId: 'test', runtime })
     const closed = new Promise((resolve) => client.onClose(resolve))
-    await expect(client.send(Metadata, {}, { timeoutMs: 5000 })).rejects.toMatchObject({
+    await expect(client.send(Metadata, {}, { timeoutMs: TIMEOUT_MS })).rejects.toMatchObject({
       code: 'ECONNREFUSED',
     })
     expect(await closed).toBe('ECONNREFUSED')
@@ -117,7 +125,7 @@ describe('PeerClient', () => {
         throw new Error('no')
       }),
     )
-    await expect(client.send(Metadata, {}, { timeoutMs: 5000 })).rejects.toMatchObject({
+    await expect(client.send(Metadata, {}, { timeoutMs: TIMEOUT_MS })).rejects.toMatchObject({
       code: expect.any(String),
     })
     expect(client.state).toBe('closed')
@@ -126,8 +134,8 @@ describe('PeerClient', () => {
 
   test('bounds what waits', async () => {
     const client = connect(await serve(echo), { maxWaitingRequests: 1 })
-    const first = client.send(Metadata, {}, { timeoutMs: 5000 })
-    await expect(client.send(Metadata, {}, { timeoutMs: 5000 })).rejects.toMatchObject({
+    const first = client.send(Metadata, {}, { timeoutMs: TIMEOUT_MS })
+    await expect(client.send(Metadata, {}, { timeoutMs: TIMEOUT_MS })).rejects.toMatchObject({
       code: 'EBUSY',
     })
     await first
@@ -138,18 +146,34 @@ describe('SocketListener', () => {
   test('closes a connection over its limit at once and keeps the others', async () => {
     const listener = await serve(echo, { maxConnections: 1 })
     const first = connect(listener)
-    await first.send(Metadata, {}, { timeoutMs: 5000 })
+    await first.send(Metadata, {}, { timeoutMs: TIMEOUT_MS })
     const second = connect(listener)
-    await expect(second.send(Metadata, {}, { timeoutMs: 5000 })).rejects.toThrow()
-    await first.send(Metadata, {}, { timeoutMs: 5000 })
+    await expect(second.send(Metadata, {}, { timeoutMs: TIMEOUT_MS })).rejects.toThrow()
+    await first.send(Metadata, {}, { timeoutMs: TIMEOUT_MS })
     expect(listener.connectionCount).toBe(1)
   })
 
   test('closes an idle connection', async () => {
-    const listener = await serve(echo, { connectionsMaxIdleMs: 20 })
+    let nowMs = 0
+    const looks: (() => void)[] = []
+    const ownTime: Runtime = {
+      ...runtime,
+      clock: { ...runtime.clock, monotonicMs: () => nowMs },
+      timers: {
+        ...runtime.timers,
+        set: (_delayMs, look) => looks.push(look),
+        clear: () => undefined,
+      },
+    }
+    const listener = await serve(echo, { connectionsMaxIdleMs: 20 }, ownTime)
     const client = connect(listener)
     const closed = new Promise((resolve) => client.onClose(resolve))
-    await client.send(Metadata, {}, { timeoutMs: 5000 })
+    await client.send(Metadata, {}, { timeoutMs: TIMEOUT_MS })
+    nowMs = 20
+    looks.shift()?.()
+    await client.send(Metadata, {}, { timeoutMs: TIMEOUT_MS })
+    nowMs = 41
+    looks.shift()?.()
     await closed
     await expect.poll(() => listener.connectionCount).toBe(0)
   })
@@ -157,13 +181,13 @@ describe('SocketListener', () => {
   test('takes no new connection once closed and ends the open ones', async () => {
     const listener = await serve(echo)
     const client = connect(listener)
-    await client.send(Metadata, {}, { timeoutMs: 5000 })
+    await client.send(Metadata, {}, { timeoutMs: TIMEOUT_MS })
     const closed = new Promise((resolve) => client.onClose(resolve))
     await listener.close()
     await closed
     expect(listener.connectionCount).toBe(0)
     const late = connect(listener)
-    await expect(late.send(Metadata, {}, { timeoutMs: 5000 })).rejects.toMatchObject({
+    await expect(late.send(Metadata, {}, { timeoutMs: TIMEOUT_MS })).rejects.toMatchObject({
       code: 'ECONNREFUSED',
     })
   })
@@ -176,7 +200,7 @@ describe('SocketListener', () => {
     })
     const name = 'x'.repeat(30_000)
     const topics = Array.from({ length: 100 }, () => ({ name }))
-    const answer = await connect(listener).send(Metadata, { topics }, { timeoutMs: 5000 })
+    const answer = await connect(listener).send(Metadata, { topics }, { timeoutMs: TIMEOUT_MS })
     expect(answer.clusterId).toBe(name)
     expect(seen[0]).toBe(Buffer.concat(encodeRequest(Metadata, 8, { topics })).length)
   })

@@ -67,7 +67,7 @@ async function pair(): Promise<{ client: Socket; server: Socket; close: () => Pr
     accept = resolve
   })
   const listener = await runtime.network.listen({ host: '127.0.0.1', port: 0 }, (s) => accept(s))
-  const client = await runtime.network.connect(listener.endpoint, 5000)
+  const client = await runtime.network.connect(listener.endpoint, 60_000)
   return { client, server: await accepted, close: () => listener.close() }
 }
 
@@ -107,7 +107,7 @@ test('a port nobody listens on refuses with ECONNREFUSED', async () => {
   const endpoint = client.remote
   client.destroy()
   await close()
-  await expect(runtime.network.connect(endpoint, 5000)).rejects.toMatchObject({
+  await expect(runtime.network.connect(endpoint, 60_000)).rejects.toMatchObject({
     code: 'ECONNREFUSED',
   })
 })

@@ -44,7 +44,7 @@ test('steps are told as they are done, and the rest is ended with its connection
   for await (const event of events) {
     told.push(lineOf(event))
     if (event.type !== 'result' || event.result.step !== 'tcp') continue
-    await vi.waitUntil(() => sockets.length === 1)
+    while (sockets.length === 0) await new Promise((resolve) => setImmediate(resolve))
     const closed = once(sockets[0] as Socket, 'close')
     // What was asked must be read for the end to be seen.
     sockets[0]?.resume()

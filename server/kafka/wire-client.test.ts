@@ -1,10 +1,13 @@
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { Metadata } from '../../protocol/schemas/03-metadata.ts'
 import { ListGroups } from '../../protocol/schemas/16-list-groups.ts'
 import { FakeBroker } from '../testing/fake-broker.ts'
 import { murmur2, partitionForKey } from './producer.ts'
 import { fanOut, parseBootstrap, WireClient } from './wire-client.ts'
 import { WireError } from './wire-error.ts'
+
+/** Of what must be answered, however busy the machine. */
+const PATIENT = { timeoutMs: 60_000 }
 
 const closers: (() => Promise<void> | void)[] = []
 afterEach(async () => {
@@ -19,7 +22,7 @@ async function startBroker(port?: number): Promise<FakeBroker> {
 
 function clientOf(...brokers: FakeBroker[]): WireClient {
   const endpoints = brokers.map(({ port }) => ({ host: '127.0.0.1', port }))
-  const client = new WireClient({ bootstrap: endpoints, connectTimeoutMs: 1_000 })
+  const client = new WireClient({ bootstrap: endpoints, connectTimeoutMs: PATIENT.timeoutMs })
   client.setNodes(endpoints.map((endpoint, index) => [index + 1, endpoint] as const))
   closers.push(() => client.close())
   return client
@@ -35,7 +38,9 @@ test('answers reach their callers though many requests are on the way', async ()
   broker.on(ListGroups, (request) => listing(request.statesFilter.join()))
   const client = clientOf(broker)
   const answers = await Promise.all(
-    ['a', 'b', 'c', 'd'].map((state) => client.call(1, ListGroups, { statesFilter: [state] })),
+    ['a', 'b', 'c', 'd'].map((state) =>
+      client.call(1, ListGroups, { statesFilter: [state] }, PATIENT),
+    ),
   )
   expect(answers.map((answer) => answer.groups[0]?.groupId)).toEqual(['a', 'b', 'c', 'd'])
   expect(broker.connections).toBe(1)
@@ -52,7 +57,7 @@ test('a request ends at its deadline and the next one gets a fresh connection', 
   expect(failure).toBeInstanceOf(WireError)
   expect((failure as WireError).failure).toBe('timeout')
   isMute = false
-  expect((await client.call(1, ListGroups, {})).groups).toHaveLength(1)
+  expect((await client.call(1, ListGroups, {}, PATIENT)).groups).toHaveLength(1)
   expect(broker.connections).toBe(2)
 })
 
@@ -60,9 +65,9 @@ test('an idle connection that the broker closed is opened again unnoticed', asyn
   const broker = await startBroker()
   broker.on(ListGroups, () => listing('g'))
   const client = clientOf(broker)
-  await client.call(1, ListGroups, {})
+  await client.call(1, ListGroups, {}, PATIENT)
   broker.dropConnections()
-  expect((await client.call(1, ListGroups, {})).groups).toHaveLength(1)
+  expect((await client.call(1, ListGroups, {}, PATIENT)).groups).toHaveLength(1)
 })
 
 test('a dead broker neither delays nor fails the others', async () => {
@@ -74,7 +79,7 @@ test('a dead broker neither delays nor fails the others', async () => {
   const client = clientOf(alive, mute, dead)
   await dead.close()
   const { results, errors } = await fanOut([1, 2, 3], (id) =>
-    client.call(id, ListGroups, {}, { timeoutMs: 80 }),
+    client.call(id, ListGroups, {}, id === 2 ? { timeoutMs: 80 } : PATIENT),
   )
   expect([...results.keys()]).toEqual([1])
   expect((errors.get(2) as WireError).failure).toBe('timeout')
@@ -82,13 +87,16 @@ test('a dead broker neither delays nor fails the others', async () => {
 })
 
 test('while a broker is down, calls fail at once instead of connecting each time', async () => {
+  // The pause after a failure lasts: no time passes.
+  vi.useFakeTimers({ toFake: ['Date'] })
+  closers.push(() => void vi.useRealTimers())
   const broker = await FakeBroker.start()
   const { port } = broker
   const client = clientOf(broker)
   await broker.close()
-  await expect(client.call(1, ListGroups, {})).rejects.toThrow()
+  await expect(client.call(1, ListGroups, {}, PATIENT)).rejects.toThrow()
   const again = await startBroker(port)
-  await expect(client.call(1, ListGroups, {})).rejects.toThrow(`127.0.0.1:${port}`)
+  await expect(client.call(1, ListGroups, {}, PATIENT)).rejects.toThrow(`127.0.0.1:${port}`)
   expect(again.connections).toBe(0)
 })
 
@@ -98,14 +106,14 @@ test('any broker will do: the next is asked when one is down', async () => {
   alive.on(Metadata, () => ({ clusterId: 'x', brokers: [], topics: [] }))
   const client = clientOf(dead, alive)
   await dead.close()
-  expect((await client.call('any', Metadata, { topics: [] })).clusterId).toBe('x')
+  expect((await client.call('any', Metadata, { topics: [] }, PATIENT)).clusterId).toBe('x')
 })
 
 test('an API that the broker does not serve is told apart from a failure', async () => {
   const broker = await startBroker()
   broker.on(Metadata, () => ({ brokers: [], topics: [] }))
   const client = clientOf(broker)
-  const failure = await client.call(1, ListGroups, {}).catch((error: unknown) => error)
+  const failure = await client.call(1, ListGroups, {}, PATIENT).catch((error: unknown) => error)
   expect((failure as WireError).failure).toBe('unsupported')
   expect(await client.versionOn(1, ListGroups)).toBeNull()
 })
@@ -123,7 +131,7 @@ test('an abandoned request leaves the connection to the others', async () => {
   )
   abort.abort()
   await expect(abandoned).rejects.toThrow('no longer wanted')
-  expect((await client.call(1, ListGroups, {})).groups).toHaveLength(1)
+  expect((await client.call(1, ListGroups, {}, PATIENT)).groups).toHaveLength(1)
 })
 
 test('bootstrap lists are read, and a part without port is named', () => {

@@ -9,6 +9,9 @@ import { createFilter } from './filter.ts'
 import { decodePageCursor, encodePageCursor } from './page-cursor.ts'
 import { scan } from './scan.ts'
 
+/** Nothing here takes so long, however busy the machine. */
+const TIMEOUT_MS = 60_000
+
 const closers: (() => Promise<void> | void)[] = []
 afterEach(async () => {
   for (const close of closers.splice(0)) await close()
@@ -56,7 +59,7 @@ async function browse(partitions: readonly FakePartition[], wish: Wish) {
   const broker = await startFakeTopic('t', partitions)
   closers.push(() => broker.close())
   const endpoint = { host: '127.0.0.1', port: broker.port }
-  const client = new WireClient({ bootstrap: [endpoint] })
+  const client = new WireClient({ bootstrap: [endpoint], connectTimeoutMs: TIMEOUT_MS })
   client.setNodes([[1, endpoint]])
   closers.push(() => client.close())
   const positions = wish.page === undefined ? null : decodePageCursor(wish.page).positions
@@ -77,7 +80,7 @@ async function browse(partitions: readonly FakePartition[], wish: Wish) {
   const result = await scan(client, cursors, {
     limit: wish.limit,
     scanLimit: wish.scanLimit ?? 1_000_000,
-    deadlineMs: Date.now() + 10_000,
+    deadlineMs: Date.now() + TIMEOUT_MS,
     maxBytes: 1_000,
     signal: new AbortController().signal,
   })
