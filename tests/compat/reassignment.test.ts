@@ -9,13 +9,18 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { CommandLine, type PeerCluster, startPeer, type ToolName } from '../support/apache-kafka.ts'
 import { createTopics } from '../support/create-topics.ts'
 import { type EyrieCluster, startEyrie, until } from '../support/eyrie-cluster.ts'
+import { MetadataMarker } from '../support/metadata-marker.ts'
+import { partitionsKnownTo } from '../support/one-broker.ts'
 import { WritingClient } from '../support/writing-client.ts'
 
 let eyrie: EyrieCluster
 let kafka: PeerCluster
 let scratch: string
 let tools: { eyrie: CommandLine; kafka: CommandLine }
+let markers: MetadataMarker[] = []
 let client: WritingClient | null = null
+/** What takes its time is asked again for so long. */
+const SETTLE_MS = 60_000
 
 beforeAll(async () => {
   scratch = await mkdtemp(join(tmpdir(), 'eyrie-reassign-'))
@@ -24,6 +29,7 @@ beforeAll(async () => {
   tools = { eyrie: await CommandLine.start(), kafka: await CommandLine.start() }
   eyrie = await startEyrie({ properties })
   kafka = await startPeer({ properties })
+  markers = await Promise.all([eyrie, kafka].map((each) => MetadataMarker.make(each.bootstrap)))
 })
 afterAll(async () => {
   client?.kill()
@@ -65,13 +71,22 @@ async function runOn(side: 'eyrie' | 'kafka', step: Step): Promise<string> {
   return `exit ${code}\n${step.also === undefined ? text : step.also(text)}`
 }
 
-/** Gives what both said last. */
+/** What a tool asks of any broker, each of them knows. */
+async function allKnow(): Promise<void> {
+  await Promise.all(markers.map((marker) => marker.reached()))
+}
+
+const CHANGING = ['--create', '--execute', '--cancel', '--verify']
+
+/** Gives what both said last; what was changed is known to all brokers then. */
 async function same(step: Step): Promise<string> {
   let [ours, theirs] = await Promise.all([runOn('eyrie', step), runOn('kafka', step)])
-  for (let i = 0; i < 40 && step.settles && ours !== theirs; i++) {
+  const deadlineMs = Date.now() + SETTLE_MS
+  while (step.settles && ours !== theirs && Date.now() < deadlineMs) {
     ours = await runOn('eyrie', step)
     theirs = await runOn('kafka', step)
   }
+  if (CHANGING.some((verb) => step.args.includes(verb))) await allKnow()
   expect.soft(`${step.title}\n${ours}`).toBe(`${step.title}\n${theirs}`)
   return ours
 }
@@ -102,6 +117,7 @@ async function untilDone(path: string): Promise<void> {
     const step = { title: 'done', args: [...verify(path), '--preserve-throttles'] }
     await until(`${side} has moved`, async () => !(await runOn(side, step)).includes('in progress'))
   }
+  await allKnow()
 }
 
 async function move(title: string, moves: Moves): Promise<void> {
@@ -235,13 +251,12 @@ test('a throttled reassignment is under way, shown, changed and cancelled as on 
 })
 
 async function moveAll(admin: Admin, topic: string, lists: readonly number[][]): Promise<void> {
-  await admin.alterPartitionReassignments({
-    topics: [
-      {
-        topic,
-        partitionAssignment: lists.map((replicas, partition) => ({ partition, replicas })),
-      },
-    ],
+  const partitionAssignment = lists.map((replicas, partition) => ({ partition, replicas }))
+  const topics = [{ topic, partitionAssignment }]
+  // The one that is asked may just have died.
+  await until('the controller takes it', async () => {
+    await admin.alterPartitionReassignments({ topics, timeout: 60_000 })
+    return true
   })
 }
 
@@ -258,7 +273,7 @@ test('partitions move under load, a broker dies on the way: nothing is lost', as
   await admin.connect()
   // Those of one replica have no leader while its broker is down, which kafkajs takes for an error of its own.
   const earlier = (await admin.listTopics()).filter((name) => /^(grown|moved|slow)$/.test(name))
-  await admin.deleteTopics({ topics: earlier })
+  await admin.deleteTopics({ topics: earlier, timeout: 60_000 })
   const assignments = [
     [1, 2],
     [2, 3],
@@ -288,9 +303,11 @@ test('partitions move under load, a broker dies on the way: nothing is lost', as
     await moveAll(admin, topic, round)
     await untilMoved(admin, topic)
     await client.goOn()
-    const { topics } = await admin.fetchTopicMetadata({ topics: [topic] })
-    const found = topics[0]?.partitions.sort((a, b) => a.partitionId - b.partitionId)
-    expect(found?.map((partition) => partition.replicas)).toEqual(round)
+    for (const address of eyrie.brokers) {
+      const found = async () =>
+        (await partitionsKnownTo(address, [topic])).map(({ replicas }) => replicas)
+      await expect.poll(found, { timeout: SETTLE_MS }).toEqual(round)
+    }
   }
   for (const victim of [1, 2, 3]) {
     await moveAll(

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { execute, freePort, root } from './eyrie-cluster.ts'
+import { execute, freePort, root, untilAllKnown } from './eyrie-cluster.ts'
 
 const script = join(root, 'tests/peers/apache-kafka')
 
@@ -65,7 +65,7 @@ export class CommandLine {
     options: { stdin?: string; timeoutMs?: number } = {},
   ): Promise<ToolResult> {
     const result = this.#last.then(async () => {
-      const timer = setTimeout(() => this.end(), options.timeoutMs ?? 90_000)
+      const timer = setTimeout(() => this.end(), options.timeoutMs ?? 180_000)
       const words = [classes[name], options.stdin ?? '', ...args]
       this.#child.stdin.write(`${words.map(encoded).join(' ')}\n`)
       const reply = await this.#replies.next()
@@ -98,7 +98,7 @@ export async function startPeer(
   const directory = kept ?? (await mkdtemp(join(tmpdir(), 'eyrie-peer-')))
   const sets = Object.entries(options.properties ?? {}).flatMap(([k, v]) => ['--set', `${k}=${v}`])
   const call = (...rest: string[]) =>
-    execute(script, rest, { cwd: root, timeout: 240_000, maxBuffer: 16 * 1024 * 1024 })
+    execute(script, rest, { cwd: root, timeout: 400_000, maxBuffer: 16 * 1024 * 1024 })
   const down = async () => {
     if (kept !== undefined) return
     await call('down', directory).catch(() => undefined)
@@ -113,9 +113,17 @@ export async function startPeer(
     })
   }
   const lines = (await call('status', directory)).stdout.trim().split('\n')
+  const bootstrap = lines.map((line) => `127.0.0.1:${line.split(' ')[2]}`).join(',')
+  // A port is open before its broker may lead anything. Behind TLS nobody can be asked so simply.
+  if (options.properties?.listeners === undefined) {
+    await untilAllKnown(bootstrap.split(',')).catch(async (cause: unknown) => {
+      await down()
+      throw cause
+    })
+  }
   return {
     directory,
-    bootstrap: lines.map((line) => `127.0.0.1:${line.split(' ')[2]}`).join(','),
+    bootstrap,
     run: async (verb, id) => {
       await call(verb, directory, String(id))
     },

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { brokersKnownTo } from './one-broker.ts'
 
 const execute = promisify(execFile)
 export const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -18,11 +19,18 @@ function isFree(port: number): Promise<boolean> {
   })
 }
 
+/** Given by this process, taken only later. */
+const given = new Set<number>()
+/** Test files run two at a time: each looks for ports on a side of its own. */
+const side = 10_000 * (Number(process.env.VITEST_POOL_ID ?? 0) % 2)
+
 /** Below the ephemeral range, so that no client's own port gets in between; the next few are free too. */
 export async function freePort(): Promise<number> {
   for (let tries = 0; tries < 100; tries++) {
-    const port = 10_000 + Math.floor(Math.random() * 20_000)
+    const port = 10_000 + side + Math.floor(Math.random() * 9_000)
     const wanted = [0, 1, 2, 100, 101, 102, 200, 201, 202, 500, 501, 502, 1000].map((n) => port + n)
+    if (wanted.some((one) => given.has(one))) continue
+    for (const one of wanted) given.add(one)
     if ((await Promise.all(wanted.map(isFree))).every(Boolean)) return port
   }
   throw new Error('no free ports')
@@ -51,6 +59,14 @@ async function cluster(args: readonly string[]): Promise<string> {
   return stdout
 }
 
+/** A broker that serves is not known to the others yet: waits until each of these knows all. */
+export async function untilAllKnown(addresses: readonly string[]): Promise<void> {
+  for (const address of addresses) {
+    const known = async () => (await brokersKnownTo(address)).length >= addresses.length
+    await until(`${address} knows all ${addresses.length} brokers`, known)
+  }
+}
+
 /** `properties` are lines of server.properties. */
 export async function startEyrie(
   options: { brokers?: number; properties?: Record<string, string>; args?: string[] } = {},
@@ -73,6 +89,7 @@ export async function startEyrie(
   const record = JSON.parse(await readFile(join(directory, 'cluster.json'), 'utf8')) as {
     brokers: { id: number; jolokiaPort: number }[]
   }
+  await untilAllKnown(bootstrap.split(','))
   return {
     directory,
     bootstrap,
@@ -93,16 +110,29 @@ export async function startEyrie(
   }
 }
 
-/** Waits until `check` gives true; throws after `timeoutMs` with `what`. */
+/** Thrown by kafkajs, or by how it stumbles where no broker gave it an answer that it can use. */
+const isOfKafkajs = (error: unknown): error is Error =>
+  error instanceof Error && (error.stack ?? '').includes('node_modules/kafkajs/')
+
+/**
+ * Waits until `check` gives true; throws after `timeoutMs` with `what`. What kafkajs throws (a broker that is away, or
+ * hears of something later than others) is no answer yet; anything else ends the wait at once.
+ */
 export async function until(
   what: string,
   check: () => Promise<boolean> | boolean,
-  timeoutMs = 60_000,
+  timeoutMs = 120_000,
 ): Promise<void> {
   const deadline = Date.now() + timeoutMs
-  for (;;) {
-    if (await check()) return
-    if (Date.now() > deadline) throw new Error(`not within ${timeoutMs / 1000} s: ${what}`)
+  for (let last = ''; ; ) {
+    try {
+      if (await check()) return
+      last = ''
+    } catch (error) {
+      if (!isOfKafkajs(error)) throw error
+      last = `; last ${error.name}: ${error.message}`
+    }
+    if (Date.now() > deadline) throw new Error(`not within ${timeoutMs / 1000} s: ${what}${last}`)
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
 }

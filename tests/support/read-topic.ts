@@ -16,6 +16,8 @@ export async function readWholeTopic(
   const left = new Map(
     ends.filter((p) => Number(p.high) > Number(p.low)).map((p) => [p.partition, Number(p.high)]),
   )
+  // A group that begins anew reads again what it had not committed.
+  const seen = new Set<string>()
   const records: { partition: number; offset: number; key: string; value: string }[] = []
   const consumer = kafka.consumer({ groupId: `whole-${randomUUID()}`, ...options })
   await consumer.connect()
@@ -24,6 +26,8 @@ export async function readWholeTopic(
     eachBatch: async ({ batch }) => {
       for (const message of batch.messages) {
         const offset = Number(message.offset)
+        if (seen.has(`${batch.partition}/${offset}`)) continue
+        seen.add(`${batch.partition}/${offset}`)
         records.push({
           partition: batch.partition,
           offset,
@@ -34,7 +38,7 @@ export async function readWholeTopic(
       }
     },
   })
-  await until('the topic is read', () => left.size === 0, 120_000)
+  await until('the topic is read', () => left.size === 0)
   await consumer.disconnect()
   return records
 }
