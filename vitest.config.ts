@@ -21,8 +21,8 @@ export default defineConfig({
           name: 'unit',
           include: ['**/*.test.ts', '**/*.test.tsx'],
           exclude: [...never, ...slow],
-          testTimeout: 90_000,
-          hookTimeout: 90_000,
+          testTimeout: 240_000,
+          hookTimeout: 240_000,
           expect: { poll: { timeout: 60_000 } },
           pool: 'threads',
         },
@@ -33,10 +33,11 @@ export default defineConfig({
           name,
           include: [`tests/${name}/**/*.test.ts`],
           exclude: never,
-          testTimeout: 240_000,
-          hookTimeout: 240_000,
+          // Each wait has its own end, and says what it waited for: these end what has none.
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
           // A page is looked at until it shows what it must; one second is short on a busy machine.
-          expect: { poll: { timeout: 60_000 } },
+          expect: { poll: { timeout: 120_000 } },
           // Walks wait for pages most of the time; the others measure or take all processors.
           fileParallelism: name === 'walks',
           pool: 'forks' as const,

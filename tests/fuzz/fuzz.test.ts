@@ -4,13 +4,13 @@ import { expect, test } from 'vitest'
 import { runRound } from './round.ts'
 import seeds from './seeds.json' with { type: 'json' }
 
-test.each(seeds)('nothing breaks under seed $seed', { timeout: 120_000 }, async (kept) => {
+test.each(seeds)('nothing breaks under seed $seed', { timeout: 240_000 }, async (kept) => {
   const result = await runRound(kept.seed, kept.frames)
   expect(result.violations).toEqual([])
 })
 
 test('most frames are understood by the broker, and a seed goes the same way again', {
-  timeout: 120_000,
+  timeout: 240_000,
 }, async () => {
   const first = await runRound(7, 600)
   const again = await runRound(7, 600)

@@ -9,7 +9,7 @@ const SHORT_MS = 6000
 const SEEDS_MAX = 200
 
 test('seeds pass, and one that runs again goes exactly as before', {
-  timeout: 180_000,
+  timeout: 600_000,
 }, async () => {
   const first = await runSeed(2, { faultMs: SHORT_MS })
   expect(first.violations).toEqual([])

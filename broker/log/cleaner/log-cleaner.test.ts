@@ -17,7 +17,7 @@ import type { LogConfig } from '../types.ts'
 import { checkAgainstModel, cleanerOf, consume, RandomWork } from './cleaner.fixture.ts'
 
 /** Thousands of small operations: slow on a busy machine. */
-const MODEL_TIMEOUT_MS = 120_000
+const MODEL_TIMEOUT_MS = 240_000
 
 const config: Partial<LogConfig> = {
   cleanupDelete: false,
