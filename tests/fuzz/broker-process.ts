@@ -3,11 +3,11 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Child } from '../../supervisor/child.ts'
-import { freePort } from '../support/eyrie-cluster.ts'
+import { freePort } from '../support/free-port.ts'
 import { fuzzedBroker } from './properties.ts'
 
-const START_TIMEOUT_MS = 60_000
-const STOP_TIMEOUT_MS = 30_000
+const START_TIMEOUT_MS = 120_000
+const STOP_TIMEOUT_MS = 120_000
 const LAST_LINES = 12
 /** A heap that grows past this ends the process. */
 const HEAP_MAX_MB = 384

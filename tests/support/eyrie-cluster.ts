@@ -1,40 +1,15 @@
 // Real brokers for a test: `npm run cluster`'s own command on free ports below a temporary directory.
 import { execFile, spawn } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { freePort } from './free-port.ts'
 import { brokersKnownTo } from './one-broker.ts'
 
 const execute = promisify(execFile)
 export const root = fileURLToPath(new URL('../..', import.meta.url))
-
-function isFree(port: number): Promise<boolean> {
-  const server = createServer()
-  return new Promise((resolve) => {
-    server.once('error', () => resolve(false))
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
-  })
-}
-
-/** Given by this process, taken only later. */
-const given = new Set<number>()
-/** Test files run two at a time: each looks for ports on a side of its own. */
-const side = 10_000 * (Number(process.env.VITEST_POOL_ID ?? 0) % 2)
-
-/** Below the ephemeral range, so that no client's own port gets in between; the next few are free too. */
-export async function freePort(): Promise<number> {
-  for (let tries = 0; tries < 100; tries++) {
-    const port = 10_000 + side + Math.floor(Math.random() * 9_000)
-    const wanted = [0, 1, 2, 100, 101, 102, 200, 201, 202, 500, 501, 502, 1000].map((n) => port + n)
-    if (wanted.some((one) => given.has(one))) continue
-    for (const one of wanted) given.add(one)
-    if ((await Promise.all(wanted.map(isFree))).every(Boolean)) return port
-  }
-  throw new Error('no free ports')
-}
 
 export interface EyrieCluster {
   directory: string
@@ -137,4 +112,4 @@ export async function until(
   }
 }
 
-export { execute, spawn }
+export { execute, freePort, spawn }
