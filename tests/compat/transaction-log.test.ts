@@ -12,9 +12,10 @@ import { Produce } from '../../protocol/schemas/00-produce.ts'
 import { ListOffsets } from '../../protocol/schemas/02-list-offsets.ts'
 import { CommandLine, type ToolName } from '../support/apache-kafka.ts'
 import { createTopics } from '../support/create-topics.ts'
-import { type EyrieCluster, startEyrie } from '../support/eyrie-cluster.ts'
+import { type EyrieCluster, startEyrie, until } from '../support/eyrie-cluster.ts'
 
-const TIMEOUT_MS = 180_000
+const TIMEOUT_MS = 480_000
+const TRANSACTIONS = 12
 const HANGING_PRODUCER = 987_654
 let cluster: EyrieCluster
 let tools: CommandLine
@@ -68,7 +69,7 @@ async function lastStableOffset(): Promise<number | undefined> {
   const partitions = [{ partitionIndex: 0, currentLeaderEpoch: -1, timestamp: -1 }]
   const topics = [{ name: 'orders', partitions }]
   const response = await withBroker((peer) =>
-    peer.send(ListOffsets, { replicaId: -1, isolationLevel: 1, topics }, { timeoutMs: 5_000 }),
+    peer.send(ListOffsets, { replicaId: -1, isolationLevel: 1, topics }, { timeoutMs: 60_000 }),
   )
   return response.topics[0]?.partitions[0]?.offset
 }
@@ -83,9 +84,9 @@ async function leaveHanging(): Promise<number> {
     isTransactional: true,
   })
   const topicData = [{ name: 'orders', partitionData: [{ index: 0, records }] }]
-  const request = { transactionalId: 'nobody', acks: -1, timeoutMs: 5_000, topicData }
+  const request = { transactionalId: 'nobody', acks: -1, timeoutMs: 60_000, topicData }
   const response = await withBroker((peer) =>
-    peer.send(Produce, request, { timeoutMs: 10_000, version: 11 }),
+    peer.send(Produce, request, { timeoutMs: 60_000, version: 11 }),
   )
   const answer = response.responses[0]?.partitionResponses[0]
   expect(answer?.errorCode).toBe(ErrorCode.NONE)
@@ -118,13 +119,16 @@ test(
       createPartitioner: Partitioners.DefaultPartitioner,
     })
     await producer.connect()
-    for (let round = 0; round < 12; round++) {
+    for (let round = 0; round < TRANSACTIONS; round++) {
       const transaction = await producer.transaction()
       const value = `${round}`.repeat(100)
       await transaction.send({ topic: 'orders', messages: [{ value }, { value }] })
       await (round % 3 === 0 ? transaction.commit() : transaction.abort())
     }
     await producer.disconnect()
+    // A transaction has ended before its marker is written; each has two records.
+    const markersAreWritten = async () => (await lastStableOffset()) === TRANSACTIONS * 3
+    await until('all markers are written', markersAreWritten)
     const startOffset = await leaveHanging()
     expect(await lastStableOffset()).toBe(startOffset)
 
@@ -140,7 +144,9 @@ test(
     )
     const hanging = await transactions('find-hanging', '--broker-id', '1')
     expect(hanging).toMatch(new RegExp(`orders\\s+0\\s+${HANGING_PRODUCER}\\s`))
-    expect(await transactions('list')).toMatch(/orders-writer\s+1\s+\d+\s+CompleteAbort/)
+    await expect
+      .poll(() => transactions('list'), { timeout: 60_000 })
+      .toMatch(/orders-writer\s+1\s+\d+\s+CompleteAbort/)
 
     const where = ['--topic', 'orders', '--partition', '0', '--start-offset', String(startOffset)]
     await transactions('abort', ...where)
