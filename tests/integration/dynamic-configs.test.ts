@@ -29,7 +29,7 @@ beforeAll(async () => {
     'log.segment.delete.delay.ms': '0',
   }
   eyrie = await startEyrie({ brokers: 1, properties })
-  kafka = new Kafka({ brokers: eyrie.brokers, logLevel: logLevel.NOTHING, retry: { retries: 0 } })
+  kafka = new Kafka({ brokers: eyrie.brokers, logLevel: logLevel.NOTHING })
   const [host = '', port = ''] = (eyrie.brokers[0] ?? '').split(':')
   client = connectPeer({
     endpoint: { host, port: Number(port) },
@@ -93,12 +93,22 @@ async function lastCodec(topic: string): Promise<number> {
   return batchCodec(bytes, at)
 }
 
+/** A broker acts upon a change a moment after the controller took it. */
+async function refused(attempt: () => Promise<unknown>, reason: RegExp): Promise<void> {
+  const outcome = () =>
+    attempt().then(
+      () => 'taken',
+      (error: Error) => error.message,
+    )
+  await expect.poll(outcome).toMatch(reason)
+}
+
 test("a topic's limits, codec, clock and segment size follow its configuration", async () => {
   const topic = 'changing'
   await create(topic)
   await send(topic, 'x'.repeat(5000))
   expect(await set(TOPIC, topic, { 'max.message.bytes': '1000' })).toBe('')
-  await expect(send(topic, 'x'.repeat(5000))).rejects.toThrow(/larger than the max message size/)
+  await refused(() => send(topic, 'x'.repeat(5000)), /larger than the max message size/)
   expect(await set(TOPIC, topic, { 'max.message.bytes': null })).toBe('')
   await send(topic, 'x'.repeat(5000))
   expect(await lastCodec(topic)).toBe(0)
@@ -108,19 +118,25 @@ test("a topic's limits, codec, clock and segment size follow its configuration",
     ['uncompressed', 0],
   ] as const) {
     expect(await set(TOPIC, topic, { 'compression.type': codec })).toBe('')
-    await send(topic, 'x'.repeat(100_000))
-    expect(await lastCodec(topic)).toBe(id)
+    const codecOfNext = async () => {
+      await send(topic, 'x'.repeat(100_000))
+      return lastCodec(topic)
+    }
+    await expect.poll(codecOfNext).toBe(id)
   }
   expect(await set(TOPIC, topic, { 'message.timestamp.type': 'LogAppendTime' })).toBe('')
-  const [stamped] = await send(topic, 'x', { timestamp: '5' })
-  expect(Number(stamped?.logAppendTime)).toBeGreaterThan(1_700_000_000_000)
+  const stamp = async () => Number((await send(topic, 'x', { timestamp: '5' }))[0]?.logAppendTime)
+  await expect.poll(stamp).toBeGreaterThan(1_700_000_000_000)
   const late = { 'message.timestamp.type': null, 'message.timestamp.before.max.ms': '60000' }
   expect(await set(TOPIC, topic, late)).toBe('')
-  await expect(send(topic, 'x', { timestamp: '5' })).rejects.toThrow(/timestamp/i)
+  await refused(() => send(topic, 'x', { timestamp: '5' }), /timestamp/i)
   expect(await segmentsOf(topic)).toHaveLength(1)
   expect(await set(TOPIC, topic, { 'segment.bytes': '1048576' })).toBe('')
-  for (let i = 0; i < 5; i++) await send(topic, 'x'.repeat(400_000))
-  expect((await segmentsOf(topic)).length).toBeGreaterThan(1)
+  const segmentsAfterMore = async () => {
+    for (let i = 0; i < 5; i++) await send(topic, 'x'.repeat(400_000))
+    return (await segmentsOf(topic)).length
+  }
+  await expect.poll(segmentsAfterMore).toBeGreaterThan(1)
   expect(await set(TOPIC, topic, { 'retention.bytes': '1' })).toBe('')
   await until('old segments are gone', async () => (await segmentsOf(topic)).length === 1)
 })
@@ -134,11 +150,13 @@ test('a topic that becomes compacted refuses null keys, and is compacted', async
   expect(full.length).toBeGreaterThan(2)
   const compact = { 'cleanup.policy': 'compact', 'min.cleanable.dirty.ratio': '0.01' }
   expect(await set(TOPIC, topic, compact)).toBe('')
-  const keyless = producer.send({ topic, messages: [{ key: null, value: 'v' }] })
-  await expect(keyless).rejects.toThrow(/INVALID_RECORD|invalid|validation/i)
+  const keyless = () => producer.send({ topic, messages: [{ key: null, value: 'v' }] })
+  await refused(keyless, /INVALID_RECORD|invalid|validation/i)
   await until('the first record is gone', async () => {
-    const first = await readFile(join(directoryOf(topic), (await segmentsOf(topic))[0] ?? ''))
-    return first.length < 10_000
+    // A file is put in another's place: for a moment there is none.
+    const path = join(directoryOf(topic), (await segmentsOf(topic))[0] ?? '')
+    const first = await readFile(path).catch(() => null)
+    return first !== null && first.length < 10_000
   })
 })
 
@@ -150,24 +168,24 @@ test('the default of all brokers, then one broker’s own, then the topic’s ov
       () => true,
       () => false,
     )
-  expect(await isTaken(3000)).toBe(true)
+  await expect.poll(() => isTaken(3000)).toBe(true)
   expect(await set(BROKER, '', { 'message.max.bytes': '2000' })).toBe('')
-  expect(await isTaken(3000)).toBe(false)
+  await expect.poll(() => isTaken(3000)).toBe(false)
   expect(await set(BROKER, '1', { 'message.max.bytes': '4000' })).toBe('')
-  expect(await isTaken(3000)).toBe(true)
-  expect(await isTaken(5000)).toBe(false)
+  await expect.poll(() => isTaken(3000)).toBe(true)
+  await expect.poll(() => isTaken(5000)).toBe(false)
   expect(await set(TOPIC, topic, { 'max.message.bytes': '6000' })).toBe('')
-  expect(await isTaken(5000)).toBe(true)
-  expect(await configOf(TOPIC, topic, 'max.message.bytes')).toBe('6000')
+  await expect.poll(() => isTaken(5000)).toBe(true)
+  await expect.poll(() => configOf(TOPIC, topic, 'max.message.bytes')).toBe('6000')
   expect(await set(BROKER, '1', { 'message.max.bytes': null })).toBe('')
   expect(await set(BROKER, '', { 'message.max.bytes': null })).toBe('')
   expect(await set(TOPIC, topic, { 'max.message.bytes': null })).toBe('')
-  expect(await isTaken(5000)).toBe(true)
+  await expect.poll(() => isTaken(5000)).toBe(true)
 })
 
 test('thread counts change by no more than a factor of two, the rest is as Kafka has it', async () => {
   expect(await set(BROKER, '1', { 'log.cleaner.threads': '2' })).toBe('')
-  expect(await configOf(BROKER, '1', 'log.cleaner.threads')).toBe('2')
+  await expect.poll(() => configOf(BROKER, '1', 'log.cleaner.threads')).toBe('2')
   expect(await set(BROKER, '1', { 'log.cleaner.threads': '5' })).toContain('more than double')
   expect(await set(BROKER, '1', { 'log.cleaner.threads': null })).toBe('')
   expect(await set(BROKER, '1', { 'node.id': '7' })).toBe(
@@ -194,9 +212,9 @@ test('max.connection.creation.rate holds new connections back, also for one list
   const listener = 'listener.name.plaintext.max.connection.creation.rate'
   for (const name of ['max.connection.creation.rate', listener]) {
     expect(await set(BROKER, '1', { [name]: '1' })).toBe('')
-    await until('some are held back', async () => (await open(30, 1500)).includes(false))
+    await until('some are held back', async () => (await open(30, 3000)).includes(false))
     expect(await set(BROKER, '1', { [name]: null })).toBe('')
-    await until('all are served at once', async () => !(await open(30, 1500)).includes(false))
+    await until('all are served at once', async () => !(await open(30, 3000)).includes(false))
   }
 })
 
