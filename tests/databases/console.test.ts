@@ -1,5 +1,6 @@
 // `npm start` with its tables in PostgreSQL and in MariaDB: the first administrator signs in and sees data.
 import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { afterEach, expect, test } from 'vitest'
 import { type DatabaseServer, startMariadb, startPostgresql } from '../support/database-servers.ts'
 import { until } from '../support/eyrie-cluster.ts'
@@ -68,8 +69,8 @@ function familyOf(pid: number): number[] {
 
 function isAlive(pid: number): boolean {
   try {
-    process.kill(pid, 0)
-    return true
+    // A zombie waits for whoever runs this test, not for anything of ours.
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
   } catch {
     return false
   }
@@ -119,5 +120,5 @@ test.each([
   expect(output).not.toContain('a%20secret')
   await eyrie.stop()
   // What ended as an orphan is there until the system has taken note.
-  await until('no process of it is left', () => !family.some(isAlive), 10_000)
+  await until('no process of it is left', () => !family.some(isAlive))
 })

@@ -39,7 +39,7 @@ function start(user: string, program: string, args: readonly string[]): ChildPro
 const hasEnded = (child: ChildProcess): boolean =>
   child.exitCode !== null || child.signalCode !== null
 
-/** Ends and removes it when it does not answer within a minute. */
+/** Ends and removes it when it does not answer within two minutes. */
 async function untilAnswering(
   child: ChildProcess,
   directory: string,
@@ -50,7 +50,7 @@ async function untilAnswering(
     return isReady()
   }
   try {
-    await until('the database server answers', isReadyOrEnded, 60_000)
+    await until('the database server answers', isReadyOrEnded)
   } catch (error) {
     await end(child, directory, 'SIGKILL')
     throw error
@@ -75,7 +75,7 @@ function ownDirectory(name: string): string {
 async function end(child: ChildProcess, directory: string, signal: NodeJS.Signals): Promise<void> {
   if (!hasEnded(child)) {
     child.kill(signal)
-    await until('the database server stops', () => hasEnded(child), 60_000)
+    await until('the database server stops', () => hasEnded(child))
   }
   rmSync(directory, { recursive: true, force: true })
 }

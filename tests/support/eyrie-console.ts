@@ -52,7 +52,7 @@ export async function startConsole(
   const stop = async (): Promise<void> => {
     if (!hasEnded()) {
       child.kill('SIGTERM')
-      await until('it stops', hasEnded, 60_000)
+      await until('it stops', hasEnded)
     }
     if (kept === undefined) await rm(dataDirectory, { recursive: true, force: true })
   }
@@ -63,7 +63,7 @@ export async function startConsole(
     return text.includes('The console is at') && hasDoor
   }
   try {
-    await until('the console serves and prints its one-time link', isReady, 180_000)
+    await until('the console serves and prints its one-time link', isReady, 300_000)
   } catch (error) {
     await stop()
     throw new Error(`${(error as Error).message}\n${text}`)
@@ -79,6 +79,7 @@ export function launchBrowser(): Promise<Browser> {
   const executablePath = usual.find((path) => path !== undefined && existsSync(path))
   return chromium.launch({
     executablePath: executablePath ?? chromium.executablePath(),
+    timeout: 120_000,
     args: [
       '--no-sandbox',
       '--disable-gpu',
