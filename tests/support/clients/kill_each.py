@@ -124,7 +124,7 @@ for line in sys.stdin:
         break
 stop_writing.set()
 writer.join()
-deadline = time.monotonic() + 90
+deadline = time.monotonic() + 180
 while time.monotonic() < deadline:
     with lock:
         seen = {key for _, _, key in reads}
