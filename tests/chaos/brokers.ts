@@ -173,9 +173,15 @@ export class ChaosBrokers {
     })
   }
 
-  kill(id: number): void {
+  /** Resolves when it has ended: until then it could not be started. */
+  kill(id: number): Promise<void> {
     this.#paused.delete(id)
-    this.#children.get(id)?.kill('SIGKILL')
+    const child = this.#children.get(id)
+    if (child === undefined || !this.isRunning(id)) return Promise.resolve()
+    return new Promise((resolve) => {
+      child.once('exit', () => resolve())
+      child.kill('SIGKILL')
+    })
   }
 
   pause(id: number): void {

@@ -7,13 +7,13 @@ type Fault = (brokers: ChaosBrokers, random: SeededRandom, id: number) => Promis
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
 const kill: Fault = async (brokers, random, id) => {
-  brokers.kill(id)
+  await brokers.kill(id)
   await wait(100 + random.int(4000))
   brokers.start(id)
 }
 
 const killAll: Fault = async (brokers, random) => {
-  for (const id of IDS) brokers.kill(id)
+  await Promise.all(IDS.map((id) => brokers.kill(id)))
   await wait(100 + random.int(1000))
   for (const id of IDS) brokers.start(id)
 }
@@ -34,8 +34,7 @@ const fullDisk: Fault = async (brokers, random, id) => {
   brokers.fillDisk(id)
   await wait(1000 + random.int(4000))
   brokers.emptyDisk(id)
-  brokers.kill(id)
-  await wait(200)
+  await brokers.kill(id)
   brokers.forgive(id)
   brokers.start(id)
 }

@@ -16,7 +16,9 @@ from confluent_kafka.admin import AdminClient, NewTopic
 bootstrap, partitions = sys.argv[1], int(sys.argv[2])
 PLAIN, ATOMIC = "plain", "atomic"
 RECORDS_PER_SECOND = 400
-READ_TIMEOUT_S = 120
+READ_TIMEOUT_S = 240
+READY_TIMEOUT_S = 110
+SETTLE_TIMEOUT_S = 120
 common = {
     "bootstrap.servers": bootstrap,
     "reconnect.backoff.ms": 50,
@@ -35,7 +37,7 @@ last_ack = [None]
 
 def create_topics():
     admin = AdminClient(common)
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + READY_TIMEOUT_S
     topics = [NewTopic(name, num_partitions=partitions, replication_factor=3) for name in (PLAIN, ATOMIC)]
     while True:
         for name, future in admin.create_topics(topics, request_timeout=10).items():
@@ -44,7 +46,12 @@ def create_topics():
             except KafkaException as error:
                 if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS and time.monotonic() > deadline:
                     raise
-        found = admin.list_topics(timeout=10).topics
+        try:
+            found = admin.list_topics(timeout=10).topics
+        except KafkaException:
+            if time.monotonic() > deadline:
+                raise
+            continue
         if all(name in found and len(found[name].partitions) == partitions for name in (PLAIN, ATOMIC)):
             return
         time.sleep(0.2)
@@ -165,6 +172,26 @@ def read_all(topic, isolation):
     return values
 
 
+def settle(topic):
+    """Until no transaction is open: the outcome of one is told of before its markers are written in each partition."""
+    def ends(isolation):
+        consumer = Consumer({**common, "group.id": f"ends-{isolation}", "isolation.level": isolation})
+        try:
+            found = (consumer.get_watermark_offsets(TopicPartition(topic, p), 30) for p in range(partitions))
+            return [high for _, high in found]
+        finally:
+            consumer.close()
+
+    deadline = time.monotonic() + SETTLE_TIMEOUT_S
+    while time.monotonic() < deadline:
+        try:
+            if ends("read_committed") == ends("read_uncommitted"):
+                return
+        except KafkaException:
+            pass
+        time.sleep(0.5)
+
+
 def count_plain():
     lost = duplicated = disordered = 0
     for partition, values in enumerate(read_all(PLAIN, "read_committed")):
@@ -203,6 +230,7 @@ sys.stdin.readline()
 stop.set()
 for thread in threads:
     thread.join()
+settle(ATOMIC)
 figures.update(count_plain())
 figures.update(count_atomic())
 figures["failed"] = figures["failed"][:5]
