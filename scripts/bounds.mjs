@@ -27,8 +27,8 @@ const directory = await mkdtemp(join(tmpdir(), 'eyrie-bounds-'))
 /** Seconds until `npm start` says that the console is there; it is stopped again. */
 async function secondsToStart(dataDirectory) {
   const began = performance.now()
-  const args = ['scripts/start.mjs', '--port', '41080', '--data-dir', dataDirectory]
-  const env = { ...process.env, EYRIE_BROKER_PORT: '41092', EYRIE_SAMPLE: '0' }
+  const args = ['scripts/start.mjs', '--port', '31480', '--data-dir', dataDirectory]
+  const env = { ...process.env, EYRIE_BROKER_PORT: '31492', EYRIE_SAMPLE: '0' }
   const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'inherit'] })
   const ended = new Promise((resolve) => child.once('exit', resolve))
   let output = ''
@@ -48,7 +48,7 @@ async function secondsToStart(dataDirectory) {
 
 try {
   const began = performance.now()
-  await cluster('up', directory, '--brokers', '3', '--port', '41092')
+  await cluster('up', directory, '--brokers', '3', '--port', '31492')
   const startS = (performance.now() - began) / 1000
   await new Promise((resolve) => setTimeout(resolve, IDLE_MS))
   let memoryMb = 0

@@ -14,7 +14,7 @@ helpIfAsked(
   () => `node scripts/scale.mjs [options]: many partitions on three brokers; prints what each step takes.
   --partitions N   in all, three replicas each (10000)
   --topics N       that they are spread over (10)
-  --port N         first port (38092)
+  --port N         first port (31092)
   --factor X       exit code 1 when a figure is above X times its bound; without it figures are only printed
   --no-idle        do not wait for idleness to measure it
   --only-up        leave the cluster running, print its directory, measure nothing more after creating
@@ -25,7 +25,7 @@ checkNode()
 const args = process.argv.slice(2)
 const partitionCount = numberOf('--partitions', 10_000)
 const topicCount = numberOf('--topics', 10)
-const port = numberOf('--port', 38_092)
+const port = numberOf('--port', 31_092)
 const factor = numberOf('--factor', null)
 const bounds = { createS: 60, failoverS: 5, restartS: 10, idlePercent: 5 }
 const STEP_TIMEOUT_MS = 180_000
@@ -169,8 +169,8 @@ async function stopCleanly(victim) {
   })
   let ledWhenLastSeenAlive = Number.POSITIVE_INFINITY
   while (!isStopped) {
-    const partitions = await partitionsSeen(witness)
-    if (isAlive(pid)) {
+    const partitions = await partitionsSeen(witness).catch(() => null)
+    if (partitions !== null && isAlive(pid)) {
       ledWhenLastSeenAlive = ledBy(partitions)
     }
     if (ledWhenLastSeenAlive === 0 && figures['leaders moved'] === undefined) {
@@ -199,7 +199,7 @@ function kafkaOf(ids, options = {}) {
     brokers: ids.map((id) => `127.0.0.1:${port + id - 1}`),
     logLevel: logLevel.NOTHING,
     requestTimeout: 120_000,
-    retry: { retries: 20, initialRetryTime: 100, maxRetryTime: 500 },
+    retry: { retries: 60, initialRetryTime: 100, maxRetryTime: 500 },
   })
 }
 
