@@ -25,6 +25,7 @@ beforeAll(async () => {
   await admin.createTopics({
     topics: [{ topic, numPartitions: PARTITIONS }],
     waitForLeaders: false,
+    timeout: 60_000,
   })
   await until('all ISRs are whole', isWhole)
 })
