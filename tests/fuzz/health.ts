@@ -11,9 +11,9 @@ import { CreateTopics } from '../../protocol/schemas/19-create-topics.ts'
 import { HEALTH_TOPIC } from './values.ts'
 
 const TIMEOUT_MS = 30_000
-/** A topic just made has no leader yet. */
+/** A topic just made has no leader yet, for longer where a disk is slow. */
 const RETRY_MS = 100
-const TRIES = 30
+const TRIES = 300
 const MAX_BYTES = 100_000
 
 /** Where to ask, and how time passes there. */

@@ -1,6 +1,7 @@
 // One round of the fuzzer, wholly given by its seed: frames at a broker of its own, many connections at once. What
 // is well formed must be answered, in its version's schema, or refused by an end of the connection; nothing may
 // crash the broker, keep it from serving others, or make it hold more and more.
+import { isMainThread } from 'node:worker_threads'
 import { SeededRandom } from '../support/memory-runtime.ts'
 import { AnswerReader } from './answers.ts'
 import { type Frame, FrameSource } from './frames.ts'
@@ -24,7 +25,7 @@ const HANG_MS = 120_000
 /** What a request that is broken in some bytes may take; it may ask to wait for years. */
 const BROKEN_WAIT_MS = 3000
 const BATCHES_PER_HEALTH_CHECK = 100
-/** Of the whole process, the simulated disk and all clients included. */
+/** Of the whole process, the simulated disk and all clients included; of its own heap in one thread of several. */
 const RSS_MAX_BYTES = 1_200_000_000
 
 interface Line {
@@ -150,7 +151,8 @@ class Round {
     if (complaint !== null)
       this.#reader.violations.push(`the broker does not serve others: ${complaint}`)
     globalThis.gc?.()
-    const { rss } = process.memoryUsage()
+    const { rss: resident, heapTotal, external } = process.memoryUsage()
+    const rss = isMainThread ? resident : heapTotal + external
     this.#peakRssBytes = Math.max(this.#peakRssBytes, rss)
     if (rss > RSS_MAX_BYTES) this.#reader.violations.push(`the process holds ${rss} bytes`)
   }

@@ -13,7 +13,7 @@ import { FuzzConnection } from './target.ts'
 
 const CONNECTIONS = 32
 const CONTROLLER_CONNECTIONS = 4
-const CONNECT_TIMEOUT_MS = 10_000
+const CONNECT_TIMEOUT_MS = 60_000
 /** Beyond what any well-formed request of the fuzzer may ask to wait. */
 const HANG_MS = 120_000
 /** What is no request may leave a broker waiting for the rest of it. */
