@@ -7,9 +7,17 @@ const CLUSTER = '/clusters/embedded'
 const walkers = walkersOfFile()
 
 beforeAll(async () => {
-  await until('the sample topics are known', async () => {
-    const { total } = await walkers.api<{ total: number }>(`${CLUSTER}/topics?search=orders`)
-    return total > 0
+  const { topics, groups } = await walkers.api<{ topics: string[]; groups: string[] }>(
+    `${CLUSTER}/sample`,
+  )
+  await until('the sample topics and groups are known', async () => {
+    const names = async (kind: 'topics' | 'groups') => {
+      const path = `${CLUSTER}/${kind}`
+      const { items } = await walkers.api<{ items: { name?: string; id: string }[] }>(path)
+      return items.map((item) => item.name ?? item.id)
+    }
+    const known = [...(await names('topics')), ...(await names('groups'))]
+    return topics.length === 3 && [...topics, ...groups].every((name) => known.includes(name))
   })
 })
 
@@ -34,6 +42,8 @@ describe.each(looksFrom('en'))('$locale, $theme, $width px', (look: Look) => {
       await page.keyboard.press('Control+k')
       const palette = page.getByRole('dialog')
       await palette.waitFor()
+      // It is there a moment before the keys go to it.
+      await palette.locator('input:focus').waitFor()
       await page.keyboard.type(typed)
       const option = palette.getByRole('option').filter({ hasText: name }).first()
       await option.waitFor()
@@ -92,6 +102,9 @@ describe.each(looksFrom('en'))('$locale, $theme, $width px', (look: Look) => {
     await expect.poll(() => page.url()).toContain('search=orders')
     await walk.go(`${CLUSTER}/topics?sheet=create-topic`)
     await walk.sheet.waitFor()
+    await expect
+      .poll(() => walk.sheet.evaluate((one) => one.contains(document.activeElement)))
+      .toBe(true)
     await page.keyboard.press('Escape')
     await walk.sheet.waitFor({ state: 'detached' })
     await expect.poll(() => page.url()).not.toContain('sheet=')

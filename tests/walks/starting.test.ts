@@ -36,12 +36,21 @@ async function api<T>({ url }: EyrieConsole, path: string, body?: unknown): Prom
   return response.json()
 }
 
+/** A broker may not know of a topic just made: then nothing was written, and it is tried again. */
 async function write(console: EyrieConsole, value: string): Promise<void> {
-  await api(console, MESSAGES, { value, partition: 0 })
+  const written = () => api(console, MESSAGES, { value, partition: 0 })
+  await until('it is written', () =>
+    written().then(
+      () => true,
+      () => false,
+    ),
+  )
 }
-async function valuesOf(console: EyrieConsole): Promise<string[]> {
-  const { items } = await api<{ items: { value: string }[] }>(console, `${MESSAGES}?from=oldest`)
-  return items.map(({ value }) => value)
+/** Once the partition has a leader, which takes a moment after a start. */
+async function haveValues(console: EyrieConsole, values: readonly string[]): Promise<void> {
+  type Messages = { items: { value: string }[] }
+  const read = async () => (await api<Messages>(console, `${MESSAGES}?from=oldest`)).items
+  await expect.poll(async () => (await read()).map(({ value }) => value)).toEqual(values)
 }
 
 const isAlive = (pid: number): boolean => {
@@ -82,7 +91,7 @@ test('Ctrl-C shuts brokers down in order; the next start repeats no work and has
 
   eyrie = await startConsole(ENV, { dataDirectory: directory })
   expect(eyrie.output()).not.toMatch(/Installing|Bundling|Generating|Building/)
-  expect(await valuesOf(eyrie)).toEqual(['before Ctrl-C'])
+  await haveValues(eyrie, ['before Ctrl-C'])
 })
 
 test('a supervisor that is killed leaves nothing behind, and nothing is lost', async () => {
@@ -99,7 +108,7 @@ test('a supervisor that is killed leaves nothing behind, and nothing is lost', a
   await until('everything has ended', () => ![...again.all, eyrie?.pid ?? 0].some(isAlive))
 
   eyrie = await startConsole(ENV, { dataDirectory: directory })
-  expect(await valuesOf(eyrie)).toEqual(['before the kill'])
+  await haveValues(eyrie, ['before the kill'])
 })
 
 test('a broker that cannot start is told with its reason, and nothing stays behind', async () => {
@@ -159,9 +168,8 @@ test('npm run dev reloads pages and does not touch the brokers', async () => {
   )
   rmSync(entry)
   writeFileSync(entry, changed)
-  await until('the page has the changed words', async () =>
-    (await page()).includes('Words changed meanwhile.'),
-  )
+  const isChanged = async () => (await page()).includes('Words changed meanwhile.')
+  await until('the page has the changed words', isChanged, 300_000)
   expect((await children(data)).brokers).toEqual(before.brokers)
   expect(before.brokers.every(isAlive)).toBe(true)
 })

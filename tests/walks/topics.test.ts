@@ -42,7 +42,7 @@ describe.each(looksFrom('en'))('$locale, $theme, $width px', (look: Look) => {
     await walk.inspect('topic-create')
     await button(t('createTopic.do'), sheet).click()
     await sheet.getByText(t('createTopic.done', { name: made })).waitFor()
-    expect((await topicOf(made)).partitions).toBe(2)
+    await expect.poll(async () => (await topicOf(made)).partitions).toBe(2)
     await button(t('createTopic.another'), sheet).click()
     await sheet.getByLabel(t('createTopic.name'), { exact: true }).fill(made)
     await button(t('createTopic.do'), sheet).click()
@@ -172,7 +172,7 @@ describe.each(looksFrom('en'))('$locale, $theme, $width px', (look: Look) => {
     await walk.inspect('add-partitions')
     await button(t('addPartitions.do', { count: 2 }), sheet).click()
     await sheet.getByText(t('addPartitions.done', { count: 4 })).waitFor()
-    expect((await topicOf(made)).partitions).toBe(4)
+    await expect.poll(async () => (await topicOf(made)).partitions).toBe(4)
     await button(t('common.done'), sheet).click()
   })
 
@@ -220,10 +220,8 @@ describe.each(looksFrom('en'))('$locale, $theme, $width px', (look: Look) => {
     const compacted = `compacted-${look.locale}`
     const configs = { 'cleanup.policy': 'compact' }
     await walkers.api(TOPICS, { body: { name: compacted, partitions: 1, configs } })
-    await until('its policy is known', async () => {
-      const { isCompacted } = await walkers.api<{ isCompacted: boolean }>(`${TOPICS}/${compacted}`)
-      return isCompacted
-    })
+    const policy = () => walkers.api<{ isCompacted: boolean }>(`${TOPICS}/${compacted}`)
+    await expect.poll(policy).toMatchObject({ isCompacted: true })
     for (const [name, hint] of [
       [compacted, t('topic.offsetSpanCompacted')],
       ['orders', t('topic.offsetSpanHint')],
@@ -247,7 +245,7 @@ describe.each(looksFrom('en'))('$locale, $theme, $width px', (look: Look) => {
     await sheet.locator('input').fill(made)
     await button(t('topicsAction.do.purge', { count: 1 }), sheet).click()
     await sheet.getByText(t('topicsAction.done.purge'), { exact: true }).waitFor()
-    expect((await topicOf(made)).offsetSpan).toBe(0)
+    await expect.poll(async () => (await topicOf(made)).offsetSpan).toBe(0)
     await button(t('common.done'), sheet).click()
 
     await select(made)
