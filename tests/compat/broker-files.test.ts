@@ -1,14 +1,16 @@
 // Everything that a broker of ours leaves on disk is read by Apache Kafka 4.3.1: by kafka-dump-log with its decoders,
 // and by a single-node Apache Kafka started on the directory after a clean stop.
-import { cp, readdir, rm } from 'node:fs/promises'
+import { cp, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Kafka, logLevel } from 'kafkajs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { CommandLine, type PeerCluster, startPeer } from '../support/apache-kafka.ts'
 import { createTopics } from '../support/create-topics.ts'
-import { type EyrieCluster, startEyrie } from '../support/eyrie-cluster.ts'
+import { type EyrieCluster, startEyrie, until } from '../support/eyrie-cluster.ts'
 
 const COMPACTED_KEYS = 5
+const TRANSACTIONS = 6
+const RECORDS_EACH = 5
 let eyrie: EyrieCluster
 let tools: CommandLine
 let peer: PeerCluster | null = null
@@ -47,15 +49,20 @@ async function fill(): Promise<void> {
     maxInFlightRequests: 1,
   })
   await transactional.connect()
-  for (let i = 0; i < 6; i++) {
+  for (let i = 0; i < TRANSACTIONS; i++) {
     const transaction = await transactional.transaction()
-    for (let j = 0; j < 5; j++) {
+    for (let j = 0; j < RECORDS_EACH; j++) {
       await transaction.send({ topic: 'transactional', messages: [{ value: `${i}-${j}` }] })
     }
     if (i % 2 === 0) await transaction.commit()
     else await transaction.abort()
   }
   await transactional.disconnect()
+  // A transaction has ended before its marker is written.
+  const end = String(TRANSACTIONS * (RECORDS_EACH + 1))
+  await until('all markers are written', async () =>
+    (await admin.fetchTopicOffsets('transactional')).every(({ high }) => high === end),
+  )
   await admin.setOffsets({
     groupId: 'readers',
     topic: 'plain',
@@ -77,8 +84,16 @@ beforeAll(async () => {
     },
   })
   await fill()
-  await eyrie.run('stop', 1)
   data = join(eyrie.directory, '1', 'data')
+  // A snapshot is made beside the work, and after the change that it is due for.
+  await until('a snapshot tells of a topic', async () => {
+    const metadata = join(data, '__cluster_metadata-0')
+    const names = (await readdir(metadata)).sort()
+    const newest = names.findLast((name) => name.endsWith('.checkpoint'))
+    const bytes = newest === undefined ? '' : await readFile(join(metadata, newest)).catch(() => '')
+    return bytes.includes('plain')
+  })
+  await eyrie.run('stop', 1)
 })
 
 afterAll(async () => {
@@ -161,17 +176,18 @@ async function consume(bootstrap: string, topic: string, count: number): Promise
   const consumer = clientOf(bootstrap).consumer({ groupId: `reader-of-${topic}` })
   await consumer.connect()
   await consumer.subscribe({ topic, fromBeginning: true })
-  const values: string[] = []
+  // By offset: a group that begins anew reads again what it had not committed.
+  const values = new Map<string, string>()
   await new Promise<void>((resolve) => {
     void consumer.run({
       eachMessage: async ({ message }) => {
-        values.push(String(message.value))
-        if (values.length === count) resolve()
+        values.set(message.offset, String(message.value))
+        if (values.size === count) resolve()
       },
     })
   })
   await consumer.disconnect()
-  return values
+  return [...values.values()]
 }
 
 test('a single-node Apache Kafka starts on the directory and serves all of it', async () => {

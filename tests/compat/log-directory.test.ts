@@ -18,6 +18,7 @@ import { readRecordsSync } from '../../protocol/records/read.ts'
 import { createTopics } from '../support/create-topics.ts'
 import { until } from '../support/eyrie-cluster.ts'
 import { testBatch, testLogConfig } from '../support/log-fixtures.ts'
+import { topicConfigKnownTo } from '../support/one-broker.ts'
 
 const peer = fileURLToPath(new URL('../peers/apache-kafka', import.meta.url))
 const run = promisify(execFile)
@@ -55,17 +56,18 @@ async function consume(count: number): Promise<string[]> {
   const consumer = client().consumer({ groupId: `reader-${count}`, retry: { retries: 20 } })
   await consumer.connect()
   await consumer.subscribe({ topic, fromBeginning: true })
-  const values: string[] = []
+  // By offset: a group that begins anew reads again what it had not committed.
+  const values = new Map<string, string>()
   await new Promise<void>((resolve) => {
     void consumer.run({
       eachMessage: async ({ message }) => {
-        values.push(String(message.value))
-        if (values.length === count) resolve()
+        values.set(message.offset, String(message.value))
+        if (values.size === count) resolve()
       },
     })
   })
   await consumer.disconnect()
-  return values
+  return [...values.values()]
 }
 
 /** What Apache Kafka serves of partition 0, from the start to the end as of now. */
@@ -83,18 +85,18 @@ async function kafkaRecords(name: string): Promise<{ offset: number; text: strin
   const consumer = client().consumer({ groupId, retry: { retries: 20 } })
   await consumer.connect()
   await consumer.subscribe({ topic: name, fromBeginning: true })
-  const records: { offset: number; text: string }[] = []
+  const records = new Map<number, string>()
   await new Promise<void>((resolve) => {
     void consumer.run({
       eachMessage: async ({ message }) => {
         const offset = Number(message.offset)
-        records.push({ offset, text: `${message.key ?? ''}=${message.value}` })
+        records.set(offset, `${message.key ?? ''}=${message.value}`)
         if (offset === Number(high) - 1) resolve()
       },
     })
   })
   await consumer.disconnect()
-  return records
+  return [...records].map(([offset, text]) => ({ offset, text }))
 }
 
 /** Once a round of cleaning that was under way has ended. */
@@ -152,6 +154,13 @@ async function produceTransactions(): Promise<void> {
     else await transaction.abort()
   }
   await producer.disconnect()
+  const admin = client().admin()
+  await admin.connect()
+  // A transaction has ended before its marker is written: two records and a marker each.
+  await until('all markers are written', async () =>
+    (await admin.fetchTopicOffsets('transactional')).every(({ high }) => high === '18'),
+  )
+  await admin.disconnect()
 }
 
 /** Resolves once Apache Kafka has compacted the first segment, and will compact no further. */
@@ -192,6 +201,9 @@ async function keepAsItIs(name: string): Promise<void> {
   const configEntries = Object.entries(config).map(([key, value]) => ({ name: key, value }))
   const resources = [{ type: ConfigResourceTypes.TOPIC, name, configEntries }]
   await admin.alterConfigs({ validateOnly: false, resources })
+  await until('the broker knows it', async () => {
+    return (await topicConfigKnownTo(bootstrap, name, 'cleanup.policy')) === 'delete'
+  })
   await admin.disconnect()
 }
 
