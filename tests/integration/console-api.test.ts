@@ -126,14 +126,18 @@ describe('topics', () => {
       status: 409,
       problem: { code: 'conflict', kafkaError: 'TOPIC_ALREADY_EXISTS' },
     })
-    const list = await api.ask(listTopicsContract, {
-      params: { cluster },
-      query: { search: 'wal', sort: '-partitions' },
-    })
-    expect(list.items.map(({ name, partitions }) => [name, partitions])).toEqual([[topic, 4]])
-    const detail = await api.ask(getTopicContract, { params: inTopic })
-    expect(detail.partitionDetails.length).toBe(4)
-    expect(detail.partitionDetails.every(({ isr }) => isr.length === 3)).toBe(true)
+    // Any broker is asked: one may hear of the topic later than the one that was asked before.
+    const listed = async () => {
+      const query = { search: 'wal', sort: '-partitions' } as const
+      const { items } = await api.ask(listTopicsContract, { params: { cluster }, query })
+      return items.map(({ name, partitions }) => [name, partitions])
+    }
+    await expect.poll(listed).toEqual([[topic, 4]])
+    const inSync = async () => {
+      const { partitionDetails } = await api.ask(getTopicContract, { params: inTopic })
+      return partitionDetails.map(({ isr }) => isr.length)
+    }
+    await expect.poll(inSync).toEqual([3, 3, 3, 3])
     expect((await api.try(getTopicContract, { params: { cluster, topic: 'none' } })).status).toBe(
       404,
     )
@@ -143,8 +147,11 @@ describe('topics', () => {
     await api.ask(addPartitionsContract, { params: inTopic, body: { count: 6 } })
     const fewer = await api.try(addPartitionsContract, { params: inTopic, body: { count: 2 } })
     expect(fewer).toMatchObject({ status: 400, problem: { kafkaError: 'INVALID_PARTITIONS' } })
-    const map = await api.ask(getReplicaMapContract, { params: { cluster }, query: { topic } })
-    expect(map.topics[0]?.partitions.length).toBe(6)
+    const mapped = async () => {
+      const map = await api.ask(getReplicaMapContract, { params: { cluster }, query: { topic } })
+      return map.topics[0]?.partitions.length
+    }
+    await expect.poll(mapped).toBe(6)
   })
 })
 
@@ -216,10 +223,13 @@ describe('configs', () => {
       'retention.ms',
     ])
     await api.ask(patchTopicConfigsContract, { params: inTopic, body: { set } })
-    const { items } = await api.ask(getTopicConfigsContract, { params: inTopic })
-    const entry = items.find(({ name }) => name === 'max.message.bytes')
-    expect(entry).toMatchObject({ value: '2000000', source: 'topic', isReadOnly: false })
-    expect(items.find(({ name }) => name === 'retention.ms')?.value).toBe('3600000')
+    const entry = async (of: string) => {
+      const { items } = await api.ask(getTopicConfigsContract, { params: inTopic })
+      return items.find(({ name }) => name === of)
+    }
+    const changed = { value: '2000000', source: 'topic', isReadOnly: false }
+    await expect.poll(() => entry('max.message.bytes')).toMatchObject(changed)
+    expect((await entry('retention.ms'))?.value).toBe('3600000')
     const bad = await api.try(patchTopicConfigsContract, {
       params: inTopic,
       body: { set: { 'max.message.bytes': 'many' } },
@@ -343,8 +353,11 @@ describe('a paused broker', () => {
       await until('and the next', async () => (await asOf()) > firstMs, 20_000)
       const { items } = await api.ask(listBrokersContract, { params: { cluster } })
       expect(items.find(({ id }) => id === 3)?.process?.state).toBe('paused')
-      const others = items.filter(({ id }) => id !== 3)
-      expect(others.every(({ isOnline, metricsMissing }) => isOnline && !metricsMissing)).toBe(true)
+      await until('the others are read whole', async () => {
+        const { items } = await api.ask(listBrokersContract, { params: { cluster } })
+        const others = items.filter(({ id }) => id !== 3)
+        return others.every(({ isOnline, metricsMissing }) => isOnline && !metricsMissing)
+      })
       await until('leaders are elsewhere', async () => {
         const { partitionDetails } = await api.ask(getTopicContract, { params: inTopic })
         return partitionDetails.every(({ leader }) => leader === 1 || leader === 2)
