@@ -14,6 +14,10 @@ export class LeadershipListeners {
     else listeners.push(listener)
   }
 
+  hasFor(topic: string): boolean {
+    return this.#listeners.has(topic)
+  }
+
   elected(topic: string, partition: number, leaderEpoch: number): void {
     for (const each of this.#listeners.get(topic) ?? []) each.elected(partition, leaderEpoch)
   }

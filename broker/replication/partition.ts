@@ -47,8 +47,9 @@ export class Partition implements PartitionView {
   #log: Log | null = null
   #isOffline = false
   #appendCount = 0
-  /** Resolves once the log has been replaced; null while it is not. */
-  #replacing: Promise<void> | null = null
+  /** Resolves once appends may begin again; null while they may. */
+  #holding: Promise<void> | null = null
+  #leaderSinceEpoch = -1
   #onIdle: (() => void)[] = []
 
   constructor(
@@ -71,6 +72,10 @@ export class Partition implements PartitionView {
   }
   get isLeader(): boolean {
     return this.state.role === 'leader'
+  }
+  /** Whether what was appended here under `leaderEpoch` is in the leader's log: this one, without a break. */
+  hasLedSince(leaderEpoch: number): boolean {
+    return this.isLeader && leaderEpoch >= this.#leaderSinceEpoch
   }
   get leaderId(): number {
     return this.state.leaderId
@@ -111,23 +116,44 @@ export class Partition implements PartitionView {
    * for it. When `swap` rejects, the old log stays.
    */
   async replaceLog(swap: (current: Log) => Promise<Log>): Promise<void> {
-    let open = () => undefined as unknown
-    this.#replacing = new Promise<void>((resolve) => {
-      open = resolve
-    })
-    try {
-      await this.drain()
+    await this.#whileHeld(async () => {
       const current = this.#requireLog()
       const next = await swap(current)
       next.updateConfig(current.config)
       next.setHighWatermark(current.highWatermark)
       this.#log = next
-    } finally {
-      this.#replacing = null
-      open()
-    }
+    })
     this.advanceHighWatermark()
     this.#context.onProgress(this)
+  }
+
+  /** Runs `step` after every append begun so far; those that come meanwhile wait for its end. */
+  async #whileHeld(step: () => Promise<void> | void): Promise<void> {
+    let open = () => undefined as unknown
+    this.#holding = new Promise<void>((resolve) => {
+      open = resolve
+    })
+    try {
+      await this.drain()
+      await step()
+    } finally {
+      this.#holding = null
+      open()
+    }
+  }
+
+  /**
+   * Leads on under the new epoch of `assignment`: nobody is sent away, and who waits for commits goes on waiting, as in
+   * Kafka. A client that was told to look elsewhere, and found the rest of what it had in flight taken here, could not
+   * tell what of it was written. False when that cannot be: then the role is taken anew.
+   */
+  async leadOn(assignment: PartitionAssignment): Promise<boolean> {
+    if (!this.isLeader || this.#log === null || this.#isOffline) return false
+    if (this.#holding !== null) return false
+    await this.#whileHeld(() => {
+      if (this.isLeader) this.becomeLeader(assignment)
+    })
+    return this.isLeader
   }
 
   /** No requests are served until the next role; whoever waits for commits hears that they are lost. */
@@ -143,7 +169,9 @@ export class Partition implements PartitionView {
   }
 
   /** Needs a log and no append under way. Returns whether a new leader epoch begins; null when out of date. */
-  becomeLeader(assignment: PartitionAssignment): { isNewEpoch: boolean } | null {
+  becomeLeader(
+    assignment: PartitionAssignment,
+  ): { isNewLeader: boolean; isNewEpoch: boolean } | null {
     const log = this.#requireLog()
     const { clock, logger } = this.#context
     const previousEpoch = this.state.leaderEpoch
@@ -168,7 +196,10 @@ export class Partition implements PartitionView {
         highWatermark: log.highWatermark,
         isr: assignment.isr.join(','),
       })
-      if (assignment.leaderEpoch !== previousEpoch) this.commits.loseAll()
+    }
+    if (change.isNewLeader) {
+      this.#leaderSinceEpoch = assignment.leaderEpoch
+      this.commits.loseAll()
     }
     this.advanceHighWatermark()
     this.#context.onProgress(this)
@@ -218,7 +249,7 @@ export class Partition implements PartitionView {
       acks: -1 | 0 | 1
     },
   ): Promise<AppendInfo> {
-    if (this.#replacing !== null) await this.#replacing
+    if (this.#holding !== null) await this.#holding
     const error = this.checkServing({ currentLeaderEpoch: -1, leaderOnly: true })
     if (error !== ErrorCode.NONE) throw new AppendError(error, `${this.name} is not led here`)
     if (options.acks === -1 && this.state.isr.length < this.#minIsr()) {
@@ -231,7 +262,7 @@ export class Partition implements PartitionView {
     const { origin, verificationGuard = null, transactionVersion = 0 } = options
     const append = { origin, leaderEpoch, verificationGuard, transactionVersion }
     const info = await this.#append(records, append)
-    if (!this.isLeader || this.state.leaderEpoch !== leaderEpoch) {
+    if (!this.hasLedSince(leaderEpoch)) {
       throw new AppendError(
         ErrorCode.NOT_LEADER_OR_FOLLOWER,
         `leadership of ${this.name} moved while records were appended`,
@@ -247,7 +278,7 @@ export class Partition implements PartitionView {
 
   /** Appends what the leader of `leaderEpoch` sent. Rejects with AppendError where it does not fit. */
   async appendAsFollower(records: Buffer, leaderEpoch: number): Promise<AppendInfo> {
-    if (this.#replacing !== null) await this.#replacing
+    if (this.#holding !== null) await this.#holding
     if (this.state.role !== 'follower' || this.state.leaderEpoch !== leaderEpoch) {
       throw new AppendError(ErrorCode.NOT_LEADER_OR_FOLLOWER, `${this.name} has another leader now`)
     }

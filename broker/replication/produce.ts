@@ -208,7 +208,7 @@ export class ProducerGate {
 
 /** null: the high watermark has yet to get there. */
 function commitState({ partition, leaderEpoch, info }: Appended): CommitOutcome | null {
-  if (!partition.isLeader || partition.leaderEpoch !== leaderEpoch) return 'lost'
+  if (!partition.hasLedSince(leaderEpoch)) return 'lost'
   return partition.highWatermark > info.lastOffset ? 'committed' : null
 }
 

@@ -93,6 +93,24 @@ test('appends of one caller keep their order, however many are under way', async
   expect(await cluster.valuesOn(2, 'orders')).toEqual(values)
 })
 
+test('a leader that leads on in another epoch sends nobody away, and takes all in order', async () => {
+  const cluster = await startWithTopic('lead-on')
+  const leader = cluster.leader('orders')
+  const values = Array.from({ length: 60 }, (_, at) => `v${at}`)
+  const produced: Promise<{ errorCode: number; info: { firstOffset: number } | null }>[] = []
+  for (const [at, value] of values.entries()) {
+    if (at % 10 === 5) cluster.reelect('orders')
+    produced.push(cluster.produceTo(leader, 'orders', [value]))
+    await cluster.world.runFor(1)
+  }
+  const results = await cluster.world.run(Promise.all(produced))
+  expect(results.map(({ errorCode }) => errorCode)).toEqual(values.map(() => ErrorCode.NONE))
+  expect(results.map(({ info }) => info?.firstOffset)).toEqual(values.map((_, at) => at))
+  await cluster.settle()
+  for (const id of [1, 2, 3]) expect(await cluster.valuesOn(id, 'orders')).toEqual(values)
+  expect(leader.logs.get({ topic: 'orders', partition: 0 })?.latestEpoch).toBe(6)
+})
+
 test('acknowledged records survive the death of the leader', async () => {
   const cluster = await startWithTopic('leader-death', { minIsr: 2 })
   await cluster.produce('orders', ['a', 'b', 'c'])

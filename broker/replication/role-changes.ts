@@ -80,6 +80,13 @@ export class RoleChanges {
       else partition.becomeFollower(assignment)
       return
     }
+    // Coordinators begin anew with each epoch: what they had under way is lost to them.
+    const isHeard = this.#options.listeners.hasFor(partition.topic)
+    if (leads && !isHeard && (await partition.leadOn(assignment))) {
+      this.#tellDirectory(partition, assigned)
+      this.#options.onRoleChange(partition)
+      return
+    }
     partition.suspend()
     this.#options.onRoleChange(partition)
     await this.#options.fetchers.remove(partition)
