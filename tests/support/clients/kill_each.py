@@ -134,11 +134,12 @@ while time.monotonic() < deadline:
 stop_reading.set()
 for reader in readers:
     reader.join()
+seen = {key for _, _, key in reads}
 print(json.dumps({
     "done": True,
     "acked": acked,
     "failed": failed,
-    "unread": [key for key in acked if key not in {k for _, _, k in reads}],
+    "unread": [key for key in acked if key not in seen],
     "violations": regressions,
     "longestGapMs": longest_gap * 1000,
 }), flush=True)
