@@ -103,16 +103,33 @@ test('one signs in with e-mail and password, and not with a wrong one', async ()
   const { page } = await openPage(context)
   await page.goto(`${eyrie.url}/clusters/embedded`)
   await page.waitForURL(/sign-in/, SLOW)
-  // Its fields are there before they are React's.
-  await page.waitForFunction(() => {
-    const field = document.querySelector('input[name=email]')
-    return field !== null && Object.keys(field).some((key) => key.startsWith('__reactProps'))
-  })
   await page.locator('input[name=email]').fill(account.email)
   await page.locator('input[name=password]').fill('not the password')
   await page.locator('button[type=submit]').click()
   await page.getByRole('alert').first().waitFor(SLOW)
   await page.locator('input[name=password]').fill(account.password)
+  await page.locator('button[type=submit]').click()
+  await page.waitForURL(/\/clusters\/embedded/, SLOW)
+  await context.close()
+})
+
+test('what is typed before the page has its scripts counts, and goes nowhere without them', async () => {
+  const context = await browser.newContext({ locale: 'en-GB' })
+  const { page } = await openPage(context)
+  let release: () => void = () => undefined
+  const held = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  await page.route(/\/_next\/static\/.*\.js/, async (route) => {
+    await held
+    await route.continue()
+  })
+  await page.goto(`${eyrie.url}/sign-in`, { waitUntil: 'commit' })
+  await page.locator('input[name=email]').fill(account.email)
+  await page.locator('input[name=password]').fill(account.password)
+  await page.locator('input[name=password]').press('Enter')
+  expect(await page.locator('button[type=submit]').isEnabled()).toBe(false)
+  release()
   await page.locator('button[type=submit]').click()
   await page.waitForURL(/\/clusters\/embedded/, SLOW)
   await context.close()
