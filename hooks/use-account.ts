@@ -1,6 +1,6 @@
 'use client'
 
-import { useQueryClient } from '@tanstack/react-query'
+import { focusManager, useMutation, useQueryClient } from '@tanstack/react-query'
 import type { z } from 'zod'
 import {
   changePasswordContract,
@@ -11,6 +11,8 @@ import {
   signOutContract,
   signOutEverywhereContract,
 } from '../contracts/account.ts'
+import type { ContractOutput } from '../contracts/define.ts'
+import { type ApiError, callApi } from '../lib/api-client.ts'
 import { keys } from './query-keys.ts'
 import { useApiMutation } from './use-api-mutation.ts'
 import { useApiQuery } from './use-api-query.ts'
@@ -45,11 +47,25 @@ export const useSignOut = () => {
   return { ...mutation, clearCache: () => client.clear() }
 }
 
-export const useChangePassword = () =>
-  useApiMutation({
-    contract: changePasswordContract,
-    request: (body: z.input<typeof changePasswordContract.body>) => ({ body }),
+/**
+ * The answer brings a new cookie and the old one ends before: what the page asked meanwhile would be refused, and
+ * would send its reader to sign in. So it looks away until the answer is there.
+ */
+export const useChangePassword = () => {
+  const client = useQueryClient()
+  type Body = z.input<typeof changePasswordContract.body>
+  return useMutation<ContractOutput<typeof changePasswordContract>, ApiError, Body>({
+    mutationFn: async (body) => {
+      focusManager.setFocused(false)
+      try {
+        await client.cancelQueries()
+        return await callApi(changePasswordContract, { body })
+      } finally {
+        focusManager.setFocused(undefined)
+      }
+    },
   })
+}
 
 export const useSignOutEverywhere = () =>
   useApiMutation({ contract: signOutEverywhereContract, request: (_: null) => ({}) })
