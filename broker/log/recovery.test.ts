@@ -210,3 +210,20 @@ test.each([1, 2, 3])(
     }
   },
 )
+
+test('a log that holds nothing is recovered without a file opened or changed', async () => {
+  const { runtime } = createMemoryRuntime({ seed: 1 })
+  await (await open(runtime)).close()
+  const names = await runtime.disk.readdir(directory)
+  const asked: string[] = []
+  const noted = Object.fromEntries(
+    (['open', 'writeFileAtomic', 'rename', 'unlink', 'remove', 'syncDirectory'] as const).map(
+      (name) => [name, (path: string) => Promise.reject(new Error(`${asked.push(path)}: ${name}`))],
+    ),
+  )
+  const disk = withOther(runtime.disk, noted as Partial<Disk>)
+  const log = await open({ ...runtime, disk }, { hadCleanShutdown: false })
+  expect([log.logEndOffset, asked]).toEqual([0, []])
+  await checkIndexes(runtime, log)
+  expect(await runtime.disk.readdir(directory)).toEqual(names)
+})

@@ -11,7 +11,7 @@ import {
   CURRENT_MAGIC,
   verifyBatchCrc,
 } from '../../protocol/records/batch.ts'
-import type { Logger } from '../runtime/runtime.ts'
+import type { FileHandle, Logger } from '../runtime/runtime.ts'
 import { recordTimestampMs, walkBatches } from './batch-walker.ts'
 import { CheckpointError, decodeEpochs, readTextFile } from './checkpoints.ts'
 import { LeaderEpochCache } from './leader-epoch-cache.ts'
@@ -262,7 +262,7 @@ async function recoverSegment(
   let endOffset = segment.baseOffset
   let hasGaps = false
   const { indexIntervalBytes } = state.options
-  const endBytes = await segment.withFile((handle) =>
+  const walk = (handle: FileHandle) =>
     walkBatches(handle, { fromBytes: 0, toBytes: segment.sizeBytes }, (batch) => {
       const { buffer, at, positionBytes } = batch
       if (batchMagic(buffer, at) !== CURRENT_MAGIC || !verifyBatchCrc(buffer, at)) return false
@@ -281,9 +281,8 @@ async function recoverSegment(
       const ended = state.producers.update(buffer, at)
       if (ended !== null) aborted.push(ended)
       return true
-    }),
-  )
-  await segment.cut(endBytes)
+    })
+  if (segment.sizeBytes > 0) await segment.cut(await segment.withFile(walk))
   await segment.finishIndexes()
   await segment.aborted.replace(aborted)
   return { endOffset, hasGaps }

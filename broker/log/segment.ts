@@ -350,8 +350,11 @@ export class Segment {
     // Another segment may have taken these names already.
     if (this.#isRetiring) return
     if (this.#largest !== null) this.#indexes?.time.append(this.#largest)
+    const { disk } = this.#context
     for (const suffix of [OFFSET_INDEX_SUFFIX, TIME_INDEX_SUFFIX]) {
-      const handle = await this.#context.disk.open(this.pathOf(suffix), 'rw')
+      // Thousands of partitions hold nothing: their files need not be changed to stay as they are.
+      if ((await disk.stat(this.pathOf(suffix)))?.sizeBytes === 0) continue
+      const handle = await disk.open(this.pathOf(suffix), 'rw')
       await handle.truncate(0)
       await handle.close()
     }

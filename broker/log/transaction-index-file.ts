@@ -88,7 +88,7 @@ export class TransactionIndexFile {
   async replace(entries: readonly AbortedEntry[]): Promise<void> {
     const index = new TransactionIndex(this.#baseOffset)
     for (const entry of entries) index.append(entry)
-    await this.#disk.remove(this.#path())
+    if ((await this.#disk.stat(this.#path())) !== null) await this.#disk.remove(this.#path())
     this.#index = index
     await this.save()
     await this.sync()
