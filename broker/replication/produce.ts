@@ -3,7 +3,7 @@
 import { ErrorCode } from '../../protocol/errors.ts'
 import { AppendError, type AppendInfo } from '../log/types.ts'
 import type { MetadataView } from '../metadata/image-types.ts'
-import type { Logger, Timers } from '../runtime/runtime.ts'
+import type { Clock, Logger, Timers } from '../runtime/runtime.ts'
 import type { CommitOutcome, CommitWaiter } from './commit-queue.ts'
 import type { HostedPartitions } from './hosted-partitions.ts'
 import type { Partition } from './partition.ts'
@@ -13,6 +13,7 @@ import {
   isInternalTopic,
   tellsLeader,
 } from './partition-lookup.ts'
+import { SentAway } from './sent-away.ts'
 import type { BrokerStats } from './topic-stats.ts'
 import type { LocalProgress, ProduceEntry, ProduceResult, TransactionOperation } from './types.ts'
 
@@ -20,6 +21,7 @@ export interface ProducerGateOptions {
   hosted: HostedPartitions
   metadata: MetadataView
   stats: BrokerStats
+  clock: Clock
   timers: Timers
   logger: Logger
   /** Requests waiting for acks=all; further ones are answered REQUEST_TIMED_OUT at once. */
@@ -57,10 +59,12 @@ const expectedErrors: ReadonlySet<number> = new Set([
 
 export class ProducerGate {
   readonly #options: ProducerGateOptions
+  readonly #sentAway: SentAway
   #delayedCount = 0
 
   constructor(options: ProducerGateOptions) {
     this.#options = options
+    this.#sentAway = new SentAway(options.clock)
   }
 
   get delayedCount(): number {
@@ -93,11 +97,13 @@ export class ProducerGate {
     }
     if (partition === null) {
       const error = errorWhenNotHosted(metadata.image, entry)
+      this.#sentAway.note(entry)
       return { result: this.#withLeader(refused(entry, error)), appended: null }
     }
     const { leaderEpoch } = partition
     try {
       const info = await partition.appendAsLeader(entry.records, appendOptions(entry, options))
+      this.#sentAway.forget(entry)
       if (!info.isDuplicate) {
         partition.stats.mark('BytesInPerSec', info.sizeBytes)
         partition.stats.mark('MessagesInPerSec', info.recordCount)
@@ -181,7 +187,11 @@ export class ProducerGate {
       this.#options.logger.log('error', 'An append failed', { partition: partition.name, error })
       return refused(entry, ErrorCode.UNKNOWN_SERVER_ERROR)
     }
-    const result = refused(entry, error.code)
+    const isBehind =
+      error.code === ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER && this.#sentAway.isBehind(entry)
+    const result = refused(entry, isBehind ? ErrorCode.NOT_LEADER_OR_FOLLOWER : error.code)
+    if (error.code === ErrorCode.NOT_LEADER_OR_FOLLOWER) this.#sentAway.note(entry)
+    if (isBehind) return result
     const isTooLarge =
       error.code === ErrorCode.MESSAGE_TOO_LARGE || error.code === ErrorCode.RECORD_LIST_TOO_LARGE
     if (isTooLarge) partition.stats.mark('BytesRejectedPerSec', entry.records.length)

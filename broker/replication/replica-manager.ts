@@ -151,12 +151,12 @@ export class ReplicaManager implements Replicas {
 
   constructor(options: ReplicaManagerOptions) {
     const { runtime, settings, metadata, metrics, localBrokerEpoch } = options
-    const { timers, logger } = runtime
+    const { timers, logger, clock } = runtime
     const { brokerId } = settings
     this.#options = options
     this.localBrokerId = brokerId
     this.#stats = new BrokerStats(metrics)
-    this.#quotas = new ReplicationQuotas({ brokerId, settings, clock: runtime.clock, metrics })
+    this.#quotas = new ReplicationQuotas({ brokerId, settings, clock, metrics })
     const { maxDelayedOperations: maxOperations } = settings
     this.#fetchPurgatory = new Purgatory({ timers, maxOperations })
     this.#deletePurgatory = new Purgatory({ timers, maxOperations })
@@ -171,7 +171,8 @@ export class ReplicaManager implements Replicas {
         (type === 'consumer' ? this.#meters.consumerExpired : this.#meters.followerExpired).mark(),
     })
     const onExpired = () => this.#meters.produceExpired.mark()
-    this.#gate = new ProducerGate({ ...common, onExpired, maxDelayedOperations: maxOperations })
+    const ends = { onExpired, maxDelayedOperations: maxOperations }
+    this.#gate = new ProducerGate({ ...common, ...ends, clock })
     this.#transactions = this.#openTransactionGate()
     this.#fetchers = new FetcherManager({
       runtime,
