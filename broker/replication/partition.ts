@@ -73,10 +73,6 @@ export class Partition implements PartitionView {
   get isLeader(): boolean {
     return this.state.role === 'leader'
   }
-  /** Whether what was appended here under `leaderEpoch` is in the leader's log: this one, without a break. */
-  hasLedSince(leaderEpoch: number): boolean {
-    return this.isLeader && leaderEpoch >= this.#leaderSinceEpoch
-  }
   get leaderId(): number {
     return this.state.leaderId
   }
@@ -106,6 +102,11 @@ export class Partition implements PartitionView {
     return this.isLeader && this.state.isr.length === this.#minIsr()
   }
 
+  /** Whether what was appended here under `leaderEpoch` is in the leader's log: this one, without a break. */
+  hasLedSince(leaderEpoch: number): boolean {
+    return this.isLeader && leaderEpoch >= this.#leaderSinceEpoch
+  }
+
   attachLog(log: Log): void {
     this.#log = log
     this.#isOffline = false
@@ -127,8 +128,9 @@ export class Partition implements PartitionView {
     this.#context.onProgress(this)
   }
 
-  /** Runs `step` after every append begun so far; those that come meanwhile wait for its end. */
+  /** Runs `step` after every append begun so far and every step before; appends that come meanwhile wait for its end. */
   async #whileHeld(step: () => Promise<void> | void): Promise<void> {
+    while (this.#holding !== null) await this.#holding
     let open = () => undefined as unknown
     this.#holding = new Promise<void>((resolve) => {
       open = resolve
@@ -169,9 +171,7 @@ export class Partition implements PartitionView {
   }
 
   /** Needs a log and no append under way. Returns whether a new leader epoch begins; null when out of date. */
-  becomeLeader(
-    assignment: PartitionAssignment,
-  ): { isNewLeader: boolean; isNewEpoch: boolean } | null {
+  becomeLeader(assignment: PartitionAssignment): { isNewEpoch: boolean } | null {
     const log = this.#requireLog()
     const { clock, logger } = this.#context
     const previousEpoch = this.state.leaderEpoch
@@ -249,7 +249,7 @@ export class Partition implements PartitionView {
       acks: -1 | 0 | 1
     },
   ): Promise<AppendInfo> {
-    if (this.#holding !== null) await this.#holding
+    while (this.#holding !== null) await this.#holding
     const error = this.checkServing({ currentLeaderEpoch: -1, leaderOnly: true })
     if (error !== ErrorCode.NONE) throw new AppendError(error, `${this.name} is not led here`)
     if (options.acks === -1 && this.state.isr.length < this.#minIsr()) {
@@ -278,7 +278,7 @@ export class Partition implements PartitionView {
 
   /** Appends what the leader of `leaderEpoch` sent. Rejects with AppendError where it does not fit. */
   async appendAsFollower(records: Buffer, leaderEpoch: number): Promise<AppendInfo> {
-    if (this.#holding !== null) await this.#holding
+    while (this.#holding !== null) await this.#holding
     if (this.state.role !== 'follower' || this.state.leaderEpoch !== leaderEpoch) {
       throw new AppendError(ErrorCode.NOT_LEADER_OR_FOLLOWER, `${this.name} has another leader now`)
     }

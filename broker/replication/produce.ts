@@ -187,18 +187,14 @@ export class ProducerGate {
       this.#options.logger.log('error', 'An append failed', { partition: partition.name, error })
       return refused(entry, ErrorCode.UNKNOWN_SERVER_ERROR)
     }
-    const isBehind =
-      error.code === ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER && this.#sentAway.isBehind(entry)
-    const result = refused(entry, isBehind ? ErrorCode.NOT_LEADER_OR_FOLLOWER : error.code)
-    if (error.code === ErrorCode.NOT_LEADER_OR_FOLLOWER) this.#sentAway.note(entry)
-    if (isBehind) return result
+    const result = refused(entry, this.#refusalOf(entry, error))
     const isTooLarge =
       error.code === ErrorCode.MESSAGE_TOO_LARGE || error.code === ErrorCode.RECORD_LIST_TOO_LARGE
     if (isTooLarge) partition.stats.mark('BytesRejectedPerSec', entry.records.length)
     if (error.code === ErrorCode.CORRUPT_MESSAGE) {
       partition.stats.mark('InvalidMessageCrcRecordsPerSec')
     }
-    if (expectedErrors.has(error.code)) return result
+    if (expectedErrors.has(result.errorCode)) return result
     partition.stats.mark('FailedProduceRequestsPerSec')
     result.logStartOffset = partition.log?.logStartOffset ?? -1
     if (error.recordErrors.length > 0 || error.code === ErrorCode.INVALID_RECORD) {
@@ -206,6 +202,13 @@ export class ProducerGate {
       result.errorMessage = error.message
     }
     return result
+  }
+
+  #refusalOf(entry: ProduceEntry, { code }: AppendError): number {
+    if (code === ErrorCode.NOT_LEADER_OR_FOLLOWER) this.#sentAway.note(entry)
+    const isBehind =
+      code === ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER && this.#sentAway.isBehind(entry)
+    return isBehind ? ErrorCode.NOT_LEADER_OR_FOLLOWER : code
   }
 
   #withLeader(result: ProduceResult): ProduceResult {

@@ -160,7 +160,7 @@ export class ReplicaManager implements Replicas {
     const { maxDelayedOperations: maxOperations } = settings
     this.#fetchPurgatory = new Purgatory({ timers, maxOperations })
     this.#deletePurgatory = new Purgatory({ timers, maxOperations })
-    const common = { hosted: this.#hosted, metadata, stats: this.#stats, timers, logger }
+    const common = { hosted: this.#hosted, metadata, stats: this.#stats, clock, timers, logger }
     this.#reader = new FetchReader({
       ...common,
       purgatory: this.#fetchPurgatory,
@@ -171,8 +171,7 @@ export class ReplicaManager implements Replicas {
         (type === 'consumer' ? this.#meters.consumerExpired : this.#meters.followerExpired).mark(),
     })
     const onExpired = () => this.#meters.produceExpired.mark()
-    const ends = { onExpired, maxDelayedOperations: maxOperations }
-    this.#gate = new ProducerGate({ ...common, ...ends, clock })
+    this.#gate = new ProducerGate({ ...common, onExpired, maxDelayedOperations: maxOperations })
     this.#transactions = this.#openTransactionGate()
     this.#fetchers = new FetcherManager({
       runtime,

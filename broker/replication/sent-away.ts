@@ -21,7 +21,7 @@ interface ProducerBatch {
 
 export class SentAway {
   readonly #clock: Clock
-  /** First sequence that was refused, by partition and producer; oldest first. */
+  /** First sequence that was refused, by partition and producer; whose time ends first stands first. */
   readonly #refused = new Map<string, { sequence: number; untilMs: number }>()
 
   constructor(clock: Clock) {
@@ -32,20 +32,19 @@ export class SentAway {
   note(batch: ProducerBatch): void {
     const key = keyOf(batch)
     if (key === null) return
+    const nowMs = this.#clock.monotonicMs()
+    this.#expire(nowMs)
     const sequence = batchBaseSequence(batch.records, 0)
-    const known = this.#refused.get(key)
-    const untilMs = this.#clock.monotonicMs() + REMEMBERED_MS
+    const known = this.#refused.get(key)?.sequence ?? sequence
     this.#refused.delete(key)
-    this.#refused.set(key, { sequence: Math.min(sequence, known?.sequence ?? sequence), untilMs })
-    for (const oldest of this.#refused.keys()) {
-      if (this.#refused.size <= PRODUCERS_MAX) break
-      this.#refused.delete(oldest)
-    }
+    const untilMs = nowMs + REMEMBERED_MS
+    this.#refused.set(key, { sequence: Math.min(sequence, known), untilMs })
   }
 
   /** The batch was taken: what came before it, too, or never comes. */
   forget(batch: ProducerBatch): void {
     if (this.#refused.size === 0) return
+    this.#expire(this.#clock.monotonicMs())
     const key = keyOf(batch)
     if (key !== null) this.#refused.delete(key)
   }
@@ -55,10 +54,18 @@ export class SentAway {
    * that one. Told OUT_OF_ORDER_SEQUENCE_NUMBER, librdkafka begins a new epoch and writes anew what may stand in a log.
    */
   isBehind(batch: ProducerBatch): boolean {
+    this.#expire(this.#clock.monotonicMs())
     const key = keyOf(batch)
     const refused = key === null ? undefined : this.#refused.get(key)
-    if (refused === undefined || refused.untilMs < this.#clock.monotonicMs()) return false
-    return batchBaseSequence(batch.records, 0) > refused.sequence
+    return refused !== undefined && batchBaseSequence(batch.records, 0) > refused.sequence
+  }
+
+  /** Those who found another leader do not come back. */
+  #expire(nowMs: number): void {
+    for (const [key, { untilMs }] of this.#refused) {
+      if (untilMs > nowMs && this.#refused.size < PRODUCERS_MAX) return
+      this.#refused.delete(key)
+    }
   }
 }
 
