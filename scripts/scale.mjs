@@ -199,7 +199,7 @@ function kafkaOf(ids, options = {}) {
     brokers: ids.map((id) => `127.0.0.1:${port + id - 1}`),
     logLevel: logLevel.NOTHING,
     requestTimeout: 120_000,
-    retry: { retries: 60, initialRetryTime: 100, maxRetryTime: 500 },
+    retry: { retries: 20, initialRetryTime: 100, maxRetryTime: 500 },
   })
 }
 

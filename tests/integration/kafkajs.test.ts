@@ -12,7 +12,7 @@ beforeAll(async () => {
     clientId: 'test',
     brokers: eyrie.brokers,
     logLevel: logLevel.NOTHING,
-    retry: { initialRetryTime: 50, maxRetryTime: 500, retries: 200 },
+    retry: { initialRetryTime: 50, maxRetryTime: 500, retries: 30 },
   })
 })
 afterAll(async () => {

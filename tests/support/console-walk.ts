@@ -132,12 +132,14 @@ export interface Walk {
   inspect(name: string): Promise<void>
 }
 
-/** Charts take a new width from what they lie in, a moment later. */
+/** Charts take a new width from what they lie in a moment later, no more than that. */
+const RESIZED_MS = 5_000
+
 async function isNotTooWide(page: Page, name: string): Promise<void> {
   const overflow = () =>
     page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
   await expect
-    .poll(overflow, { ...SLOW, message: `${name}: no sideways scrolling` })
+    .poll(overflow, { timeout: RESIZED_MS, message: `${name}: no sideways scrolling` })
     .toBeLessThan(1)
 }
 
