@@ -91,7 +91,7 @@ async function settle() {
   return (performance.now() - beganMs) / 1000
 }
 
-/** Longest that an event loop was kept since this was last asked, in ms, of those brokers; collecting garbage included. */
+/** Longest that an event loop was kept over the last ten seconds or more, in ms, of those brokers; collecting garbage included. */
 async function longestTurnMs(ids) {
   const { brokers: known } = JSON.parse(readFileSync(join(directory, 'cluster.json'), 'utf8'))
   const ports = known.filter(({ id }) => ids.includes(id)).map(({ jolokiaPort }) => jolokiaPort)

@@ -12,7 +12,7 @@ export interface ProcessStats {
   externalBytes(): number
   /** CPU time of this process since its start. */
   cpuTimeNs(): number
-  /** Share of all CPUs this process used since it was last asked, 0 to 1. */
+  /** Share of all CPUs that this process used lately, 0 to 1. */
   cpuLoad(): number
   openFileDescriptors(): number
   /** Bytes this process made the disks read and write since its start; 0 where the system does not say. */
@@ -23,7 +23,7 @@ export interface ProcessStats {
   freeMemoryBytes(): number
   loadAverage(): number
   platform: { name: string; version: string; arch: string; nodeVersion: string }
-  /** Delay of the event loop since it was last asked, in milliseconds. */
+  /** Delay of the event loop over the last ten seconds or more, in milliseconds. */
   eventLoopDelayMs(): { min: number; mean: number; p50: number; p99: number; max: number }
   /** What V8's collectors have done since the start. */
   collectors(): readonly {
@@ -35,13 +35,13 @@ export interface ProcessStats {
   /** V8's heap spaces; `peak` is the most that was in use when somebody asked. */
   memoryPools(): readonly (MemoryUse & { name: string; peak: MemoryUse })[]
   threadCount(): number
-  /** Share of all CPUs that anybody used since it was last asked, 0 to 1; -1 where the system does not say. */
+  /** Share of all CPUs that anybody used lately, 0 to 1; -1 where the system does not say. */
   systemCpuLoad(): number
   /** -1 where the system does not say. */
   swapBytes(): { total: number; free: number }
   /** What Node itself was told on its command line. */
   arguments: readonly string[]
-  /** Share of the time the loop was busy since it was last asked, 0 to 1. */
+  /** Share of the time that the loop was busy lately, 0 to 1. */
   eventLoopUtilization(): number
 }
 

@@ -44,9 +44,12 @@ test('where idle time that was counted is taken back, the share still lies betwe
     writeFileSync(join(proc, 'stat'), `cpu  ${user} 0 0 ${idle} ${iowait} 0 0 0 0 0\n`)
   try {
     write(100, 100, 50)
-    const machine = new NodeProcess(proc)
+    let nowMs = 0
+    const machine = new NodeProcess(proc, () => nowMs)
+    nowMs = 1_000
     write(120, 100, 45)
     expect(machine.systemCpuLoad()).toBe(1)
+    nowMs = 2_000
     write(130, 110, 45)
     expect(machine.systemCpuLoad()).toBe(0.5)
     machine.close()

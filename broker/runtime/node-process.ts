@@ -1,21 +1,12 @@
-// What this process and machine say about themselves, for the metrics. Called by broker/main.ts once; figures
-// "since last asked" are kept here and start anew with each reading.
+// What this process and machine say about themselves, for the metrics. Called by broker/main.ts once; shares and delays
+// are of windows that all readers share.
 import { readdirSync, readFileSync } from 'node:fs'
 import { arch, availableParallelism, freemem, loadavg, release, totalmem, type } from 'node:os'
-import {
-  constants,
-  type EventLoopUtilization,
-  type IntervalHistogram,
-  monitorEventLoopDelay,
-  type PerformanceEntry,
-  PerformanceObserver,
-  performance,
-} from 'node:perf_hooks'
+import { constants, type PerformanceEntry, PerformanceObserver, performance } from 'node:perf_hooks'
 import { getHeapSpaceStatistics, getHeapStatistics } from 'node:v8'
+import { type LoopDelay, LoopDelayWindows } from './loop-delay.ts'
+import { type BusyTime, ShareOverTime } from './share-over-time.ts'
 
-const NS_PER_MS = 1e6
-/** The loop's delay is sampled by a timer of this period, which is part of what it measures. */
-const SAMPLE_PERIOD_MS = 50
 /** How old the disk's figures may be. */
 const DISK_BYTES_AGE_MS = 100
 
@@ -58,7 +49,7 @@ export class NodeProcess {
     arch: arch(),
     nodeVersion: process.versions.node,
   }
-  readonly #delay: IntervalHistogram
+  readonly #delay: LoopDelayWindows
   readonly #collecting: PerformanceObserver
   readonly #collectors = new Map<string, Collector>(
     [...COLLECTORS.values()].map((name) => [name, { name, count: 0, durationMs: 0, last: null }]),
@@ -66,20 +57,19 @@ export class NodeProcess {
   readonly #peaks = new Map<string, MemoryUse>()
   /** Where Linux tells of processes; elsewhere, or out of reach, what is read there is not known. */
   readonly #proc: string
-  #lastTicks: { busy: number; all: number }
-  #lastSystemLoad = 0
+  readonly #systemLoad: ShareOverTime
+  readonly #load: ShareOverTime
+  readonly #utilization: ShareOverTime
   #disk = { read: 0, written: 0 }
   #diskReadMs = Number.NEGATIVE_INFINITY
   #maxFiles: number | null = null
-  #lastCpu = process.cpuUsage()
-  #lastCpuMs = performance.now()
-  #lastUtilization: EventLoopUtilization = performance.eventLoopUtilization()
 
-  constructor(proc = '/proc') {
+  constructor(proc = '/proc', nowMs: () => number = () => performance.now()) {
     this.#proc = proc
-    this.#lastTicks = readCpuTicks(proc) ?? { busy: 0, all: 0 }
-    this.#delay = monitorEventLoopDelay({ resolution: SAMPLE_PERIOD_MS })
-    this.#delay.enable()
+    this.#systemLoad = new ShareOverTime(() => readCpuTicks(proc), nowMs)
+    this.#load = new ShareOverTime(() => ownCpuTime(nowMs(), this.availableProcessors), nowMs)
+    this.#utilization = new ShareOverTime(loopTime, nowMs)
+    this.#delay = new LoopDelayWindows(nowMs)
     this.#collecting = new PerformanceObserver((list) => {
       for (const entry of list.getEntries()) this.#noteCollection(entry)
     })
@@ -112,14 +102,9 @@ export class NodeProcess {
     return (user + system) * 1000
   }
 
+  /** Share of all CPUs that this process used lately, 0 to 1. */
   cpuLoad(): number {
-    const nowMs = performance.now()
-    const { user, system } = process.cpuUsage(this.#lastCpu)
-    const elapsedMs = nowMs - this.#lastCpuMs
-    if (elapsedMs < 1) return 0
-    this.#lastCpu = process.cpuUsage()
-    this.#lastCpuMs = nowMs
-    return Math.min(1, (user + system) / 1000 / elapsedMs / this.availableProcessors)
+    return this.#load.share() ?? 0
   }
 
   /** What V8's collectors have done since the start. */
@@ -153,17 +138,9 @@ export class NodeProcess {
     return countIn(`${this.#proc}/self/task`)
   }
 
-  /** Share of all CPUs that anybody used since it was last asked, 0 to 1; -1 where the system does not say. */
+  /** Share of all CPUs that anybody used lately, 0 to 1; -1 where the system does not say. */
   systemCpuLoad(): number {
-    const now = readCpuTicks(this.#proc)
-    if (now === null) return -1
-    const busy = now.busy - this.#lastTicks.busy
-    const all = now.all - this.#lastTicks.all
-    if (all <= 0) return this.#lastSystemLoad
-    this.#lastTicks = now
-    // Linux takes back waiting for disks now and then: https://docs.kernel.org/filesystems/proc.html (iowait).
-    this.#lastSystemLoad = Math.min(1, Math.max(0, busy / all))
-    return this.#lastSystemLoad
+    return this.#systemLoad.share() ?? -1
   }
 
   /** -1 where the system does not say. */
@@ -204,22 +181,8 @@ export class NodeProcess {
     return loadavg()[0] ?? -1
   }
 
-  eventLoopDelayMs(): { min: number; mean: number; p50: number; p99: number; max: number } {
-    const delay = this.#delay
-    const toMs = (ns: number) =>
-      Number.isFinite(ns) ? Math.max(0, ns / NS_PER_MS - SAMPLE_PERIOD_MS) : 0
-    const figures =
-      delay.count === 0
-        ? { min: 0, mean: 0, p50: 0, p99: 0, max: 0 }
-        : {
-            min: toMs(delay.min),
-            mean: toMs(delay.mean),
-            p50: toMs(delay.percentile(50)),
-            p99: toMs(delay.percentile(99)),
-            max: toMs(delay.max),
-          }
-    delay.reset()
-    return figures
+  eventLoopDelayMs(): LoopDelay {
+    return this.#delay.figures()
   }
 
   /** Since the start of the process. */
@@ -227,15 +190,13 @@ export class NodeProcess {
     return performance.eventLoopUtilization().idle
   }
 
+  /** Share of the time that the loop was busy lately, 0 to 1. */
   eventLoopUtilization(): number {
-    const now = performance.eventLoopUtilization()
-    const { utilization } = performance.eventLoopUtilization(now, this.#lastUtilization)
-    this.#lastUtilization = now
-    return utilization
+    return this.#utilization.share() ?? 0
   }
 
   close(): void {
-    this.#delay.disable()
+    this.#delay.close()
     this.#collecting.disconnect()
   }
 }
@@ -270,8 +231,20 @@ function readMaxFiles(proc: string): number | null {
   return match ? Number(match[1]) : null
 }
 
+/** In microseconds of one CPU. */
+function ownCpuTime(nowMs: number, processors: number): BusyTime {
+  const { user, system } = process.cpuUsage()
+  return { busy: user + system, all: 1_000 * nowMs * processors }
+}
+
+/** In milliseconds, since the start of the process. */
+function loopTime(): BusyTime {
+  const { active, idle } = performance.eventLoopUtilization()
+  return { busy: active, all: active + idle }
+}
+
 /** Of all CPUs since the machine started; null where the system does not say. */
-function readCpuTicks(proc: string): { busy: number; all: number } | null {
+function readCpuTicks(proc: string): BusyTime | null {
   const [line = ''] = textOf(`${proc}/stat`)?.split('\n', 1) ?? []
   if (line === '') return null
   // user nice system idle iowait irq softirq steal; what guests use is in user already.
