@@ -4,6 +4,7 @@ import {
   type DescribeConfigsResponse,
 } from '../../protocol/schemas/32-describe-configs.ts'
 import { IncrementalAlterConfigs } from '../../protocol/schemas/44-incremental-alter-configs.ts'
+import { plainDocumentation } from './config-documentation.ts'
 import { controllerTarget } from './describe-cluster.ts'
 import { chunksOf } from './types.ts'
 import type { ClientCallOptions, Target, WireClient } from './wire-client.ts'
@@ -104,7 +105,7 @@ function describedConfig(config: WireConfig): DescribedConfig {
     isReadOnly: config.readOnly,
     isSensitive: config.isSensitive,
     type: CONFIG_TYPES[config.configType] ?? 'unknown',
-    documentation: config.documentation,
+    documentation: config.documentation === null ? null : plainDocumentation(config.documentation),
     synonyms: config.synonyms.map(({ name, value, source }) => ({
       name,
       value,
