@@ -26,7 +26,10 @@ export const ChartLegend = ({ series, looks, hidden, unit, onToggle, isLine }: L
       aria-label={t('series')}
       className={cn(
         'flex gap-x-3 gap-y-0.5 pt-1.5 text-xs',
-        isLine ? 'h-[34px] overflow-x-auto overflow-y-hidden' : 'flex-wrap',
+        // What does not fit fades out, which says that there is more to the right.
+        isLine
+          ? 'h-[34px] overflow-x-auto overflow-y-hidden pr-7 [mask-image:linear-gradient(to_right,#000_calc(100%-28px),transparent)]'
+          : 'flex-wrap',
       )}
     >
       {series.map((one, index) => (

@@ -76,6 +76,17 @@ const SearchButton = ({ onOpen }: { onOpen: () => void }) => {
   )
 }
 
+/** How tall the top bar is, a cluster's strip included: below it sticks what else stays in sight. */
+const useFrameTop = () =>
+  useCallback((header: HTMLElement | null) => {
+    if (!header) return
+    const observer = new ResizeObserver(() =>
+      document.documentElement.style.setProperty('--frame-top', `${header.offsetHeight}px`),
+    )
+    observer.observe(header)
+    return () => observer.disconnect()
+  }, [])
+
 /** Tree, top bar and the page between; what every signed-in page stands in. */
 export const ConsoleFrame = ({ children }: { children: ReactNode }) => {
   const t = useTranslations('nav')
@@ -84,6 +95,7 @@ export const ConsoleFrame = ({ children }: { children: ReactNode }) => {
   const [isDrawerOpen, setIsDrawerOpen] = useState(false)
   const [isPaletteOpen, setIsPaletteOpen] = useState(false)
   const openPalette = useCallback(() => setIsPaletteOpen(true), [])
+  const headerRef = useFrameTop()
   const clusters = useClusters()
   const cluster = place.cluster ?? clusters.data?.items[0]?.id ?? null
   const here = clusters.data?.items.find((one) => one.id === place.cluster) ?? null
@@ -107,6 +119,7 @@ export const ConsoleFrame = ({ children }: { children: ReactNode }) => {
       </aside>
       <div className="min-w-0">
         <header
+          ref={headerRef}
           className="sticky top-0 z-30 bg-panel"
           style={{
             borderBottom: `3px solid ${place.cluster === null ? 'var(--line)' : clusterColor(place.cluster, here?.color)}`,

@@ -87,7 +87,7 @@ const SectionLinks = ({ blocks }: { blocks: readonly Block[] }) => {
   return (
     <nav
       aria-label={t('sections')}
-      className="sticky top-[51px] z-10 -mx-3 mb-3 overflow-x-auto border-b border-line bg-page px-3 py-1.5 sm:-mx-4 sm:px-4"
+      className="sticky top-(--frame-top) z-10 -mx-3 mb-3 overflow-x-auto border-b border-line bg-page px-3 py-1.5 sm:-mx-4 sm:px-4"
     >
       <ul className="-mx-1.5 flex whitespace-nowrap">
         {blocks.map(({ section, cells }) => (
@@ -153,7 +153,11 @@ const MetricsBody = (props: BodyProps) => {
       {view.charts === null ? <SectionLinks blocks={blocks} /> : null}
       {blocks.length === 0 ? <EmptyState title={t('none')} /> : null}
       {blocks.map(({ section, cells }) => (
-        <section key={section} id={section} className="mb-5 scroll-mt-[104px]">
+        <section
+          key={section}
+          id={section}
+          className="mb-5 scroll-mt-[calc(var(--frame-top)+53px)]"
+        >
           {view.charts === null ? (
             <h2 className="mb-2 text-base font-semibold">{tSection(section)}</h2>
           ) : null}

@@ -57,6 +57,16 @@ describe('the catalogue of charts', () => {
     expect(new Set(names).size).toBe(names.length)
   })
 
+  test('never adds up shares of several brokers', () => {
+    const added = CATALOGUE.filter(
+      (chart) =>
+        chart.unit === 'percent' &&
+        !isStored(chart) &&
+        chart.lines.some(({ over }) => over === 'sum'),
+    )
+    expect(added.map(({ id }) => id)).toEqual([])
+  })
+
   test('has sixty charts and more, each with an id, a title and distinct lines', () => {
     expect(CATALOGUE.length).toBeGreaterThanOrEqual(60)
     expect(new Set(CATALOGUE.map(({ id }) => id)).size).toBe(CATALOGUE.length)

@@ -74,7 +74,7 @@ const share = { section: 'process', unit: 'percent' } as const
 const memory = { section: 'process', unit: 'bytes' } as const
 
 export const PROCESS_CHARTS: readonly (BeanChart | StoredChart)[] = [
-  chart('cpu', share, level('', P.cpu, 'sum', 100)),
+  chart('cpu', share, level('', P.cpu, 'mean', 100)),
   {
     id: 'memory',
     ...memory,
@@ -88,7 +88,7 @@ export const PROCESS_CHARTS: readonly (BeanChart | StoredChart)[] = [
     level('committed', P.heapCommitted, 'sum'),
     level('maximum', P.heapMax, 'sum'),
   ),
-  chart('gc-time', share, rate('', P.collectionMs, 0.1)),
+  chart('gc-time', share, { ...rate('', P.collectionMs, 0.1), over: 'mean' }),
   chart('gc-count', { section: 'process', unit: '1/s' }, rate('', P.collections)),
   {
     id: 'event-loop',
