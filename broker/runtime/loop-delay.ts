@@ -1,3 +1,4 @@
+// By how much the event loop is late, for the metrics; owned by NodeProcess.
 import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks'
 
 const NS_PER_MS = 1e6

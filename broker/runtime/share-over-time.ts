@@ -1,3 +1,4 @@
+// Shares of time that something was busy, for the metrics; owned by NodeProcess.
 /** Both grow; in whatever unit. */
 export interface BusyTime {
   readonly busy: number
