@@ -3,6 +3,7 @@ import { listedJolokia } from '../clusters/metrics-source.ts'
 import type { ClusterSettings } from '../clusters/registry.ts'
 import { PLAINTEXT } from '../kafka/security.ts'
 import { WireClient } from '../kafka/wire-client.ts'
+import { entityOf } from '../metrics/fields.ts'
 import { openTestDatabase } from '../testing/database.ts'
 import { fakeReading, noMetrics } from '../testing/reading.ts'
 import { intervalMsOf } from './cluster-loop.ts'
@@ -56,6 +57,27 @@ function group(groupId: string, committed: readonly number[]): GroupReading {
     ]),
   }
 }
+
+test('groups that could not be asked still count, and the lag of the others is not the cluster’s', () => {
+  const builder = builderOf()
+  const topics = [{ name: 't', partitions: [{}], ends: [10] }]
+  const whole = fakeReading(1_000, { topics, groups: [group('a', [4]), group('b', [9])] })
+  const part = {
+    ...fakeReading(2_000, { topics, groups: [group('b', [9])] }),
+    isGroupListComplete: false,
+  }
+  const lagOf = (reading: typeof whole) => {
+    const inventory = builder.build(reading, 10_000)
+    const cycle = samplesOf('c', reading, { inventory, traffic: new Map(), messagesIn: 0 })
+    const all = cycle.entities.flatMap(({ entity, samples }) =>
+      samples.map((s) => ({ entity, ...s })),
+    )
+    const lag = all.find((one) => one.field === 'totalLag' && one.entity === entityOf.cluster())
+    return { groups: inventory.snapshot.groups, lag: lag?.value }
+  }
+  expect(lagOf(whole)).toEqual({ groups: 2, lag: 7 })
+  expect(lagOf(part)).toEqual({ groups: 2, lag: undefined })
+})
 
 test('rates are over the last minute and survive a restarted counter', () => {
   const rates = new RateTracker()

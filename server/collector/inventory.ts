@@ -264,7 +264,10 @@ export class InventoryBuilder {
       brokersTotal: built.brokers.length,
       topics: built.topics.length,
       partitions: sum((row) => row.item.partitions),
-      groups: built.groups.length,
+      // Where not all could be asked, those that did not answer are as they were.
+      groups: reading.isGroupListComplete
+        ? built.groups.length
+        : Math.max(built.groups.length, before?.groups ?? 0),
       partitionsUnderReplicated: sum((row) => row.item.isr.partitionsUnderReplicated),
       partitionsUnderMinIsr: sum((row) => row.item.isr.partitionsUnderMinIsr),
       partitionsOffline: sum((row) => row.item.isr.partitionsOffline),

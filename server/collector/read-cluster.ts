@@ -2,8 +2,6 @@ import { metricsTargets } from '../clusters/metrics-source.ts'
 import type { Cluster } from '../clusters/registry.ts'
 import { describeTopicConfigs } from '../kafka/configs.ts'
 import { fetchClusterState, fetchFencedBrokers, fetchQuorum } from '../kafka/describe-cluster.ts'
-import { fetchCommittedOffsets } from '../kafka/group-offsets.ts'
-import { describeGroups, listGroups } from '../kafka/groups.ts'
 import { fetchLogDirs } from '../kafka/log-dirs.ts'
 import type { MetricsTarget } from '../kafka/metrics-reads.ts'
 import { type LedPartition, listOffsets, type OffsetQuery } from '../kafka/offsets.ts'
@@ -12,7 +10,8 @@ import { fanOut } from '../kafka/wire-client.ts'
 import { messageOf, WireError } from '../kafka/wire-error.ts'
 import type { BeanSeries } from '../metrics/catalogue/types.ts'
 import { type BrokerMetrics, fetchBrokerMetrics } from './broker-metrics.ts'
-import type { GroupReading, Reading, TopicSettings } from './reading.ts'
+import { createGroupMemory, type GroupMemory, readGroups } from './read-groups.ts'
+import type { Reading, TopicSettings } from './reading.ts'
 
 const METADATA_TIMEOUT_MS = 3_000
 const BROKER_TIMEOUT_MS = 3_000
@@ -28,6 +27,7 @@ const METRICS_REST_MS = 30_000
 /** What is kept from one cycle to the next. */
 export interface ReaderMemory {
   readonly suspects: Map<number, string>
+  readonly groups: GroupMemory
   topicSettings: Map<string, TopicSettings>
   settingsReadMs: number
   /** Brokers whose metrics did not come in time, and until when they are not asked again. */
@@ -39,6 +39,7 @@ export interface ReaderMemory {
 export function createReaderMemory(): ReaderMemory {
   return {
     suspects: new Map(),
+    groups: createGroupMemory(),
     topicSettings: new Map(),
     settingsReadMs: 0,
     metricsRest: new Map(),
@@ -95,7 +96,7 @@ export async function readCluster(cluster: Cluster, memory: ReaderMemory): Promi
     await Promise.all([
       fetchQuorum(client, { timeoutMs: METADATA_TIMEOUT_MS }).catch(() => undefined),
       fetchFencedBrokers(client, { timeoutMs: METADATA_TIMEOUT_MS }).catch(() => []),
-      readGroups(cluster, brokerIds, conversation),
+      readGroups(client, brokerIds, { conversation, memory: memory.groups }),
       fanOut(brokerIds, (brokerId) =>
         fetchLogDirs(client, brokerId, null, { timeoutMs: conversation.timeoutMs(brokerId) }),
       ),
@@ -183,43 +184,6 @@ async function readOffsets(
     }),
   )
   return offsets
-}
-
-async function readGroups(
-  cluster: Cluster,
-  brokerIds: readonly number[],
-  conversation: Conversation,
-): Promise<{ groups: GroupReading[]; isComplete: boolean }> {
-  const { client } = cluster
-  const listed = await fanOut(brokerIds, (brokerId) =>
-    listGroups(client, [brokerId], { timeoutMs: conversation.timeoutMs(brokerId) }),
-  )
-  const all = [...listed.results.values()]
-  for (const result of all) conversation.note(result.brokerErrors)
-  const groups = all.flatMap((result) => result.groups)
-  const coordinators = new Set(groups.map((group) => group.coordinator))
-  const described = await fanOut(coordinators, async (coordinator): Promise<GroupReading[]> => {
-    const mine = groups.filter((group) => group.coordinator === coordinator)
-    const options = { timeoutMs: conversation.timeoutMs(coordinator) }
-    const [descriptions, offsets] = await Promise.all([
-      describeGroups(client, coordinator, mine, options),
-      fetchCommittedOffsets(
-        client,
-        coordinator,
-        mine.map((group) => group.groupId),
-        options,
-      ),
-    ])
-    return descriptions.map((description) => ({
-      description,
-      coordinator,
-      offsets: offsets.get(description.groupId) ?? null,
-    }))
-  })
-  conversation.note(described.errors)
-  const isComplete =
-    described.errors.size === 0 && all.every((result) => result.brokerErrors.size === 0)
-  return { groups: [...described.results.values()].flat(), isComplete }
 }
 
 /** Asked for all topics once a minute, and at once for a topic not seen before. */

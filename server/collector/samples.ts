@@ -52,7 +52,7 @@ export function samplesOf(
       add(entity, family, beanSamples(figures))
     }
   }
-  add(entityOf.cluster(), 'health', clusterSamples(built))
+  add(entityOf.cluster(), 'health', clusterSamples(built, reading.isGroupListComplete))
   return { clusterId, tMs: reading.tMs, entities }
 }
 
@@ -126,7 +126,10 @@ function beanSamples(
   }))
 }
 
-function clusterSamples(built: { inventory: Inventory; messagesIn: number }): Sample[] {
+function clusterSamples(
+  built: { inventory: Inventory; messagesIn: number },
+  areGroupsComplete: boolean,
+): Sample[] {
   const { snapshot, groups, topics } = built.inventory
   const sumKnown = (values: readonly (number | null)[]): number | null => {
     const known = values.filter((value) => value !== null)
@@ -134,7 +137,8 @@ function clusterSamples(built: { inventory: Inventory; messagesIn: number }): Sa
   }
   return whole({
     messagesIn: built.messagesIn,
-    totalLag: sumKnown(groups.map((group) => group.item.totalLag)),
+    // Less than all groups' lag is not the cluster's.
+    totalLag: areGroupsComplete ? sumKnown(groups.map((group) => group.item.totalLag)) : null,
     sizeBytes: sumKnown(topics.map((topic) => topic.item.sizeBytes)),
     underReplicated: snapshot.partitionsUnderReplicated,
     offlinePartitions: snapshot.partitionsOffline,

@@ -1,4 +1,4 @@
-import { ErrorCode } from '../../protocol/errors.ts'
+import { ErrorCode, KafkaError } from '../../protocol/errors.ts'
 import { decodeMessage } from '../../protocol/message.ts'
 import { ConsumerProtocolAssignment } from '../../protocol/messages/data/consumer-protocol-assignment.ts'
 import {
@@ -10,8 +10,10 @@ import {
   ConsumerGroupDescribe,
   type ConsumerGroupDescribeResponse,
 } from '../../protocol/schemas/69-consumer-group-describe.ts'
+import { findCoordinator } from './group-offsets.ts'
 import { chunksOf } from './types.ts'
 import { type ClientCallOptions, fanOut, type WireClient } from './wire-client.ts'
+import { WireError } from './wire-error.ts'
 
 export type GroupType = 'classic' | 'consumer'
 
@@ -120,6 +122,36 @@ export async function describeGroup(
   ])
   const found = consumer[0] ?? classic[0]
   return found === undefined || found.state === 'Dead' ? null : found
+}
+
+/**
+ * Whether its coordinator says that there is no such group: other than a list without it, which brokers also give while
+ * a coordinator moves. False where nobody can tell.
+ */
+export async function isGroupGone(
+  client: WireClient,
+  groupId: string,
+  options: ClientCallOptions = {},
+): Promise<boolean> {
+  try {
+    const coordinator = await findCoordinator(client, groupId, options)
+    const serves848 = (await client.versionOn(coordinator, ConsumerGroupDescribe)) !== null
+    const [classic, consumer] = await Promise.all([
+      client.call(coordinator, DescribeGroups, { groups: [groupId] }, options),
+      serves848
+        ? client.call(coordinator, ConsumerGroupDescribe, { groupIds: [groupId] }, options)
+        : null,
+    ])
+    const [found, other] = [classic.groups[0], consumer?.groups[0]]
+    // Before version 6 of DescribeGroups there is no such group that is Dead and no error.
+    const isNoClassic =
+      found?.errorCode === ErrorCode.GROUP_ID_NOT_FOUND ||
+      (found?.errorCode === ErrorCode.NONE && found.groupState === 'Dead')
+    return isNoClassic && (!serves848 || other?.errorCode === ErrorCode.GROUP_ID_NOT_FOUND)
+  } catch (error) {
+    if (error instanceof WireError || error instanceof KafkaError) return false
+    throw error
+  }
 }
 
 function classicGroup(group: DescribeGroupsResponse['groups'][number]): GroupDescription {
