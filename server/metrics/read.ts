@@ -48,7 +48,8 @@ export async function readSamples(
 ): Promise<Map<string, SampleTable>> {
   const wanted = query.wanted ?? (() => true)
   const segments = await readTiers(db, { ...query, wanted })
-  const journal = await readJournal(db, query.clusterId)
+  const rows = await readJournal(db, query.clusterId)
+  const journal = rows.filter(([tMs]) => tMs >= query.fromMs && tMs <= query.toMs)
   const tables = new Map<string, SampleTable>()
   for (const entity of query.entities) {
     const chunks = segments.get(entity) ?? []
