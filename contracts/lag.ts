@@ -5,7 +5,7 @@ import { type ContractInput, type ContractOutput, defineContract } from './defin
 /**
  * How old the oldest record is that a group has not read, found between two samples of the end
  * offset. Without an estimate the history does not reach back: it is `atLeastMs`, how much more
- * is not known.
+ * is not known. Of a past list the estimate alone may be kept: it is between 0 and null.
  */
 export const lagTime = z.object({
   estimateMs: z.number().nullable(),
@@ -84,6 +84,9 @@ export const groupLag = z.object({
   /** Of the partition that is furthest behind in time; null: not known. */
   lagTime: lagTime.nullable(),
   verdict: groupVerdictName.nullable(),
+  /** The worst partition's verdict, which the group's comes from. */
+  cause: partitionVerdictName.nullable(),
+  /** Null also where it is not known any more which of the partitions it was. */
   worst: worstPartition.nullable(),
   flow: lagFlow,
   forecast: lagForecast,

@@ -13,17 +13,24 @@ interface Tracked {
 export class RateTracker {
   readonly #tracked = new Map<string, Tracked>()
 
-  /** Takes this cycle's counters; per second, null until there are two cycles. */
-  observe(key: string, tMs: number, counters: Iterable<readonly [number, number]>): number | null {
+  /**
+   * Takes this cycle's counters; per second, null until there are two cycles. `dropped`: how far the counter fell since
+   * the cycle before, where that is known and the value alone does not tell.
+   */
+  observe(
+    key: string,
+    tMs: number,
+    counters: Iterable<readonly [sub: number, value: number, dropped?: number]>,
+  ): number | null {
     let tracked = this.#tracked.get(key)
     if (tracked === undefined) {
       tracked = { last: new Map(), total: 0, points: [], seenMs: tMs }
       this.#tracked.set(key, tracked)
     }
     let count = 0
-    for (const [sub, value] of counters) {
+    for (const [sub, value, dropped = 0] of counters) {
       const before = tracked.last.get(sub)
-      if (before !== undefined && value > before) tracked.total += value - before
+      if (before !== undefined) tracked.total += Math.max(0, value - before + dropped)
       tracked.last.set(sub, value)
       count++
     }

@@ -1,20 +1,25 @@
 import type { BrokerDetail, BrokerItem, ListBrokersOutput } from '../../contracts/brokers.ts'
 import { refusal } from '../errors.ts'
 import { type PastState, readPast } from './as-it-was.ts'
+import { type BrokerFigures, brokerFiguresAt } from './broker-figures.ts'
 import type { BrokerFacts, ClusterFacts } from './facts.ts'
+import { pastOf } from './past-samples.ts'
 
 type Share = Pick<BrokerItem, 'leaders' | 'preferredLeaders' | 'replicas' | 'replicasOutOfSync'>
 
-/** Sizes, rates and latencies are not kept with the state: unknown, as their history is in charts. */
+/** Their state from the events, their figures from the samples up to then. */
 export async function listBrokersAsTheyWere(
   input: { cluster: string },
   atMs: number,
 ): Promise<ListBrokersOutput> {
   const past = await readPast(input.cluster, atMs)
   const shares = sharesOf(past.facts)
+  const figures = await brokerFiguresAt(pastOf(input.cluster, atMs), past.facts.brokers)
   const items = [...past.facts.brokers]
     .sort(([a], [b]) => a - b)
-    .map(([id, broker]) => itemOf(past, id, [broker, shares.get(id)]))
+    .map(([id, broker]) =>
+      itemOf(past, id, { broker, share: shares.get(id), figures: figures(id) }),
+    )
   return { items, total: items.length, asOf: past.asOf }
 }
 
@@ -46,8 +51,9 @@ function noShare(): Share {
 function itemOf(
   { facts, atMs }: PastState,
   id: number,
-  [broker, share]: readonly [BrokerFacts, Share | undefined],
+  known: { broker: BrokerFacts; share: Share | undefined; figures: BrokerFigures },
 ): BrokerItem {
+  const { broker, share, figures } = known
   const isOnline = broker.state === 'online'
   const startedAt = isOnline ? broker.startedAt : null
   return {
@@ -56,12 +62,22 @@ function itemOf(
     ...(share ?? noShare()),
     ...{ startedAt, uptimeMs: startedAt === null ? null : Math.max(0, atMs - startedAt) },
     offlineSince: isOnline ? null : broker.sinceMs,
-    ...{ sizeBytes: null, messagesInRate: null, bytesInRate: null, bytesOutRate: null },
-    ...{ produceP99Ms: null, fetchP99Ms: null, memoryUsedBytes: null, process: null },
-    metricsMissing: 'not-kept',
+    ...figures,
+    process: null,
+    metricsMissing: metricsMissing(isOnline, figures),
   }
 }
 
+/** Its size is not told by metrics. */
+function metricsMissing(
+  isOnline: boolean,
+  { sizeBytes: _, ...told }: BrokerFigures,
+): string | null {
+  if (Object.values(told).some((figure) => figure !== null)) return null
+  return isOnline ? 'no-sample-then' : 'offline'
+}
+
+/** Sizes of single partitions and of directories are not sampled: null, and none. */
 export async function getBrokerAsItWas(
   input: { cluster: string; broker: number },
   atMs: number,
@@ -84,6 +100,9 @@ export async function getBrokerAsItWas(
   partitions.sort((a, b) =>
     a.topic === b.topic ? a.partition - b.partition : a.topic < b.topic ? -1 : 1,
   )
-  const item = itemOf(past, input.broker, [broker, sharesOf(facts).get(input.broker)])
+  const own = new Map([[input.broker, broker]])
+  const figures = await brokerFiguresAt(pastOf(input.cluster, atMs), own)
+  const share = sharesOf(facts).get(input.broker)
+  const item = itemOf(past, input.broker, { broker, share, figures: figures(input.broker) })
   return { ...item, logDirs: [], partitions, asOf: past.asOf }
 }

@@ -128,6 +128,6 @@ function fromLive(live: LiveDetail, known: KnownGroup | null, judged: Judged): G
 /** A group that the collector has not seen yet, or that was gone when it looked, is not judged. */
 function lagPartOf(known: KnownGroup | null): GroupLag {
   if (known === null || known.isDeleted) return UNKNOWN_GROUP_LAG
-  const { lagTime, verdict, worst, flow, forecast } = known.item
-  return { lagTime, verdict, worst, flow, forecast }
+  const { lagTime, verdict, cause, worst, flow, forecast } = known.item
+  return { lagTime, verdict, cause, worst, flow, forecast }
 }

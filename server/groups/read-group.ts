@@ -11,7 +11,6 @@ import { describeGroup, type GroupDescription } from '../kafka/groups.ts'
 import { type LedPartition, listOffsets, type OffsetQuery } from '../kafka/offsets.ts'
 import { type ByPartition, setByPartition, type TopicPartitionName } from '../kafka/types.ts'
 import type { PartitionRates } from '../lag/partition-rates.ts'
-import type { PartitionLag } from '../lag/tracker.ts'
 import { groupPartitionsOf, lagOf } from './group-item.ts'
 
 export interface LiveGroup {
@@ -101,7 +100,7 @@ export async function fetchGroupPartitions(
 export function unpackGroupPartition(
   packed: PackedGroupPartition,
   members: readonly GroupMember[],
-  judged: (PartitionLag & PartitionRates) | null,
+  judged: (Pick<GroupPartition, 'lagTime' | 'verdict'> & PartitionRates) | null,
 ): GroupPartition {
   const [topic, partition, committed, logStart, end, memberIndex, metadata] = packed
   const member = members[memberIndex]

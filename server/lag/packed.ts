@@ -7,6 +7,7 @@ import type { PartitionLag, TrackedLag } from './tracker.ts'
 export const UNKNOWN_GROUP_LAG: GroupLag = {
   lagTime: null,
   verdict: null,
+  cause: null,
   worst: null,
   flow: { producerRate: null, consumerRate: null, windowMs: 0 },
   forecast: { kind: 'unknown', atLeastMs: null, atMostMs: null },

@@ -78,6 +78,7 @@ export class LagTracker {
 
   /** A cycle of an earlier process: what it saw of one group. Times must grow and precede `observe`. */
   replay(group: TrackedGroup, tMs: number): void {
+    this.#sawTopicsOf(group, tMs)
     this.#take(group, tMs)
   }
 
@@ -88,12 +89,7 @@ export class LagTracker {
     endsOf: (topicKey: string) => ReadonlyMap<number, number> | undefined
   }): Map<string, TrackedLag> {
     const { tMs } = cycle
-    for (const { partitions, topicKeys } of cycle.groups) {
-      for (const topic of new Set(partitions.map(([name]) => name))) {
-        const key = topicKeys[topic]
-        if (key !== undefined) this.#topicSeenMs.set(key, tMs)
-      }
-    }
+    for (const group of cycle.groups) this.#sawTopicsOf(group, tMs)
     this.#frames.append(tMs, this.#endsOfSeen(tMs, cycle.endsOf))
     const lags = new Map<string, TrackedLag>()
     for (const group of cycle.groups) {
@@ -104,6 +100,13 @@ export class LagTracker {
       if (tMs - state.seenMs > FORGET_AFTER_MS) this.#groups.delete(groupId)
     }
     return lags
+  }
+
+  #sawTopicsOf({ partitions, topicKeys }: TrackedGroup, tMs: number): void {
+    for (const topic of new Set(partitions.map(([name]) => name))) {
+      const key = topicKeys[topic]
+      if (key !== undefined) this.#topicSeenMs.set(key, tMs)
+    }
   }
 
   #endsOfSeen(
@@ -194,6 +197,7 @@ export class LagTracker {
       group: {
         lagTime: longestOf(partitions.map((one) => one?.lagTime ?? null)),
         verdict: groupVerdictOf(judged?.verdict ?? null),
+        cause: judged?.verdict ?? null,
         worst: judged,
         flow: flowOf(state.flow),
         forecast: forecastOf(state.flow),
