@@ -11,6 +11,8 @@ import { TopicTraffic } from '../collector/topic-traffic.ts'
 import { InventoryWriter } from '../collector/write-inventory.ts'
 import { systemContext } from '../context.ts'
 import { closeDatabase, database } from '../db/client.ts'
+import { EventRecorder } from '../events/recorder.ts'
+import { getGroup } from '../groups/get.ts'
 import { listGroups } from '../groups/list.ts'
 import { getLagHeatMap } from '../lag/heat-map.ts'
 import { SampleStore } from '../metrics/store.ts'
@@ -51,6 +53,9 @@ function readingAt(tMs: number, cycle: number, shape: LoadShape): Reading {
       (_, partition) => 1_000 * partition + cycle * (index % 97),
     ),
   }))
+  const replicas = topics.flatMap(({ name, partitions }, index) =>
+    partitions.map((one, partition) => ({ topic: name, partition, ...one, index })),
+  )
   const groups = Array.from({ length: shape.groups }, (_, index): GroupReading => {
     const topic = topics[(index * 7) % topics.length]
     const offsets = (topic?.ends ?? []).map((end, partition) => [
@@ -69,7 +74,17 @@ function readingAt(tMs: number, cycle: number, shape: LoadShape): Reading {
       offsets: new Map([[topic?.name ?? '', new Map(offsets as never)]]) as GroupReading['offsets'],
     }
   })
-  return fakeReading(tMs, { topics, groups })
+  const logDirs = [1, 2, 3].map((id) => {
+    const held = replicas
+      .filter((one) => one.replicas.includes(id))
+      .map(({ topic, partition, index }) => ({
+        ...{ topic, partition, offsetLag: 0 },
+        sizeBytes: 1_000 * (index % 1_013) + cycle * (index % 97),
+      }))
+    const dir = { path: '/d', error: null, totalBytes: null, usableBytes: null, replicas: held }
+    return [id, [dir]] as const
+  })
+  return fakeReading(tMs, { topics, groups, logDirs: new Map(logDirs) })
 }
 
 async function fill(shape: LoadShape): Promise<void> {
@@ -78,6 +93,7 @@ async function fill(shape: LoadShape): Promise<void> {
   if (cluster === undefined) throw new Error('no cluster is set')
   const firstMs = Date.now() - shape.cycles * CYCLE_MS
   const { writer, ...known } = await InventoryWriter.open(db, CLUSTER)
+  const events = await EventRecorder.open(db, cluster, { read: async () => new Map() })
   const store = await SampleStore.open(db, CLUSTER, firstMs)
   const builder = new InventoryBuilder(cluster, known)
   const messages = new MessageCount()
@@ -86,6 +102,7 @@ async function fill(shape: LoadShape): Promise<void> {
     const reading = readingAt(firstMs + cycle * CYCLE_MS, cycle, shape)
     const inventory = builder.build(reading, CYCLE_MS)
     const messagesIn = messages.observe(reading)
+    await events.observe(reading, inventory)
     await store.append(
       samplesOf(CLUSTER, reading, { inventory, traffic: traffic.observe(reading), messagesIn }),
     )
@@ -101,6 +118,9 @@ type Query = readonly [title: string, boundMs: number, ask: () => Promise<unknow
 const CYCLE_LAG_MS = 1_000
 const LIST_MS = 50
 const PAGE_MS = 150
+/** Pages of the past by a column that is sampled: samples of every topic are read, those of offsets of every partition. */
+const PAST_SORTED_MS = 500
+const PAST_OFFSETS_MS = 1_500
 
 function queries(shape: LoadShape): Query[] {
   const ctx = systemContext()
@@ -115,6 +135,7 @@ function queries(shape: LoadShape): Query[] {
       input: { cluster: CLUSTER, measure: 'seconds', columns: 120, sort: 'worst' },
     })
   const last = Math.ceil(shape.topics / 100)
+  const at = Date.now() - Math.floor(shape.cycles / 3) * CYCLE_MS
   const middle = topicName(Math.floor(shape.topics / 2))
   return [
     ['topics, first page', LIST_MS, topics({})],
@@ -141,6 +162,22 @@ function queries(shape: LoadShape): Query[] {
       'replica map of 200 topics',
       PAGE_MS,
       () => getReplicaMap({ ctx, input: { cluster: CLUSTER, limit: 200 } }),
+    ],
+    ['past topics, first page', PAGE_MS, topics({ at })],
+    ['past topics, by size', PAST_SORTED_MS, topics({ at, sort: '-sizeBytes' })],
+    ['past topics, by rate', PAST_OFFSETS_MS, topics({ at, sort: '-messagesInRate' })],
+    ['past topics, by span', PAST_OFFSETS_MS, topics({ at, sort: '-offsetSpan' })],
+    [
+      'past topic',
+      PAGE_MS,
+      () => getTopic({ ctx, input: { cluster: CLUSTER, topic: middle, at } }),
+    ],
+    ['past groups, first page', PAGE_MS, groups({ at })],
+    ['past groups, by verdict', PAGE_MS, groups({ at, sort: '-verdict' })],
+    [
+      'past group',
+      PAGE_MS,
+      () => getGroup({ ctx, input: { cluster: CLUSTER, group: 'group-0500', at } }),
     ],
   ]
 }
