@@ -117,7 +117,11 @@ export const BrokerPartitions = ({
         phone: 'figure',
         sortBy: (one) => one.sizeBytes,
         cell: (one) => (
-          <Figure value={one.sizeBytes} unit="bytes" missing={reason('not-collected')} />
+          <Figure
+            value={one.sizeBytes}
+            unit="bytes"
+            missing={reason('not-collected', 'not-kept')}
+          />
         ),
       },
     ],

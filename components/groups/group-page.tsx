@@ -21,6 +21,7 @@ import { CopyButton } from '../ui/copyable-id.tsx'
 import { Facts } from '../ui/facts.tsx'
 import { Figure } from '../ui/figure.tsx'
 import { FreshVerdict } from '../ui/fresh-verdict.tsx'
+import { useMissingNow } from '../ui/missing-reason.ts'
 import { PairFigure } from '../ui/pair-figure.tsx'
 import { ProblemNote } from '../ui/problem-note.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
@@ -41,12 +42,13 @@ const GroupFacts = ({ cluster, group }: { cluster: string; group: GroupDetail })
   const words = useLagWords()
   const formats = useFormats()
   const { coordinator } = group
+  const noCommit = useMissingNow(t('noCommit'))
   return (
     <Facts
       facts={[
         {
           label: t('lag'),
-          value: <Figure value={group.totalLag} unit="records" missing={t('noCommit')} />,
+          value: <Figure value={group.totalLag} unit="records" missing={noCommit} />,
         },
         { label: lagText('column'), value: <LagTimeFigure time={group.lagTime} /> },
         {

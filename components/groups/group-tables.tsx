@@ -14,7 +14,7 @@ import { DataTable } from '../ui/data-table.tsx'
 import { type DataColumn, parseSort, serializeSort } from '../ui/data-table-types.ts'
 import { EmptyState } from '../ui/empty-state.tsx'
 import { Figure } from '../ui/figure.tsx'
-import { useMissingReason } from '../ui/missing-reason.ts'
+import { useMissingNow, useMissingReason } from '../ui/missing-reason.ts'
 
 const SEVERITY = [null, 'OK', 'WARN', 'REWIND', 'STALL', 'STOP'] as const
 
@@ -26,6 +26,7 @@ export const GroupPartitionsTable = (props: {
   const t = useTranslations('group')
   const links = useConsoleLinks()
   const reason = useMissingReason()
+  const noCommit = useMissingNow(t('noCommit'))
   const lagText = useTranslations('lag')
   const words = useLagWords()
   const [sort, setSort] = useQueryState('partitionSort', parseAsString.withDefault('-lag'))
@@ -40,7 +41,7 @@ export const GroupPartitionsTable = (props: {
         header: t('committed'),
         align: 'end',
         sortBy: (one) => one.committed,
-        cell: (one) => <Figure value={one.committed} unit="offset" missing={t('noCommit')} />,
+        cell: (one) => <Figure value={one.committed} unit="offset" missing={noCommit} />,
       },
       {
         id: 'end',
@@ -60,7 +61,7 @@ export const GroupPartitionsTable = (props: {
           <Figure
             value={one.lag}
             unit="records"
-            missing={t('noCommit')}
+            missing={noCommit}
             className={one.lag !== null && one.lag > 0 ? 'font-medium' : undefined}
           />
         ),
@@ -81,7 +82,7 @@ export const GroupPartitionsTable = (props: {
         cell: (one) => (
           <VerdictMark
             verdict={one.verdict?.verdict ?? null}
-            reason={one.verdict ? words.reason(one.verdict, Date.now()) : words.noVerdict}
+            reason={one.verdict ? words.reason(one.verdict) : words.noVerdict}
           />
         ),
       },
@@ -116,7 +117,7 @@ export const GroupPartitionsTable = (props: {
         cell: (one) => <span className="font-mono text-xs">{one.metadata || '–'}</span>,
       },
     ],
-    [cluster, links, reason, t, lagText, words],
+    [cluster, links, reason, noCommit, t, lagText, words],
   )
   return (
     <DataTable

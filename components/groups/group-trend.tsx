@@ -4,6 +4,7 @@ import { useTranslations } from 'next-intl'
 import type { GroupItem } from '../../contracts/groups.ts'
 import { useAt } from '../../hooks/use-at.ts'
 import { useFormats } from '../../hooks/use-formats.ts'
+import { useMissingNow } from '../ui/missing-reason.ts'
 import { type State, StateMark } from '../ui/state-mark.tsx'
 
 type TrendGroup = Pick<GroupItem, 'totalLag' | 'flow' | 'forecast'>
@@ -22,12 +23,12 @@ const trendState = (group: TrendGroup): State => {
 /** Does it keep up, and when will it have caught up. */
 const useTrendWords = (): ((group: TrendGroup) => string) => {
   const t = useTranslations('groups')
-  const missing = useTranslations('missing')
+  const noCommit = useMissingNow(t('noCommit'))
   const { atMs } = useAt()
   const formats = useFormats()
   return (group) => {
     const { totalLag, flow, forecast } = group
-    if (totalLag === null) return atMs === null ? t('noCommit') : missing('not-kept')
+    if (totalLag === null) return noCommit
     if (isCaughtUp(group)) return t('caughtUp')
     const growth = (flow.producerRate ?? 0) - (flow.consumerRate ?? 0)
     const rate = formats.unit(Math.abs(growth), 'recordsPerSecond').text

@@ -20,6 +20,7 @@ import { Button } from '../ui/button.tsx'
 import { type DataColumn, parseSort, serializeSort } from '../ui/data-table-types.ts'
 import { EmptyState } from '../ui/empty-state.tsx'
 import { Figure } from '../ui/figure.tsx'
+import { useMissingNow } from '../ui/missing-reason.ts'
 import { SearchInput } from '../ui/search-input.tsx'
 import { Select } from '../ui/select.tsx'
 import { DeleteGroupsSheet } from './delete-groups-sheet.tsx'
@@ -46,6 +47,7 @@ const useGroupColumns = (cluster: string): readonly DataColumn<GroupItem>[] => {
   const lagText = useTranslations('lag')
   const words = useLagWords()
   const links = useConsoleLinks()
+  const noCommit = useMissingNow(t('noCommit'))
   return useMemo(
     () => [
       {
@@ -94,7 +96,7 @@ const useGroupColumns = (cluster: string): readonly DataColumn<GroupItem>[] => {
         sortBy: 'server',
         align: 'end',
         phone: 'figure',
-        cell: (group) => <Figure value={group.totalLag} unit="records" missing={t('noCommit')} />,
+        cell: (group) => <Figure value={group.totalLag} unit="records" missing={noCommit} />,
       },
       {
         id: 'lagTime',
@@ -110,11 +112,7 @@ const useGroupColumns = (cluster: string): readonly DataColumn<GroupItem>[] => {
         sortBy: 'server',
         phone: 'meta',
         cell: (group) => (
-          <VerdictMark
-            verdict={group.verdict}
-            cause={group.worst?.verdict ?? null}
-            reason={group.worst ? words.worst(group.worst, Date.now()) : words.noVerdict}
-          />
+          <VerdictMark verdict={group.verdict} cause={group.cause} reason={words.group(group)} />
         ),
       },
       {
@@ -151,7 +149,7 @@ const useGroupColumns = (cluster: string): readonly DataColumn<GroupItem>[] => {
         ),
       },
     ],
-    [cluster, links, t, lagText, words],
+    [cluster, links, noCommit, t, lagText, words],
   )
 }
 

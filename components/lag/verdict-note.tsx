@@ -28,15 +28,17 @@ export const VerdictBasis = () => {
 }
 
 /** A group's verdict with the sentence behind it. */
-export const VerdictNote = ({ group }: { group: Pick<GroupLag, 'verdict' | 'worst'> }) => {
+export const VerdictNote = ({
+  group,
+}: {
+  group: Pick<GroupLag, 'verdict' | 'cause' | 'worst'>
+}) => {
   const words = useLagWords()
   const nowMs = useNow()
-  const { verdict, worst } = group
-  const sentence = worst ? words.worst(worst, nowMs) : words.noVerdict
   return (
     <p className="mt-2 flex flex-wrap items-center gap-x-3 gap-y-1">
-      <VerdictMark verdict={verdict} cause={worst?.verdict ?? null} reason="" />
-      <span className="min-w-0 break-words">{sentence}</span>
+      <VerdictMark verdict={group.verdict} cause={group.cause} reason="" />
+      <span className="min-w-0 break-words">{words.group(group, nowMs)}</span>
       <VerdictBasis />
     </p>
   )

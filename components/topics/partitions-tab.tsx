@@ -57,7 +57,13 @@ const usePartitionColumns = (
       header: t(id),
       align: 'end',
       sortBy: (one) => one[id],
-      cell: (one) => <Figure value={one[id]} unit="offset" missing={reason('not-collected')} />,
+      cell: (one) => (
+        <Figure
+          value={one[id]}
+          unit="offset"
+          missing={reason('not-collected', id === 'logEnd' ? 'not-kept' : undefined)}
+        />
+      ),
       ...more,
     })
     const columns: Column[] = [
@@ -126,7 +132,11 @@ const usePartitionColumns = (
         phone: 'figure',
         sortBy: (one) => one.sizeBytes,
         cell: (one) => (
-          <Figure value={one.sizeBytes} unit="bytes" missing={reason('not-collected')} />
+          <Figure
+            value={one.sizeBytes}
+            unit="bytes"
+            missing={reason('not-collected', 'not-kept')}
+          />
         ),
       },
       {
@@ -134,7 +144,9 @@ const usePartitionColumns = (
         header: t('epoch'),
         align: 'end',
         sortBy: (one) => one.leaderEpoch,
-        cell: (one) => <Figure value={one.leaderEpoch} missing={reason('not-collected')} />,
+        cell: (one) => (
+          <Figure value={one.leaderEpoch} missing={reason('not-collected', 'not-kept')} />
+        ),
       },
     ]
     if (!isAdministrator || !hasIdlePreferred) return columns
@@ -168,19 +180,21 @@ const usePartitionColumns = (
 const PartitionExtra = ({ detail, broker }: { detail: TopicPartitionDetail; broker: number }) => {
   const t = useTranslations('topic')
   const lag = detail.replicaLags.find((one) => one.broker === broker)
+  const reason = useMissingReason()
+  const [sampled, notKept] = [reason('not-collected'), reason('not-collected', 'not-kept')]
   const lines = [
-    [t('epoch'), detail.leaderEpoch],
-    [t('logStart'), detail.logStart],
-    [t('highWatermark'), detail.highWatermark],
-    [t('replicaLag'), lag?.lagRecords ?? null],
+    [t('epoch'), detail.leaderEpoch, notKept],
+    [t('logStart'), detail.logStart, sampled],
+    [t('highWatermark'), detail.highWatermark, sampled],
+    [t('replicaLag'), lag?.lagRecords ?? null, notKept],
   ] as const
   return (
     <dl className="grid grid-cols-[auto_auto] gap-x-3">
-      {lines.map(([label, value]) => (
+      {lines.map(([label, value, missing]) => (
         <div key={label} className="contents">
           <dt className="text-muted">{label}</dt>
           <dd className="text-right">
-            <Figure value={value} unit="offset" />
+            <Figure value={value} unit="offset" missing={missing} />
           </dd>
         </div>
       ))}

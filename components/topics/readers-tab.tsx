@@ -14,6 +14,7 @@ import { DataTable } from '../ui/data-table.tsx'
 import { type DataColumn, parseSort, serializeSort } from '../ui/data-table-types.ts'
 import { EmptyState } from '../ui/empty-state.tsx'
 import { Figure } from '../ui/figure.tsx'
+import { useMissingNow } from '../ui/missing-reason.ts'
 
 export const ReadersTab = (props: {
   cluster: string
@@ -25,6 +26,7 @@ export const ReadersTab = (props: {
   const lagText = useTranslations('lag')
   const words = useLagWords()
   const links = useConsoleLinks()
+  const noCommit = useMissingNow(t('noCommit'))
   const [sort, setSort] = useQueryState('readerSort', parseAsString.withDefault('-lag'))
   const columns = useMemo<readonly DataColumn<TopicReader>[]>(
     () => [
@@ -74,7 +76,7 @@ export const ReadersTab = (props: {
         align: 'end',
         phone: 'figure',
         sortBy: (reader) => reader.lag,
-        cell: (reader) => <Figure value={reader.lag} unit="records" missing={t('noCommit')} />,
+        cell: (reader) => <Figure value={reader.lag} unit="records" missing={noCommit} />,
       },
       {
         id: 'lagTime',
@@ -91,12 +93,12 @@ export const ReadersTab = (props: {
         cell: ({ worst }) => (
           <VerdictMark
             verdict={worst?.verdict ?? null}
-            reason={worst ? words.worst(worst, Date.now()) : words.noVerdict}
+            reason={worst ? words.worst(worst) : words.noVerdict}
           />
         ),
       },
     ],
-    [cluster, links, partitions, t, lagText, words],
+    [cluster, links, noCommit, partitions, t, lagText, words],
   )
   return (
     <DataTable

@@ -25,7 +25,7 @@ export const Figure = ({ value, unit = 'count', isStale, className, ...given }: 
   const formats = useFormats()
   const classes = cn('tabular whitespace-nowrap', isStale && 'text-stale', className)
   if (value === null || value === undefined) {
-    const missing = atMs === null ? given.missing : t('not-kept')
+    const missing = given.missing ?? (atMs === null ? null : t('no-sample-then'))
     return (
       <span className={cn(classes, 'text-muted')} title={missing ?? undefined}>
         <span aria-hidden={Boolean(missing)}>–</span>

@@ -25,7 +25,20 @@ interface Event {
   action: string | null
 }
 interface Topic {
-  partitionDetails: { leader: number | null; isr: number[] }[]
+  partitionDetails: { leader: number | null; isr: number[]; highWatermark: number | null }[]
+  sizeBytes: number | null
+  messagesInRate: number | null
+}
+
+interface Broker {
+  id: number
+  isOnline: boolean
+  produceP99Ms: number | null
+}
+interface Group {
+  id: string
+  totalLag: number | null
+  flow: { producerRate: number | null }
 }
 
 const events = async (query: string) =>
@@ -178,6 +191,70 @@ describe.each(looksFrom('en'))('$locale, $theme, $width px', (look: Look) => {
     await walk.go(`${CLUSTER}/groups?at=${killed.at - 1}`)
     await page.getByRole('region', { name: t('asItWas.label') }).waitFor(SLOW)
     await walk.inspect('groups-as-they-were')
+  })
+
+  test('figures of that time are on the pages of a topic, a group and a broker', async () => {
+    const { page, t } = walk
+    const isKnown = ({ partitionDetails, messagesInRate }: Topic) =>
+      messagesInRate !== null && partitionDetails.every((one) => one.highWatermark !== null)
+    const readAt = async (atMs: number) => {
+      const { items } = await walkers.api<{ items: Group[] }>(`${CLUSTER}/groups?at=${atMs}`)
+      return items.find(({ totalLag, flow }) => totalLag !== null && flow.producerRate !== null)
+    }
+    // Until the partitions have their new leaders nobody tells where they end, and rates begin anew.
+    let at = movedMs
+    let group = await readAt(at)
+    while (at < Date.now() - 10_000 && !(group && isKnown(await topic(at)))) {
+      at += 2_000
+      group = await readAt(at)
+    }
+    const fact = (label: string) =>
+      page.locator('dl > div').filter({ has: page.locator('dt').getByText(label, { exact: true }) })
+    /** As text with the exact figure; what is not known would be a dash. */
+    const figure = async (label: string) => {
+      await fact(label).first().waitFor(SLOW)
+      return (await fact(label).first().locator('dd').innerText()).trim()
+    }
+    const past = await topic(at)
+    const ends = past.partitionDetails.map((one) => one.highWatermark ?? -1)
+    expect(Math.min(...ends)).toBeGreaterThanOrEqual(0)
+    expect(past.sizeBytes).toBeGreaterThan(0)
+    expect(past.messagesInRate).toBeGreaterThan(0)
+    // More has been written since: what is shown is not the present.
+    const now = (await topic()).partitionDetails.map((one) => one.highWatermark ?? 0)
+    const sum = (all: number[]) => all.reduce((a, b) => a + b, 0)
+    expect(sum(now)).toBeGreaterThan(sum(ends))
+    await walk.go(`${CLUSTER}/topics/orders?at=${at}`)
+    for (const label of ['offsetSpan', 'sizeAll', 'messagesIn', 'bytesInOut'] as const) {
+      expect(await figure(t(`topic.${label}`))).toMatch(/^\d/)
+    }
+    const shown = new Intl.NumberFormat(look.locale).format(ends[0] ?? -1)
+    const table = page.getByLabel(t('topic.partitions'), { exact: true })
+    await table.getByText(shown, { exact: true }).first().waitFor(SLOW)
+    await page.getByTitle(t('missing.not-kept')).first().waitFor(SLOW)
+    expect(await page.getByTitle(t('missing.no-sample-then')).count()).toBe(0)
+    await walk.inspect('topic-figures-as-they-were')
+    expect(group).toBeDefined()
+    await walk.go(`${CLUSTER}/groups/${group?.id}?at=${at}`)
+    for (const label of [t('group.lag'), t('lag.flowLabel')]) {
+      expect(await figure(label)).toMatch(/^\d/)
+    }
+    expect(await figure(t('lag.column'))).toMatch(/\d/)
+    await walk.inspect('group-figures-as-they-were')
+    const brokers = await walkers.api<{ items: Broker[] }>(`${CLUSTER}/brokers?at=${at}`)
+    // One that was started a moment ago has not been written to.
+    const broker = brokers.items.find((one) => one.isOnline && one.produceP99Ms !== null)
+    expect(broker).toBeDefined()
+    await walk.go(`${CLUSTER}/brokers/${broker?.id}?at=${at}`)
+    for (const label of ['sizeBytes', 'bytesInOut', 'produceP99Ms', 'memoryUsedBytes'] as const) {
+      expect(await figure(t(`brokers.${label}`))).toMatch(/^\d/)
+    }
+    await walk.inspect('broker-figures-as-they-were')
+    // Of who was down the reason is told, also of the moment in which it went.
+    for (const atMs of [killed.at, movedMs]) {
+      await walk.go(`${CLUSTER}/brokers/${victim}?at=${atMs}`)
+      await fact(t('brokers.produceP99Ms')).getByTitle(t('missing.offline')).waitFor(SLOW)
+    }
   })
 
   test('charts carry the marks of what happened', async () => {
