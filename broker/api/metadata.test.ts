@@ -288,6 +288,30 @@ test('DescribeConfigs of a topic gives value, source, synonyms, type and sentenc
   })
 })
 
+test('DescribeConfigs works out what is asked for, and nothing else', () => {
+  const looked: unknown[] = []
+  const { staticConfigs } = services.config
+  const spied = new Proxy(staticConfigs, {
+    get: (map, key) => {
+      const value: unknown = Reflect.get(map, key)
+      if (typeof value !== 'function') return value
+      return (...args: unknown[]) => {
+        looked.push(args[0])
+        return value.apply(map, args)
+      }
+    },
+  })
+  const config = { ...services.config, staticConfigs: spied }
+  const resources = [{ resourceType: 2, resourceName: 'a', configurationKeys: ['cleanup.policy'] }]
+  const request = { resources, includeSynonyms: true, includeDocumentation: false }
+  const described = describeConfigs.handle({ ...services, config }, context(4), request) as unknown
+  expect((described as Described).results[0]?.configs).toMatchObject([{ name: 'cleanup.policy' }])
+  expect(new Set(looked)).toEqual(new Set(['log.cleanup.policy']))
+  expect(describeOne(4, '1', ['node.id'])?.configs).toMatchObject([{ name: 'node.id' }])
+  expect(describeOne(4, '', ['log.retention.ms'])?.configs).toHaveLength(1)
+  expect(describeOne(4, '', ['node.id'])?.configs).toEqual([])
+})
+
 test('DescribeConfigs of this broker hides secrets and marks what is read-only', () => {
   const configs = describeOne(4, '1')?.configs ?? []
   const find = (name: string) => configs.find((config) => config.name === name)
