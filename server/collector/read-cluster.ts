@@ -1,3 +1,4 @@
+import { Metadata } from '../../protocol/schemas/03-metadata.ts'
 import { metricsTargets } from '../clusters/metrics-source.ts'
 import type { Cluster } from '../clusters/registry.ts'
 import { describeTopicConfigs } from '../kafka/configs.ts'
@@ -6,7 +7,7 @@ import { fetchLogDirs } from '../kafka/log-dirs.ts'
 import type { MetricsTarget } from '../kafka/metrics-reads.ts'
 import { type LedPartition, listOffsets, type OffsetQuery } from '../kafka/offsets.ts'
 import { type ByPartition, type ClusterState, setByPartition } from '../kafka/types.ts'
-import { fanOut } from '../kafka/wire-client.ts'
+import { fanOut, type WireClient } from '../kafka/wire-client.ts'
 import { messageOf, WireError } from '../kafka/wire-error.ts'
 import type { BeanSeries } from '../metrics/catalogue/types.ts'
 import { type BrokerMetrics, fetchBrokerMetrics } from './broker-metrics.ts'
@@ -15,6 +16,8 @@ import type { Reading, TopicSettings } from './reading.ts'
 
 const METADATA_TIMEOUT_MS = 3_000
 const BROKER_TIMEOUT_MS = 3_000
+/** Beside it, for each partition of the cluster: answers to many of them wait behind one another. */
+const PARTITION_TIMEOUT_MS = 0.1
 /** For a broker that has just failed to answer: the others do not wait for it again. */
 const SUSPECT_TIMEOUT_MS = 500
 const SETTINGS_EVERY_MS = 60_000
@@ -47,13 +50,31 @@ export function createReaderMemory(): ReaderMemory {
   }
 }
 
+/** How long a broker of a cluster with so many partitions has for an answer, in ms. */
+export function brokerTimeoutMsOf(partitions: number): number {
+  return BROKER_TIMEOUT_MS + partitions * PARTITION_TIMEOUT_MS
+}
+
 /** Asks each broker with a deadline of its own and remembers who did not answer. */
 class Conversation {
   readonly #memory: ReaderMemory
+  readonly #timeoutMs: number
   readonly errors = new Map<number, string>()
 
-  constructor(memory: ReaderMemory) {
+  constructor(memory: ReaderMemory, timeoutMs: number) {
     this.#memory = memory
+    this.#timeoutMs = timeoutMs
+  }
+
+  /**
+   * Asks suspects for next to nothing. Who answers is none any more: what is asked of a large cluster takes longer
+   * than a suspect is given, however well its broker is.
+   */
+  async begin(client: WireClient): Promise<void> {
+    const { results } = await fanOut(this.#memory.suspects.keys(), (brokerId) =>
+      client.call(brokerId, Metadata, { topics: [] }, { timeoutMs: SUSPECT_TIMEOUT_MS }),
+    )
+    for (const brokerId of results.keys()) this.#memory.suspects.delete(brokerId)
   }
 
   isSuspect(brokerId: number): boolean {
@@ -61,7 +82,7 @@ class Conversation {
   }
 
   timeoutMs(brokerId: number): number {
-    return this.isSuspect(brokerId) ? SUSPECT_TIMEOUT_MS : BROKER_TIMEOUT_MS
+    return this.isSuspect(brokerId) ? SUSPECT_TIMEOUT_MS : this.#timeoutMs
   }
 
   note(errors: ReadonlyMap<number, Error>): void {
@@ -89,20 +110,22 @@ export async function readCluster(cluster: Cluster, memory: ReaderMemory): Promi
   const { client } = cluster
   const startedMs = Date.now()
   const state = await fetchClusterState(client, null, { timeoutMs: METADATA_TIMEOUT_MS })
-  const conversation = new Conversation(memory)
   const brokerIds = state.brokers.map((broker) => broker.id)
   const partitions = ledPartitions(state)
+  const timeoutMs = brokerTimeoutMsOf(partitions.length)
+  const conversation = new Conversation(memory, timeoutMs)
+  await conversation.begin(client)
   const [quorum, fenced, groupsRead, logDirs, metrics, logStarts, topicSettings] =
     await Promise.all([
-      fetchQuorum(client, { timeoutMs: METADATA_TIMEOUT_MS }).catch(() => undefined),
-      fetchFencedBrokers(client, { timeoutMs: METADATA_TIMEOUT_MS }).catch(() => []),
+      fetchQuorum(client, { timeoutMs }).catch(() => undefined),
+      fetchFencedBrokers(client, { timeoutMs }).catch(() => []),
       readGroups(client, brokerIds, { conversation, memory: memory.groups }),
       fanOut(brokerIds, (brokerId) =>
         fetchLogDirs(client, brokerId, null, { timeoutMs: conversation.timeoutMs(brokerId) }),
       ),
       readMetrics(cluster, state, conversation, memory),
       readOffsets(cluster, partitions, 'earliest', conversation),
-      readTopicSettings(cluster, state, memory),
+      readTopicSettings(cluster, state, { memory, timeoutMs }),
     ])
   conversation.note(logDirs.errors)
   const tMs = Date.now()
@@ -190,7 +213,7 @@ async function readOffsets(
 async function readTopicSettings(
   cluster: Cluster,
   state: ClusterState,
-  memory: ReaderMemory,
+  { memory, timeoutMs }: { memory: ReaderMemory; timeoutMs: number },
 ): Promise<ReadonlyMap<string, TopicSettings>> {
   const isDue = Date.now() - memory.settingsReadMs >= SETTINGS_EVERY_MS
   const names = state.topics.map((topic) => topic.name)
@@ -198,8 +221,7 @@ async function readTopicSettings(
   if (wanted.length === 0) return memory.topicSettings
   try {
     const configNames = ['cleanup.policy', 'min.insync.replicas']
-    const options = { timeoutMs: BROKER_TIMEOUT_MS }
-    const configs = await describeTopicConfigs(cluster.client, wanted, configNames, options)
+    const configs = await describeTopicConfigs(cluster.client, wanted, configNames, { timeoutMs })
     const next = isDue ? new Map<string, TopicSettings>() : new Map(memory.topicSettings)
     for (const [topic, values] of configs) {
       const min = Number(values.get('min.insync.replicas'))
