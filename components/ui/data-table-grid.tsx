@@ -28,6 +28,7 @@ type GridProps<Row> = RowsProps<Row> & {
 
 const ROW_PX = 34
 const VIRTUAL_FROM = 200
+const FIRST_SIGHT_PX = 900
 
 const HeaderCell = <Row,>(props: {
   column: DataColumn<Row>
@@ -172,12 +173,13 @@ export const DataTableGrid = <Row,>(props: GridProps<Row>) => {
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW_PX,
     overscan: 12,
+    // What is in sight is known only once it is drawn: until then, as much as most screens show.
+    initialRect: { width: 0, height: FIRST_SIGHT_PX },
     enabled: isVirtual,
   })
   const items = isVirtual ? virtualizer.getVirtualItems() : null
   const first = items?.[0]?.index ?? 0
-  const last = items?.[items.length - 1]?.index ?? rows.length - 1
-  const drawn = items ? rows.slice(first, last + 1) : rows
+  const drawn = items ? rows.slice(first, first + items.length) : rows
   const abovePx = items?.[0]?.start ?? 0
   const belowPx = items ? virtualizer.getTotalSize() - (items[items.length - 1]?.end ?? 0) : 0
   const width = columns.length + (selection ? 1 : 0)
