@@ -4,8 +4,9 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { useRouter } from 'next/navigation'
 import { useTranslations } from 'next-intl'
-import { type KeyboardEvent, useRef, useState } from 'react'
+import { type KeyboardEvent, useCallback, useRef, useState } from 'react'
 import type { LagHeatMap } from '../../contracts/lag.ts'
+import { useConsoleLinks } from '../../hooks/use-console-links.ts'
 import { HeatAxis, HeatRowView } from './heat-row.tsx'
 import { useMapLinks, useMapWords } from './heat-words.ts'
 
@@ -51,8 +52,10 @@ export const HeatMap = ({ cluster, map }: { cluster: string; map: LagHeatMap }) 
   const router = useRouter()
   const words = useMapWords(map)
   const hrefOf = useMapLinks(cluster, map)
+  const links = useConsoleLinks()
   const scroller = useRef<HTMLDivElement>(null)
   const [active, setActive] = useState<Cell | null>(null)
+  const onPoint = useCallback((row: number, column: number) => setActive({ row, column }), [])
   const virtualizer = useVirtualizer({
     count: map.rows.length,
     getScrollElement: () => scroller.current,
@@ -109,16 +112,16 @@ export const HeatMap = ({ cluster, map }: { cluster: string; map: LagHeatMap }) 
             return (
               <HeatRowView
                 key={one.group}
-                cluster={cluster}
-                map={map}
                 row={one}
                 index={item.index}
                 top={item.start}
-                summary={words.row(one)}
+                columns={map.columns}
+                measure={map.measure}
+                groupHref={links.group(cluster, one.group)}
+                words={words}
                 active={shown?.row === item.index ? shown.column : null}
-                cellName={shown?.row === item.index ? words.cell(one, shown.column) : ''}
-                onPoint={(column) => setActive({ row: item.index, column })}
-                href={(column) => hrefOf(one.group, column)}
+                onPoint={onPoint}
+                cellHref={hrefOf}
               />
             )
           })}

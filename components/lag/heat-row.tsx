@@ -5,9 +5,8 @@
 
 import Link from 'next/link'
 import { useRouter } from 'next/navigation'
-import { type PointerEvent, useRef } from 'react'
-import type { HeatRow, LagHeatMap } from '../../contracts/lag.ts'
-import { useConsoleLinks } from '../../hooks/use-console-links.ts'
+import { memo, type PointerEvent, useMemo, useRef } from 'react'
+import type { HeatMeasure, HeatRow, LagHeatMap } from '../../contracts/lag.ts'
 import { useFormats } from '../../hooks/use-formats.ts'
 import { usePreferences } from '../../hooks/use-preferences.tsx'
 import { timeTicks } from '../../lib/time-range.ts'
@@ -15,32 +14,35 @@ import { useWidth } from '../charts/use-width.ts'
 import { cn } from '../ui/cn.ts'
 import { StateShape } from '../ui/state-mark.tsx'
 import { heatGradient } from './heat-scale.ts'
+import type { MapWords } from './heat-words.ts'
 import { verdictState } from './verdict-mark.tsx'
 
 const LABEL_CLASS = 'w-28 shrink-0 sm:w-48 lg:w-64'
 
 type HeatRowProps = {
-  cluster: string
-  map: LagHeatMap
   row: HeatRow
   index: number
   top: number
-  summary: string
+  columns: number
+  measure: HeatMeasure
+  groupHref: string
+  words: MapWords
   /** Column under the pointer or the keyboard. */
   active: number | null
-  cellName: string
-  onPoint: (column: number) => void
-  href: (column: number) => string
+  onPoint: (row: number, column: number) => void
+  cellHref: (group: string, column: number) => string
 }
 
-export const HeatRowView = (props: HeatRowProps) => {
-  const { map, row, active } = props
-  const links = useConsoleLinks()
+/** Drawn again only when something of it has changed: scrolling and pointing must not draw all of them. */
+export const HeatRowView = memo((props: HeatRowProps) => {
+  const { row, active, columns, measure, words } = props
   const router = useRouter()
+  const summary = useMemo(() => words.row(row), [words, row])
+  const gradient = useMemo(() => heatGradient(row.cells, measure), [row.cells, measure])
   const columnAt = (event: PointerEvent | React.MouseEvent): number => {
     const box = event.currentTarget.getBoundingClientRect()
     const share = (event.clientX - box.left) / Math.max(1, box.width)
-    return Math.max(0, Math.min(map.columns - 1, Math.floor(share * map.columns)))
+    return Math.max(0, Math.min(columns - 1, Math.floor(share * columns)))
   }
   return (
     <div
@@ -55,7 +57,9 @@ export const HeatRowView = (props: HeatRowProps) => {
       >
         <StateShape state={verdictState(row.verdict)} />
         <Link
-          href={links.group(props.cluster, row.group)}
+          // A thousand rows come into sight while somebody scrolls: none is loaded for that.
+          prefetch={false}
+          href={props.groupHref}
           title={row.group}
           className="truncate font-mono text-xs underline-offset-2 hover:underline"
         >
@@ -64,19 +68,19 @@ export const HeatRowView = (props: HeatRowProps) => {
       </div>
       <div
         role="gridcell"
-        aria-label={props.summary}
+        aria-label={summary}
         className="heat-strip relative h-5 min-w-0 flex-1 cursor-pointer rounded-xs bg-page"
-        style={{ backgroundImage: heatGradient(row.cells, map.measure) }}
-        onPointerMove={(event) => props.onPoint(columnAt(event))}
-        onClick={(event) => router.push(props.href(columnAt(event)))}
+        style={{ backgroundImage: gradient }}
+        onPointerMove={(event) => props.onPoint(props.index, columnAt(event))}
+        onClick={(event) => router.push(props.cellHref(row.group, columnAt(event)))}
       >
         {active === null ? null : (
           <span
             aria-hidden
             className="pointer-events-none absolute -inset-y-px border-2 border-ink"
             style={{
-              left: `${(active / map.columns) * 100}%`,
-              width: `max(4px, ${100 / map.columns}%)`,
+              left: `${(active / columns) * 100}%`,
+              width: `max(4px, ${100 / columns}%)`,
             }}
           />
         )}
@@ -86,13 +90,14 @@ export const HeatRowView = (props: HeatRowProps) => {
           id="heat-cell"
           role="gridcell"
           aria-colindex={active + 2}
-          aria-label={props.cellName}
+          aria-label={words.cell(row, active)}
           className="sr-only"
         />
       )}
     </div>
   )
-}
+})
+HeatRowView.displayName = 'HeatRowView'
 
 /** Times under the columns, as the charts have them. */
 export const HeatAxis = ({ map }: { map: LagHeatMap }) => {

@@ -42,11 +42,15 @@ export const heatGradient = (cells: readonly (number | null)[], measure: HeatMea
 export const worstCell = (
   cells: readonly (number | null)[],
 ): { readonly column: number; readonly value: number } | null => {
-  let worst: { column: number; value: number } | null = null
-  for (const [column, value] of cells.entries()) {
-    if (value !== null && (worst === null || value > worst.value)) worst = { column, value }
+  let column = -1
+  let worst = Number.NEGATIVE_INFINITY
+  for (let at = 0; at < cells.length; at++) {
+    const value = cells[at] ?? null
+    if (value === null || value <= worst) continue
+    column = at
+    worst = value
   }
-  return worst
+  return column === -1 ? null : { column, value: worst }
 }
 
 const VERDICTS = { O: 'OK', W: 'WARN', R: 'REWIND', A: 'STALL', S: 'STOP' } as const

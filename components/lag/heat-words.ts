@@ -1,7 +1,7 @@
 'use client'
 
 import { useTranslations } from 'next-intl'
-import { useMemo } from 'react'
+import { useCallback, useMemo } from 'react'
 import type { HeatRow, LagHeatMap } from '../../contracts/lag.ts'
 import { useConsoleLinks } from '../../hooks/use-console-links.ts'
 import { useFormats } from '../../hooks/use-formats.ts'
@@ -68,11 +68,14 @@ export const useMapLinks = (
 ): ((group: string, column: number) => string) => {
   const links = useConsoleLinks()
   const { first, stepMs, measure } = map
-  return (group, column) => {
-    const endMs = first + column * stepMs
-    const fromMs = endMs - (AROUND + 1) * stepMs
-    const toMs = endMs + AROUND * stepMs
-    const range = serializeTimeRange({ kind: 'fixed', fromMs, toMs })
-    return links.group(cluster, group, { range, measure })
-  }
+  return useCallback(
+    (group, column) => {
+      const endMs = first + column * stepMs
+      const fromMs = endMs - (AROUND + 1) * stepMs
+      const toMs = endMs + AROUND * stepMs
+      const range = serializeTimeRange({ kind: 'fixed', fromMs, toMs })
+      return links.group(cluster, group, { range, measure })
+    },
+    [links, cluster, first, stepMs, measure],
+  )
 }
