@@ -9,9 +9,11 @@ import { RollUp } from '../metrics/roll-up.ts'
 import { SampleStore } from '../metrics/store.ts'
 import { environment } from '../settings/environment.ts'
 import { ClusterAttempts } from './cluster-attempts.ts'
+import { intervalMsOf } from './interval.ts'
 import { InventoryBuilder } from './inventory.ts'
 import { MessageCount } from './message-count.ts'
 import { createReaderMemory } from './read-cluster.ts'
+import type { Reading } from './reading.ts'
 import { samplesOf } from './samples.ts'
 import { TopicTraffic } from './topic-traffic.ts'
 import { InventoryWriter } from './write-inventory.ts'
@@ -21,13 +23,6 @@ export interface Attention {
   readonly untilMs: number
   /** Something was changed then. */
   readonly wantedMs: number
-}
-
-/** Between cycles, by the number of partitions: a large cluster is asked less often. */
-export function intervalMsOf(partitions: number, isWatched: boolean): number {
-  if (partitions <= 5_000) return isWatched ? 5_000 : 10_000
-  const intervalMs = partitions <= 20_000 ? 30_000 : 60_000
-  return isWatched ? intervalMs / 2 : intervalMs
 }
 
 const PAUSE_AT_LEAST_MS = 250
@@ -46,6 +41,7 @@ export class ClusterLoop {
   readonly #events: EventRecorder
   readonly #builder: InventoryBuilder
   readonly #attempts: ClusterAttempts
+  readonly #onRead: ((reading: Reading) => void) | null
   readonly #lags: LagPreparer
   readonly #memory = createReaderMemory()
   readonly #messages = new MessageCount()
@@ -68,6 +64,7 @@ export class ClusterLoop {
       events: EventRecorder
       builder: InventoryBuilder
       attempts: ClusterAttempts
+      onRead: ((reading: Reading) => void) | null
     },
   ) {
     this.cluster = cluster
@@ -78,17 +75,24 @@ export class ClusterLoop {
     this.#events = parts.events
     this.#builder = parts.builder
     this.#attempts = parts.attempts
+    this.#onRead = parts.onRead
     this.#lags = new LagPreparer(parts.db, cluster.id, parts.builder.lags)
   }
 
-  static async open(cluster: Cluster, db: Database): Promise<ClusterLoop> {
+  /** `onRead`: called in each cycle once the cluster has answered; the rest is this process' and the database's. */
+  static async open(
+    cluster: Cluster,
+    db: Database,
+    onRead: ((reading: Reading) => void) | null = null,
+  ): Promise<ClusterLoop> {
     const store = await SampleStore.open(db, cluster.id, Date.now())
     const rollUp = await RollUp.open(db, cluster.id, environment().history)
     const events = await EventRecorder.open(db, cluster)
     const { writer, ...known } = await InventoryWriter.open(db, cluster.id)
     const builder = new InventoryBuilder(cluster, known)
     const attempts = await ClusterAttempts.open(db, cluster)
-    return new ClusterLoop(cluster, { db, store, rollUp, writer, events, builder, attempts })
+    const own = { store, rollUp, writer, events, builder, attempts }
+    return new ClusterLoop(cluster, { db, onRead, ...own })
   }
 
   /** Called every half second: starts a cycle when one is due and none runs. */
@@ -105,10 +109,20 @@ export class ClusterLoop {
     })
   }
 
+  /** Why the last cycle failed; null: it did not. */
+  get error(): string | null {
+    return this.#lastError
+  }
+
+  /** Waits for the running cycle, if there is one. */
+  async settled(): Promise<void> {
+    await this.#running
+  }
+
   /** Waits for the running cycle and writes what is only in memory. */
   async close(): Promise<void> {
     this.#isClosed = true
-    await this.#running
+    await this.settled()
     await this.#store.close()
   }
 
@@ -124,6 +138,7 @@ export class ClusterLoop {
     try {
       this.#memory.pinned = await pinnedSeries(this.#db, this.cluster.id)
       const reading = await this.#attempts.read(this.#memory, intervalMs)
+      this.#onRead?.(reading)
       await this.#lags.prepare(() => this.#builder.groupsOf(reading), reading.tMs)
       const inventory = this.#builder.build(reading, intervalMs)
       this.#partitions = inventory.snapshot.partitions

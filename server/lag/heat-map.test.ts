@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { intervalMsOf } from '../collector/interval.ts'
 import { roundGauge } from '../metrics/series-codec.ts'
 import { heatCells, ofTwiceSeconds, twiceSeconds } from './heat-cells.ts'
 import { heatGrid } from './heat-map.ts'
@@ -17,6 +18,13 @@ describe('the columns', () => {
       const lastMs = grid.firstMs + (grid.columns - 1) * grid.stepMs
       expect([lastMs >= toMs, lastMs - grid.stepMs < toMs]).toEqual([true, true])
     }
+  })
+
+  test('are never so narrow that a cycle leaves one of them empty', () => {
+    const range = { fromMs: 0, toMs: HOUR_MS, columns: 120 }
+    const stepOf = (partitions: number): number =>
+      heatGrid({ ...range, stepMsMin: intervalMsOf(partitions, false) }).stepMs / 1_000
+    expect([stepOf(300), stepOf(6_000), stepOf(40_000)]).toEqual([30, 30, 60])
   })
 })
 

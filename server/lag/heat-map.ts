@@ -5,6 +5,7 @@ import {
   type LagHeatMap,
 } from '../../contracts/lag.ts'
 import { readClusterInventory } from '../clusters/inventory.ts'
+import { intervalMsOf } from '../collector/interval.ts'
 import type { ServiceContext } from '../context.ts'
 import { type Database, database } from '../db/client.ts'
 import { refusal } from '../errors.ts'
@@ -28,12 +29,14 @@ export async function getLagHeatMap({
   ctx: ServiceContext
   input: GetLagHeatMapInput
 }): Promise<LagHeatMap> {
-  const { asOf } = await readClusterInventory(input.cluster)
+  const { asOf, snapshot } = await readClusterInventory(input.cluster)
   const to = input.to ?? ctx.nowMs()
   const from = input.from ?? to - DEFAULT_SPAN_MS
   if (from >= to) throw refusal('range-empty')
   const db = await database()
-  const grid = heatGrid({ fromMs: from, toMs: to, columns: input.columns })
+  // A column holds a sample of every cycle, also while nobody looks at the cluster and it is read less often.
+  const stepMsMin = intervalMsOf(snapshot?.partitions ?? 0, false)
+  const grid = heatGrid({ fromMs: from, toMs: to, columns: input.columns, stepMsMin })
   const { groups, total } = await readGroups(db, input)
   const tables = await readSamples(db, {
     clusterId: input.cluster,
@@ -58,8 +61,13 @@ export async function getLagHeatMap({
 }
 
 /** Round columns, no more than asked for but the two at the ends; the last holds `toMs`. */
-export function heatGrid(range: { fromMs: number; toMs: number; columns: number }) {
-  const wantedMs = (range.toMs - range.fromMs) / range.columns
+export function heatGrid(range: {
+  fromMs: number
+  toMs: number
+  columns: number
+  stepMsMin?: number
+}) {
+  const wantedMs = Math.max((range.toMs - range.fromMs) / range.columns, range.stepMsMin ?? 0)
   const stepMs =
     STEPS_MS.find((step) => step >= wantedMs) ?? Math.ceil(wantedMs / 86_400_000) * 86_400_000
   const firstMs = Math.floor(range.fromMs / stepMs) * stepMs + stepMs

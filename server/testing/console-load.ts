@@ -15,7 +15,9 @@ import { EventRecorder } from '../events/recorder.ts'
 import { getGroup } from '../groups/get.ts'
 import { listGroups } from '../groups/list.ts'
 import { getLagHeatMap } from '../lag/heat-map.ts'
+import { RollUp } from '../metrics/roll-up.ts'
 import { SampleStore } from '../metrics/store.ts'
+import { environment } from '../settings/environment.ts'
 import { getTopic } from '../topics/get.ts'
 import { listTopics } from '../topics/list.ts'
 import { getReplicaMap } from '../topics/replica-map.ts'
@@ -98,6 +100,7 @@ async function fill(shape: LoadShape): Promise<void> {
   const builder = new InventoryBuilder(cluster, known)
   const messages = new MessageCount()
   const traffic = new TopicTraffic()
+  const rollUp = await RollUp.open(db, CLUSTER, environment().history)
   for (let cycle = 0; cycle < shape.cycles; cycle++) {
     const reading = readingAt(firstMs + cycle * CYCLE_MS, cycle, shape)
     const inventory = builder.build(reading, CYCLE_MS)
@@ -106,6 +109,8 @@ async function fill(shape: LoadShape): Promise<void> {
     await store.append(
       samplesOf(CLUSTER, reading, { inventory, traffic: traffic.observe(reading), messagesIn }),
     )
+    const written = { nowMs: reading.tMs, writtenToMs: store.writtenToMs }
+    while (await rollUp.step(written));
     if (cycle === shape.cycles - 1) {
       await writer.write(inventory, { asOfMs: reading.tMs, isGroupListComplete: true })
     }

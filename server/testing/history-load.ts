@@ -4,7 +4,7 @@
 import { statSync } from 'node:fs'
 import type { QueryMetricsInput } from '../../contracts/metrics.ts'
 import { allClusters } from '../clusters/registry.ts'
-import { intervalMsOf } from '../collector/cluster-loop.ts'
+import { intervalMsOf } from '../collector/interval.ts'
 import { InventoryBuilder } from '../collector/inventory.ts'
 import { MessageCount } from '../collector/message-count.ts'
 import type { GroupReading, Reading } from '../collector/reading.ts'
