@@ -27,6 +27,7 @@ test.each([
   ['bench.mjs', '--quick'],
   ['bounds.mjs', '300 MB'],
   ['simulate.mjs', '--planted'],
+  ['lag-cycle.mjs', '--cycles N'],
 ])('%s --help', (script, wanted) => {
   expect(help(script, '--help')).toContain(wanted)
   expect(help(script, '-h')).toBe(help(script, '--help'))
