@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { makeZombie } from '../tests/support/zombie.ts'
 import { checkFormat, DATA_FORMAT, lockPath, socketPath, writeJson } from './layout.ts'
 import { acquireLock, lockHolder } from './lock.ts'
 import { choosePorts } from './ports.ts'
@@ -26,6 +27,20 @@ test('the lock of a process that is gone, or whose pid another got, does not hol
   writeFileSync(lockPath(directory), JSON.stringify({ pid: process.pid, start: 'another' }))
   expect(lockHolder(directory)).toBeNull()
   acquireLock(directory)()
+})
+
+test('the lock of a process that has ended does not hold, though nobody has waited for it', async ({
+  skip,
+}) => {
+  const zombie = await makeZombie()
+  if (zombie === null) return skip('no /proc')
+  const { pid, start } = zombie
+  writeFileSync(lockPath(directory), JSON.stringify({ pid, start }))
+  try {
+    expect(lockHolder(directory)).toBeNull()
+  } finally {
+    zombie.end()
+  }
 })
 
 test('a directory of a newer format is refused', () => {

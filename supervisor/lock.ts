@@ -2,11 +2,13 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { lockPath, SupervisorError } from './layout.ts'
 
-/** Kernel start time of a process, so that a reused pid is not taken for the old one; null when unknown. */
+/** Kernel start time of a living process, so that a reused pid is not taken for the old one; null when unknown. */
 export function processStart(pid: number): string | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null
+    const [state = '', ...more] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    // Ended, and nobody has asked how: in a container without an init it stays so.
+    return state === 'Z' || state === 'X' ? null : (more[18] ?? null)
   } catch {
     return null
   }

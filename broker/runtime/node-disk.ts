@@ -148,11 +148,13 @@ async function writeWhole(target: string, data: Uint8Array | string): Promise<vo
   await syncDirectory(path.dirname(target))
 }
 
-/** Start time of a process in clock ticks, to tell a recycled pid; '' where /proc is not there. */
+/** Start time of a living process in clock ticks, to tell a recycled pid; '' where /proc is not there. */
 function processStart(pid: number): string {
   try {
     const stat = fs.readFileSync(`/proc/${pid}/stat`, 'latin1')
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? ''
+    const [state = '', ...more] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    // Ended, and nobody has asked how: in a container without an init it stays so.
+    return state === 'Z' || state === 'X' ? '' : (more[18] ?? '')
   } catch {
     return ''
   }

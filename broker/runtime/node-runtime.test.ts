@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { makeZombie } from '../../tests/support/zombie.ts'
 import { formatLine } from './node-logger.ts'
 import { createNodeRuntime } from './node-runtime.ts'
 import type { Socket } from './runtime.ts'
@@ -51,6 +52,20 @@ test('a lock is refused while its process lives and taken over when it is gone',
   await held.release()
   await writeFile(file, '999999999 1\n')
   await (await runtime.disk.lock(file)).release()
+})
+
+test('a process that has ended holds no lock, though nobody has waited for it', async ({
+  skip,
+}) => {
+  const zombie = await makeZombie()
+  if (zombie === null) return skip('no /proc')
+  const file = path.join(directory, '.lock')
+  await writeFile(file, `${zombie.pid} ${zombie.start}\n`)
+  try {
+    await (await runtime.disk.lock(file)).release()
+  } finally {
+    zombie.end()
+  }
 })
 
 test('missing things are told by null or by code', async () => {
