@@ -6,10 +6,11 @@ helpIfAsked(startHelp)
 process.chdir(root)
 checkNode()
 const args = process.argv.slice(2)
+const parentPid = process.ppid
 try {
   await setUp({ dev: args.includes('--dev'), beside: args.includes('--supervise-only') })
   const { main } = await import('../dist/supervisor.mjs')
-  await main(args, { say })
+  await main(args, { say, parentPid })
 } catch (error) {
   console.error(error instanceof Error ? error.message : error)
   process.exit(1)

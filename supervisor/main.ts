@@ -32,7 +32,12 @@ function addServices(supervisor: Supervisor, options: StartOptions, root: string
   })
 }
 
-function onSignals(supervisor: Supervisor, say: (text: string) => void): void {
+const PARENT_EVERY_MS = 1_000
+
+function onSignals(
+  supervisor: Supervisor,
+  { say, parentPid }: { say: (text: string) => void; parentPid: number },
+): void {
   let asked = 0
   const stop = (): void => {
     asked++
@@ -50,11 +55,18 @@ function onSignals(supervisor: Supervisor, say: (text: string) => void): void {
   // Of a Next that started us: when it is gone, whatever the way, nobody is left to stop us.
   process.on('disconnect', stop)
   if (process.send !== undefined && !process.connected) stop()
+  // A signal to npm ends the shell between npm and us, which passes nothing on.
+  if (process.env.npm_lifecycle_event === undefined) return
+  const watching = setInterval(() => {
+    if (process.ppid !== parentPid && asked === 0) stop()
+  }, PARENT_EVERY_MS)
+  watching.unref()
 }
 
+/** `parentPid`: who started this process; when npm did and it is gone, so is the reason to run. */
 export async function main(
   args: readonly string[],
-  { say }: { say: (text: string) => void },
+  { say, parentPid }: { say: (text: string) => void; parentPid: number },
 ): Promise<void> {
   const root = process.cwd()
   const options = parseOptions(args, process.env, process.env.INIT_CWD ?? root)
@@ -68,7 +80,7 @@ export async function main(
     properties: {},
     say,
   })
-  onSignals(supervisor, say)
+  onSignals(supervisor, { say, parentPid })
   let exitCode = 0
   void supervisor.ended.then(() => {
     say('Stopped')

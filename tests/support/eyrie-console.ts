@@ -25,17 +25,22 @@ export interface ConsolePlace {
   /** A data directory that stays when it stops; a new one that goes unless told. */
   dataDirectory?: string
   args?: string[]
+  /** By npm, whose process is then the one that `pid` names. */
+  isByNpm?: boolean
 }
 
 export async function startConsole(
   env: Record<string, string> = {},
-  { cwd = root, dataDirectory: kept, args = [] }: ConsolePlace = {},
+  { cwd = root, dataDirectory: kept, args = [], isByNpm = false }: ConsolePlace = {},
 ): Promise<EyrieConsole> {
   const dataDirectory = kept ?? (await mkdtemp(join(tmpdir(), 'eyrie-e2e-')))
   const port = await freePort()
+  const [command, first] = isByNpm
+    ? ['npm', ['start', '--']]
+    : [process.execPath, ['scripts/start.mjs']]
   const child: ChildProcess = spawn(
-    process.execPath,
-    ['scripts/start.mjs', '--port', String(port), '--data-dir', dataDirectory, ...args],
+    command,
+    [...first, '--port', String(port), '--data-dir', dataDirectory, ...args],
     {
       cwd,
       env: { ...process.env, EYRIE_BROKER_PORT: String(await freePort()), ...env },

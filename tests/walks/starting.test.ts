@@ -94,6 +94,14 @@ test('Ctrl-C shuts brokers down in order; the next start repeats no work and has
   await haveValues(eyrie, ['before Ctrl-C'])
 })
 
+test('npm that is told to end takes everything with it, in order', async () => {
+  eyrie = await startConsole(ENV, { dataDirectory: directory, isByNpm: true })
+  const { all } = await children(directory)
+  process.kill(eyrie.pid, 'SIGTERM')
+  await until('every child has ended', () => !all.some(isAlive))
+  for (const id of BROKERS) expect(existsSync(cleanMark(id)), `broker ${id}`).toBe(true)
+})
+
 test('a supervisor that is killed leaves nothing behind, and nothing is lost', async () => {
   eyrie = await startConsole(ENV, { dataDirectory: directory })
   await api(eyrie, '/clusters/embedded/topics', { name: 'kept', partitions: 1 })
