@@ -1,6 +1,8 @@
 'use client'
 
+import { useTranslations } from 'next-intl'
 import { useMemo } from 'react'
+import { useAt } from '../../hooks/use-at.ts'
 import { type MarksAbout, useEventMarks } from '../../hooks/use-events.ts'
 import { useMarkWords } from '../events/use-event-words.ts'
 import { type Place, usePlace } from '../frame/use-place.ts'
@@ -19,21 +21,34 @@ const aboutOf = ({ section, subject }: Place): MarksAbout => {
   return section === 'brokers' && Number.isInteger(broker) ? { broker } : {}
 }
 
-/** Events of the page's range that concern what the page is about, in words for a tooltip. */
+/**
+ * Events of the page's range that concern what the page is about, in words for a tooltip, and the moment that it is of
+ * where that is not the present.
+ */
 export const useChartEvents = (): readonly ChartMark[] => {
+  const t = useTranslations('asItWas')
   const place = usePlace()
   const words = useMarkWords()
+  const { atMs } = useAt()
   const { data } = useEventMarks(place.cluster, aboutOf(place))
-  return useMemo(
-    () =>
-      data === undefined || data.items.length === 0
-        ? NO_MARKS
-        : data.items.map((mark) => ({ t: mark.t, label: words(mark), tone: mark.level })),
-    [data, words],
-  )
+  return useMemo(() => {
+    const marks = (data?.items ?? []).map(
+      (mark): ChartMark => ({ t: mark.t, label: words(mark), tone: mark.level }),
+    )
+    if (atMs !== null) marks.push({ t: atMs, label: t('shown'), tone: 'shown' })
+    return marks.length === 0 ? NO_MARKS : marks
+  }, [data, words, atMs, t])
 }
 
-const STROKE = { critical: 'var(--crit)', attention: 'var(--warn)', info: 'var(--info)' } as const
+const TONES = [undefined, 'info', 'attention', 'critical', 'shown'] as const
+const STROKE = {
+  critical: 'var(--crit)',
+  attention: 'var(--warn)',
+  info: 'var(--info)',
+  shown: 'var(--accent)',
+} as const
+const WIDTH = { critical: 1, attention: 1, info: 1.5, shown: 2 } as const
+const isDashed = (tone: ChartMark['tone']): boolean => tone !== 'info' && tone !== 'shown'
 
 /** One path for all marks of a colour. */
 const markPath = (marks: readonly ChartMark[], geometry: Geometry): string =>
@@ -47,7 +62,7 @@ const markPath = (marks: readonly ChartMark[], geometry: Geometry): string =>
     .join('')
 
 export const Marks = (props: { marks: readonly ChartMark[]; geometry: Geometry }) =>
-  ([undefined, 'info', 'attention', 'critical'] as const).map((tone) => {
+  TONES.map((tone) => {
     const path = markPath(
       props.marks.filter((mark) => mark.tone === tone),
       props.geometry,
@@ -60,8 +75,8 @@ export const Marks = (props: { marks: readonly ChartMark[]; geometry: Geometry }
         d={path}
         fill="none"
         stroke={STROKE[tone ?? 'info']}
-        strokeWidth={tone === 'info' ? 1.5 : 1}
-        {...(tone === 'info' ? {} : { strokeDasharray: '2 3' })}
+        strokeWidth={WIDTH[tone ?? 'attention']}
+        {...(isDashed(tone) ? { strokeDasharray: '2 3' } : {})}
       />
     )
   })

@@ -18,8 +18,8 @@ export type ChartSeries = {
 export type ChartMark = {
   readonly t: number
   readonly label: string
-  /** Left out: a line through the chart. `info`: a tick on the axis. */
-  readonly tone?: 'critical' | 'attention' | 'info'
+  /** Left out: a line through the chart. `info`: a tick on the axis. `shown`: the moment that the page is of. */
+  readonly tone?: 'critical' | 'attention' | 'info' | 'shown'
 }
 
 export type ChartUnit = Unit

@@ -240,6 +240,11 @@ describe.each(looksFrom('en'))('$locale, $theme, $width px', (look: Look) => {
       expect(await figure(label)).toMatch(/^\d/)
     }
     expect(await figure(t('lag.column'))).toMatch(/\d/)
+    // Charts go on to the present: a line says where in them the page is.
+    await page
+      .locator('path.chart-marks[stroke="var(--accent)"]')
+      .first()
+      .waitFor({ ...SLOW, state: 'attached' })
     await walk.inspect('group-figures-as-they-were')
     const brokers = await walkers.api<{ items: Broker[] }>(`${CLUSTER}/brokers?at=${at}`)
     // One that was started a moment ago has not been written to.
