@@ -18,7 +18,7 @@ helpIfAsked(
   --partitions N   of each topic (4)
   --groups N       each with commits on three topics (1000)
   --cycles N       that are measured (8)
-  --factor X       exit code 1 when the median is above X times ${CYCLE_MS_MAX / 1000} s, or a page above X times its bound (1)
+  --factor X       exit code 1 when the median is above X times ${CYCLE_MS_MAX / 1000} s, or a page's CPU above X times its bound (1)
   --port N         first port (31892)
   --help           this text`,
 )
