@@ -33,11 +33,15 @@ interface Worker {
   isReplaced: boolean
 }
 
+/** Of what a worker says on standard error. */
+const LAST_WORDS = 3000
+
 /** One client's group: keeps its workers running and counts what befell them. */
 class Group {
   readonly client: Client
   readonly #slots: Worker[] = []
-  readonly #all = new Set<ChildProcess>()
+  /** Those that live, with the last of what they said. */
+  readonly #all = new Map<ChildProcess, { id: string; said: string }>()
   readonly tally = { transformed: 0, killed: 0, paused: 0, fenced: 0, ended: 0 }
   isStopping = false
 
@@ -62,12 +66,17 @@ class Group {
     const { command, args } = this.client
     const id = `${this.groupId}-${slot}`
     const child = spawn(command, [...args, eyrie.bootstrap, input, this.output, this.groupId, id], {
-      stdio: ['pipe', 'pipe', process.env.EO_VERBOSE ? 'inherit' : 'ignore'],
+      stdio: ['pipe', 'pipe', 'pipe'],
+    })
+    const words = { id, said: '' }
+    child.stderr?.on('data', (chunk: Buffer) => {
+      if (process.env.EO_VERBOSE) process.stderr.write(chunk)
+      words.said = (words.said + chunk.toString()).slice(-LAST_WORDS)
     })
     child.stdin?.on('error', () => undefined)
     const worker: Worker = { child, isReplaced: false }
     this.#slots[slot] = worker
-    this.#all.add(child)
+    this.#all.set(child, words)
     createInterface({ input: child.stdout as NodeJS.ReadableStream }).on('line', (line) => {
       const done = /^done (\d+)$/.exec(line)
       if (done) this.tally.transformed += Number(done[1])
@@ -99,14 +108,22 @@ class Group {
     }
   }
 
+  /** What its workers do, for a test that waits in vain. */
+  async lastWords(): Promise<string> {
+    for (const child of this.#all.keys()) if (this.name === 'confluent') child.kill('SIGUSR1')
+    await sleep(1000)
+    const each = Array.from(this.#all, ([{ pid }, { id, said }]) => `${id} (${pid}):\n${said}`)
+    return [JSON.stringify(this.tally), ...each].join('\n')
+  }
+
   async stop(): Promise<void> {
     this.isStopping = true
-    for (const child of this.#all) {
+    for (const child of this.#all.keys()) {
       child.kill('SIGCONT')
       child.stdin?.end()
     }
     await until(`${this.name} ends`, () => this.#all.size === 0, 20_000).catch(() => undefined)
-    for (const child of this.#all) child.kill('SIGKILL')
+    for (const child of this.#all.keys()) child.kill('SIGKILL')
   }
 }
 
@@ -240,7 +257,14 @@ test(
       await Promise.all([feeding, harmWorkers(), killBrokers()])
       await sleep(8000)
       for (const group of groups) {
-        await until(`${group.name} has transformed all`, () => isDrained(admin, group), 240_000)
+        const drained = until(
+          `${group.name} has transformed all`,
+          () => isDrained(admin, group),
+          240_000,
+        )
+        await drained.catch(async (error: Error) => {
+          throw new Error(`${error.message}\n${await stateOf(group)}\n${await group.lastWords()}`)
+        })
       }
     } finally {
       await Promise.all(groups.map((group) => group.stop()))
@@ -277,6 +301,30 @@ test(
   },
   DURATION_MS + 900_000,
 )
+
+/** The group, its lag and all transactions as Apache Kafka's tools tell them. */
+async function stateOf(group: Group): Promise<string> {
+  const tool = async (...args: string[]): Promise<string> => {
+    const all = [
+      'cli',
+      ...args.slice(0, 1),
+      '--bootstrap-server',
+      eyrie.bootstrap,
+      ...args.slice(1),
+    ]
+    const told = execute(join(root, 'tests/peers/apache-kafka'), all, { timeout: 60_000 })
+    return told.then(
+      ({ stdout }) => stdout,
+      (error: Error) => error.message,
+    )
+  }
+  const told = await Promise.all([
+    tool('consumer-groups', '--describe', '--group', group.groupId, '--state'),
+    tool('consumer-groups', '--describe', '--group', group.groupId),
+    tool('transactions', 'list'),
+  ])
+  return told.join('\n')
+}
 
 async function isDrained(admin: ReturnType<Kafka['admin']>, group: Group): Promise<boolean> {
   try {

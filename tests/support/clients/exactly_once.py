@@ -2,23 +2,49 @@
 whose key is "partition:offset" of the input.
 
 Arguments: bootstrap input output group transactional-id. Ends when standard input does. Prints "ready", then
-"done N" after each transaction. Exit code 3 when fenced, 4 on what it cannot get over.
+"done N" after each transaction. Exit code 3 when fenced, 4 on what it cannot get over. SIGUSR1: says where it is.
 """
+import faulthandler
 import os
+import signal
 import sys
 import threading
+import time
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
 
 bootstrap, input_topic, output_topic, group, transactional_id = sys.argv[1:6]
 WAIT_S = 30
+# librdkafka 2.16 can wait for ever where its own time is over: for a group's coordinator that it remembers and that has
+# died, until some broker's state changes. Who waits so does not rejoin its group, which waits for it in turn.
+LIMIT_S = WAIT_S + 15
+step_began_s = None
 stopping = threading.Event()
+faulthandler.register(signal.SIGUSR1)
 
 
 def watch_stdin():
     while sys.stdin.readline():
         pass
     stopping.set()
+
+
+def watch_steps():
+    while True:
+        time.sleep(1)
+        began_s = step_began_s
+        if began_s is not None and time.monotonic() - began_s > LIMIT_S:
+            print(f"ends: a call did not return within {LIMIT_S} s", file=sys.stderr, flush=True)
+            os._exit(4)
+
+
+def timed(step):
+    global step_began_s
+    step_began_s = time.monotonic()
+    try:
+        return step()
+    finally:
+        step_began_s = None
 
 
 def say(text):
@@ -36,11 +62,11 @@ def persist(step):
     """Repeats a call that may be repeated, for as long as the transaction's own time allows."""
     for _ in range(5):
         try:
-            return step()
+            return timed(step)
         except KafkaException as failure:
             if not failure.args[0].retriable():
                 raise
-    return step()
+    return timed(step)
 
 
 def rewind(consumer):
@@ -71,6 +97,7 @@ def transform(consumer, producer, messages, metadata):
 
 def main():
     threading.Thread(target=watch_stdin, daemon=True).start()
+    threading.Thread(target=watch_steps, daemon=True).start()
     common = {
         "bootstrap.servers": bootstrap,
         "log_level": 2,
