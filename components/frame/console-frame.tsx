@@ -77,15 +77,14 @@ const SearchButton = ({ onOpen }: { onOpen: () => void }) => {
 }
 
 /** How tall the top bar is, a cluster's strip included: below it sticks what else stays in sight. */
-const useFrameTop = () =>
-  useCallback((header: HTMLElement | null) => {
-    if (!header) return
-    const observer = new ResizeObserver(() =>
-      document.documentElement.style.setProperty('--frame-top', `${header.offsetHeight}px`),
-    )
-    observer.observe(header)
-    return () => observer.disconnect()
-  }, [])
+const watchFrameTop = (header: HTMLElement | null) => {
+  if (!header) return
+  const observer = new ResizeObserver(() =>
+    document.documentElement.style.setProperty('--frame-top', `${header.offsetHeight}px`),
+  )
+  observer.observe(header)
+  return () => observer.disconnect()
+}
 
 /** Tree, top bar and the page between; what every signed-in page stands in. */
 export const ConsoleFrame = ({ children }: { children: ReactNode }) => {
@@ -95,7 +94,6 @@ export const ConsoleFrame = ({ children }: { children: ReactNode }) => {
   const [isDrawerOpen, setIsDrawerOpen] = useState(false)
   const [isPaletteOpen, setIsPaletteOpen] = useState(false)
   const openPalette = useCallback(() => setIsPaletteOpen(true), [])
-  const headerRef = useFrameTop()
   const clusters = useClusters()
   const cluster = place.cluster ?? clusters.data?.items[0]?.id ?? null
   const here = clusters.data?.items.find((one) => one.id === place.cluster) ?? null
@@ -119,7 +117,7 @@ export const ConsoleFrame = ({ children }: { children: ReactNode }) => {
       </aside>
       <div className="min-w-0">
         <header
-          ref={headerRef}
+          ref={watchFrameTop}
           className="sticky top-0 z-30 bg-panel"
           style={{
             borderBottom: `3px solid ${place.cluster === null ? 'var(--line)' : clusterColor(place.cluster, here?.color)}`,

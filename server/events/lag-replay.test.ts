@@ -2,17 +2,14 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { clusterOf } from '../clusters/registry.ts'
-import { type GroupRow, InventoryBuilder } from '../collector/inventory.ts'
+import type { GroupRow } from '../collector/inventory.ts'
 import type { GroupReading } from '../collector/reading.ts'
-import { samplesOf } from '../collector/samples.ts'
 import { systemContext } from '../context.ts'
-import { closeDatabase, database } from '../db/client.ts'
+import { closeDatabase } from '../db/client.ts'
 import { getGroup } from '../groups/get.ts'
 import { unpackedLag } from '../lag/packed.ts'
-import { SampleStore } from '../metrics/store.ts'
 import { fakeReading } from '../testing/reading.ts'
-import { EventRecorder } from './recorder.ts'
+import { recordCycles } from '../testing/record-cycles.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'eyrie-test-'))
 process.env.EYRIE_DATA_DIR = directory
@@ -44,23 +41,12 @@ function groupAt(i: number): GroupReading {
 const then: GroupRow[] = []
 
 beforeAll(async () => {
-  const db = await database()
-  const known = { brokers: [], snapshot: null, groupKeys: new Map() }
-  const builder = new InventoryBuilder(clusterOf('k'), known)
-  const recorder = await EventRecorder.open(db, clusterOf('k'), { read: async () => new Map() })
-  const store = await SampleStore.open(db, 'k', T)
-  for (let i = 0; i < CYCLES; i++) {
-    const ends = [10 * i, 10 * i, 10 * i]
-    const topics = [{ name: 't', partitions: [{}, {}, {}], ends }]
-    const reading = fakeReading(atOf(i), { topics, groups: [groupAt(i)] })
-    const inventory = builder.build(reading, MINUTE_MS)
-    then.push(...structuredClone(inventory.groups))
-    await recorder.observe(reading, inventory)
-    await store.append(samplesOf('k', reading, { inventory, traffic: new Map(), messagesIn: 0 }))
-  }
-  await store.close()
-  const asOf = BigInt(atOf(CYCLES) + 600_000)
-  await db.clusterInventory.create({ data: { clusterId: 'k', asOf, data: 'null' } })
+  const readings = Array.from({ length: CYCLES }, (_, i) => {
+    const topics = [{ name: 't', partitions: [{}, {}, {}], ends: [10 * i, 10 * i, 10 * i] }]
+    return fakeReading(atOf(i), { topics, groups: [groupAt(i)] })
+  })
+  const inventories = await recordCycles('k', readings, MINUTE_MS)
+  then.push(...inventories.flatMap((inventory) => inventory.groups))
 }, 120_000)
 afterAll(async () => {
   await closeDatabase()

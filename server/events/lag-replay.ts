@@ -82,15 +82,10 @@ export async function flowsAt(
 ): Promise<Map<string, Pick<GroupLag, 'flow' | 'forecast'>>> {
   const lags = await replay(past, groups, PAUSE_MS)
   return new Map(
-    Array.from(
-      lags,
-      ([
-        id,
-        {
-          group: { flow, forecast },
-        },
-      ]) => [id, { flow, forecast }],
-    ),
+    Array.from(lags, ([id, { group }]) => {
+      const { flow, forecast } = group
+      return [id, { flow, forecast }] as const
+    }),
   )
 }
 

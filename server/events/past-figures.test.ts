@@ -9,12 +9,8 @@ import { getGroupContract, listGroupsContract } from '../../contracts/groups.ts'
 import { getTopicContract, listTopicsContract, type TopicItem } from '../../contracts/topics.ts'
 import { getBroker } from '../brokers/get.ts'
 import { listBrokers } from '../brokers/list.ts'
-import { clusterOf } from '../clusters/registry.ts'
-import { type Inventory, InventoryBuilder } from '../collector/inventory.ts'
-import { MessageCount } from '../collector/message-count.ts'
+import type { Inventory } from '../collector/inventory.ts'
 import type { GroupReading, Reading } from '../collector/reading.ts'
-import { samplesOf } from '../collector/samples.ts'
-import { TopicTraffic } from '../collector/topic-traffic.ts'
 import { systemContext } from '../context.ts'
 import { closeDatabase, database } from '../db/client.ts'
 import { getGroup } from '../groups/get.ts'
@@ -23,12 +19,11 @@ import { ofTwiceSeconds, twiceSeconds } from '../lag/heat-cells.ts'
 import { lagMsOf } from '../lag/lag-time.ts'
 import { unpackedLag } from '../lag/packed.ts'
 import { RollUp } from '../metrics/roll-up.ts'
-import { SampleStore } from '../metrics/store.ts'
 import { parseRetention } from '../metrics/tiers.ts'
 import { fakeReading, noMetrics } from '../testing/reading.ts'
+import { recordCycles } from '../testing/record-cycles.ts'
 import { getTopic } from '../topics/get.ts'
 import { listTopics } from '../topics/list.ts'
-import { EventRecorder } from './recorder.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'eyrie-test-'))
 process.env.EYRIE_DATA_DIR = directory
@@ -126,25 +121,8 @@ function readingAt(i: number): Reading {
 const then: Inventory[] = []
 
 beforeAll(async () => {
-  const db = await database()
-  const cluster = clusterOf('k')
-  const known = { brokers: [], snapshot: null, groupKeys: new Map() }
-  const builder = new InventoryBuilder(cluster, known)
-  const recorder = await EventRecorder.open(db, cluster, { read: async () => new Map() })
-  const store = await SampleStore.open(db, 'k', T)
-  const [messages, traffic] = [new MessageCount(), new TopicTraffic()]
-  for (let i = 0; i < CYCLES; i++) {
-    const reading = readingAt(i)
-    const inventory = builder.build(reading, CYCLE_MS)
-    // As it was written, not as it goes on to be.
-    then.push(structuredClone(inventory))
-    await recorder.observe(reading, inventory)
-    const built = { inventory, traffic: traffic.observe(reading), messagesIn: 0 }
-    await store.append(samplesOf('k', reading, { ...built, messagesIn: messages.observe(reading) }))
-  }
-  await store.close()
-  const asOf = BigInt(atOf(CYCLES) + 600_000)
-  await db.clusterInventory.create({ data: { clusterId: 'k', asOf, data: 'null' } })
+  const readings = Array.from({ length: CYCLES }, (_, i) => readingAt(i))
+  then.push(...(await recordCycles('k', readings, CYCLE_MS)))
 }, 120_000)
 afterAll(async () => {
   await closeDatabase()
